@@ -1,0 +1,141 @@
+//! What we wrote to Brivo for a person: the only memory of what is ours to take away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, BrivoUserId, GroupId, plan::Write, profile::Profile};
+
+/// What we wrote for a person in all accounts, and how the last run ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ledger {
+    /// Per Brivo account.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accounts: BTreeMap<AccountId, AccountLedger>,
+    /// Runs that failed one after another.
+    #[serde(default)]
+    pub failures: u32,
+    /// Why the last run failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
+    /// When the one-time schedule that stands for this member fires, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<Timestamp>,
+}
+
+/// What we wrote for a person in one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountLedger {
+    /// The Brivo user, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<BrivoUserId>,
+    /// The groups we added and did not take away.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<GroupId>,
+    /// How many groups of others the user was last seen in; they count towards Brivo's limit.
+    #[serde(default)]
+    pub foreign_groups: usize,
+    /// The profile as last sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// A write that was begun and whose end we do not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+}
+
+/// A write that was begun: recorded before the call, gone once its answer is recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// What was to be written.
+    pub write: Write,
+    /// The audit record that is to be closed.
+    pub audit: String,
+    /// When it was begun.
+    pub at: Timestamp,
+    /// Why.
+    pub because: Vec<String>,
+}
+
+impl Ledger {
+    /// The part that speaks of `account`.
+    pub fn account(&mut self, account: &AccountId) -> &mut AccountLedger {
+        self.accounts.entry(account.clone()).or_default()
+    }
+}
+
+impl AccountLedger {
+    /// Brivo made the user.
+    pub fn user_made(&mut self, user: BrivoUserId, profile: Profile) {
+        *self = Self { user: Some(user), profile: Some(profile), pending: self.pending.take(), ..Self::default() };
+    }
+
+    /// Brivo had a user with our reference already: its managed groups are ours, its profile is to be sent again.
+    pub fn user_found(&mut self, user: BrivoUserId, shown: &BTreeSet<GroupId>, managed: &BTreeSet<GroupId>) {
+        let groups: BTreeSet<_> = shown.intersection(managed).copied().collect();
+        let foreign_groups = shown.len().saturating_sub(groups.len());
+        *self = Self { user: Some(user), groups, foreign_groups, profile: None, pending: self.pending.take() };
+    }
+
+    /// Brivo has no such user any more, and so none of its groups.
+    pub fn user_gone(&mut self) {
+        *self = Self { pending: self.pending.take(), ..Self::default() };
+    }
+
+    /// Takes what Brivo shows after a change of groups; whether the change came about.
+    ///
+    /// A group of ours that is missing though the change did not touch it was taken away by hand: that is drift, and stays
+    /// in the ledger, so that it is not silently added again.
+    pub fn groups_shown(
+        &mut self,
+        change: (&BTreeSet<GroupId>, &BTreeSet<GroupId>),
+        shown: &BTreeSet<GroupId>,
+    ) -> bool {
+        let (add, remove) = change;
+        let untouched = self.groups.difference(remove).copied();
+        let touched = add.union(remove).filter(|group| shown.contains(group)).copied();
+        self.groups = untouched.chain(touched).collect();
+        self.foreign_groups = shown.difference(&self.groups).count();
+        add.is_subset(shown) && remove.is_disjoint(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(ids: &[i64]) -> BTreeSet<GroupId> {
+        ids.iter().copied().map(GroupId).collect()
+    }
+
+    #[test]
+    fn what_brivo_shows_after_a_change_is_what_the_ledger_holds() {
+        let mut ledger = AccountLedger { groups: groups(&[1, 2]), ..AccountLedger::default() };
+
+        let came_about = ledger.groups_shown((&groups(&[3]), &groups(&[1])), &groups(&[2, 3, 90, 91]));
+
+        assert!(came_about);
+        assert_eq!(ledger.groups, groups(&[2, 3]));
+        assert_eq!(ledger.foreign_groups, 2);
+    }
+
+    /// ALL-05: after a time-out Brivo is read back, and only then decided.
+    #[test]
+    fn a_change_that_did_not_come_about_is_still_to_be_made() {
+        let mut ledger = AccountLedger { groups: groups(&[1]), ..AccountLedger::default() };
+
+        let came_about = ledger.groups_shown((&groups(&[3]), &groups(&[1])), &groups(&[1]));
+
+        assert!(!came_about);
+        assert_eq!(ledger.groups, groups(&[1]));
+    }
+
+    #[test]
+    fn a_group_taken_away_by_hand_is_not_silently_added_again() {
+        let mut ledger = AccountLedger { groups: groups(&[1, 2]), ..AccountLedger::default() };
+
+        ledger.groups_shown((&groups(&[3]), &groups(&[])), &groups(&[2, 3]));
+
+        assert_eq!(ledger.groups, groups(&[1, 2, 3]));
+    }
+}

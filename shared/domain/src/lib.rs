@@ -1,0 +1,23 @@
+//! The rules of access: who should be in which Brivo group, since when, until when and why.
+//!
+//! Pure by design: no I/O, no async, no clock. Every rule is a function of facts, policy, ledger and `now`, so that a plan
+//! can be computed, printed and tested before anything happens to a door.
+#![warn(clippy::arithmetic_side_effects)]
+
+pub mod access;
+pub mod facts;
+pub mod ids;
+pub mod intake;
+pub mod ledger;
+pub mod plan;
+pub mod policy;
+pub mod profile;
+pub mod reasons;
+pub mod subject;
+pub mod tenant;
+pub mod wake;
+pub mod window;
+
+pub use ids::{AccountId, BrivoUserId, DoorId, ExternalId, GroupId, LocationId, MemberId, MemberKey, TeamId, TenantId};
+pub use subject::{Subject, SubjectKind};
+pub use window::Window;

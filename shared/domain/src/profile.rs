@@ -1,0 +1,123 @@
+//! The part of a Brivo user that describes the person.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    facts::{Member, Stamped},
+    policy::ProfileField,
+};
+
+/// The longest name that is sent, in characters.
+///
+/// Brivo documents no limit; 50 is what its own forms are said to take. Source: Brivo API, users, 2025-11-25.
+const LONGEST_NAME: usize = 50;
+
+/// What stands for a last name where the platform knows only one word; Brivo requires both names.
+const NO_LAST_NAME: &str = "-";
+
+/// Names and addresses of a Brivo user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// Given name; never empty.
+    pub first: String,
+    /// Family name; never empty.
+    pub last: String,
+    /// E-mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+impl Profile {
+    /// The profile of a member, with the fields that policy sends; `None` while no name is known.
+    pub fn of(member: &Member, fields: &BTreeSet<ProfileField>) -> Option<Self> {
+        let (first, last) = names(member)?;
+        let sent = |name, value| field(value).filter(|_| fields.contains(&name)).map(str::to_owned);
+        Some(Self {
+            first,
+            last,
+            email: sent(ProfileField::Email, &member.email),
+            phone: sent(ProfileField::Phone, &member.phone),
+        })
+    }
+
+    /// The fields among `fields` that differ from `sent`.
+    pub fn differs_from(&self, sent: &Self, fields: &BTreeSet<ProfileField>) -> BTreeSet<ProfileField> {
+        fields
+            .iter()
+            .copied()
+            .filter(|field| match field {
+                ProfileField::First => self.first != sent.first,
+                ProfileField::Last => self.last != sent.last,
+                ProfileField::Email => self.email != sent.email,
+                ProfileField::Phone => self.phone != sent.phone,
+                ProfileField::Pin => false,
+            })
+            .collect()
+    }
+}
+
+/// First and last name: two fields win over one; of one field the first word is the first name and the rest the last.
+fn names(member: &Member) -> Option<(String, String)> {
+    let (first, last) = match (field(&member.first_name), field(&member.last_name)) {
+        (Some(first), Some(last)) => (first, last),
+        (only_first, only_last) => {
+            let whole = field(&member.full_name).or(only_first).or(only_last)?;
+            whole.split_once(char::is_whitespace).unwrap_or((whole, NO_LAST_NAME))
+        }
+    };
+    Some((shortened(first), shortened(last)))
+}
+
+/// A field's text, unless it is blank.
+fn field(field: &Stamped<String>) -> Option<&str> {
+    field.get().map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+fn shortened(name: &str) -> String {
+    name.trim().chars().take(LONGEST_NAME).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::facts::{Change, MemberPatch};
+
+    fn named(full_name: &str) -> Option<(String, String)> {
+        let mut member = Member::unknown("m1".into());
+        let patch = MemberPatch { full_name: Change::Set(full_name.to_owned()), ..MemberPatch::default() };
+        member.merge(patch, Timestamp::UNIX_EPOCH);
+        names(&member)
+    }
+
+    #[test]
+    fn a_full_name_is_split_without_losing_a_word() {
+        assert_eq!(named("María del Carmen López"), Some(("María".into(), "del Carmen López".into())));
+        assert_eq!(named("  Zoë  Example "), Some(("Zoë".into(), "Example".into())));
+        assert_eq!(named("山田太郎"), Some(("山田太郎".into(), "-".into())));
+        assert_eq!(named("  "), None);
+    }
+    /// SPB-27: what is not among the fields is never sent, and a blank text is none.
+    #[test]
+    fn only_the_fields_of_the_policy_are_sent() {
+        let mut member = Member::unknown("m1".into());
+        let patch = MemberPatch {
+            full_name: Change::Set("Ann Example".to_owned()),
+            email: Change::Set(" ann@example.com ".to_owned()),
+            phone: Change::Set("  ".to_owned()),
+            ..MemberPatch::default()
+        };
+        member.merge(patch, Timestamp::UNIX_EPOCH);
+        let sent = |fields: &[ProfileField]| Profile::of(&member, &fields.iter().copied().collect()).unwrap();
+
+        assert_eq!(sent(&[ProfileField::Phone]).email, None);
+        assert_eq!(sent(&[ProfileField::Email]).email.as_deref(), Some("ann@example.com"));
+        assert_eq!(sent(&[ProfileField::Phone]).phone, None);
+    }
+}

@@ -1,0 +1,262 @@
+//! An operator as the rules see it: platform, locations, mappings and policy. Secrets live elsewhere.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountId, DoorId, GroupId, LocationId, TenantId,
+    facts::Origin,
+    policy::{Policy, PolicyChanges},
+};
+
+mod faults;
+
+/// Where members, memberships and bookings live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Platform {
+    /// Nexudus.
+    Nexudus,
+    /// OfficeRnD Flex.
+    Officernd,
+    /// Spacebring.
+    Spacebring,
+    /// Coworks.
+    Coworks,
+    /// Deskworks.
+    Deskworks,
+}
+
+impl Platform {
+    /// The platform's name in URLs and documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nexudus => "nexudus",
+            Self::Officernd => "officernd",
+            Self::Spacebring => "spacebring",
+            Self::Coworks => "coworks",
+            Self::Deskworks => "deskworks",
+        }
+    }
+}
+
+/// The operator of one or more locations.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Which operator.
+    #[serde(rename = "tenant")]
+    pub id: TenantId,
+    /// The platform; chooses the preset.
+    pub platform: Platform,
+    /// Whether anything is written to Brivo. Facts are kept either way.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// Groups that may be chosen per person or per subscription, beside those of the mappings.
+    #[serde(default)]
+    pub managed_groups: BTreeSet<GroupId>,
+    /// Connected Brivo accounts, without their secrets.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// Locations.
+    #[serde(default)]
+    pub locations: Vec<Location>,
+    /// What gives which groups.
+    #[serde(default)]
+    pub mappings: Vec<Mapping>,
+    /// What an unlock means at each door.
+    #[serde(default)]
+    pub doors: Vec<Door>,
+    /// What differs from the preset.
+    #[serde(default)]
+    pub policy: PolicyChanges,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A connected Brivo account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// The account's name in this document.
+    pub id: AccountId,
+    /// Which Brivo hosts it lives on.
+    pub region: Region,
+}
+
+/// Which Brivo hosts an account lives on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Region {
+    /// `api.brivo.com`
+    Us,
+    /// `api.eu.brivo.com`
+    Eu,
+}
+
+/// A centre, campus or space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The platform's id.
+    pub id: LocationId,
+    /// For people.
+    #[serde(default)]
+    pub name: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// The Brivo account that guards it.
+    pub account: AccountId,
+    /// The Brivo site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<i64>,
+    /// What differs here from the tenant's policy.
+    #[serde(default)]
+    pub policy: PolicyChanges,
+}
+
+/// One line of the table that says what gives which groups.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapping {
+    /// What sort of thing.
+    pub kind: MappingKind,
+    /// The platform's id of it.
+    pub id: String,
+    /// The groups it gives.
+    pub groups: BTreeSet<GroupId>,
+    /// Counts only for facts of this location.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<LocationId>,
+    /// Counts only for memberships of this origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<Origin>,
+    /// What differs here from the location's policy.
+    #[serde(default)]
+    pub policy: PolicyChanges,
+}
+
+impl Mapping {
+    /// `kind/id`, as shown in reasons.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.kind.word(), self.id)
+    }
+}
+
+/// What a mapping is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MappingKind {
+    /// A plan.
+    Plan,
+    /// A location.
+    Location,
+    /// A floor.
+    Floor,
+    /// A room, desk, parking lot or office.
+    Resource,
+    /// A kind of pass.
+    Pass,
+    /// A product.
+    Product,
+}
+
+impl MappingKind {
+    /// The kind's name in documents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Location => "location",
+            Self::Floor => "floor",
+            Self::Resource => "resource",
+            Self::Pass => "pass",
+            Self::Product => "product",
+        }
+    }
+}
+
+/// What an unlock means at a door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    /// The Brivo access point.
+    pub door: DoorId,
+    /// Where it is.
+    pub location: LocationId,
+    /// What an unlock there does.
+    pub action: DoorAction,
+}
+
+/// What an unlock does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoorAction {
+    /// Checks the member in.
+    CheckIn,
+    /// Checks the member out.
+    CheckOut,
+    /// Nothing.
+    Nothing,
+}
+
+impl Tenant {
+    /// The location with this id.
+    pub fn location(&self, id: &LocationId) -> Option<&Location> {
+        self.locations.iter().find(|location| location.id == *id)
+    }
+
+    /// The tenant's location, if it has just one.
+    pub fn only_location(&self) -> Option<&LocationId> {
+        match self.locations.as_slice() {
+            [only] => Some(&only.id),
+            _ => None,
+        }
+    }
+
+    /// Where a bookable resource lies is told by its own mappings, if they name just one location.
+    pub fn location_of_resource(&self, resource: &str) -> Option<&LocationId> {
+        let mappings = self.mappings.iter();
+        let of_resource = mappings.filter(|mapping| mapping.kind == MappingKind::Resource && mapping.id == resource);
+        agreed(of_resource.filter_map(|mapping| mapping.location.as_ref()))
+    }
+
+    /// The account that guards a location, without one the tenant's only location; else its account if it has just one.
+    pub fn account_at(&self, location: Option<&LocationId>) -> Option<&AccountId> {
+        match self.place(location) {
+            Some(location) => Some(&location.account),
+            None => match self.accounts.as_slice() {
+                [only] => Some(&only.id),
+                _ => None,
+            },
+        }
+    }
+
+    /// All groups that may be touched: those of the mappings and `managed_groups`.
+    pub fn managed(&self) -> BTreeSet<GroupId> {
+        let mapped = self.mappings.iter().flat_map(|mapping| mapping.groups.iter());
+        mapped.chain(&self.managed_groups).copied().collect()
+    }
+
+    /// The policy that holds for a mapping at a location: preset, tenant, location, mapping, in this order.
+    ///
+    /// Without a location it is that of the tenant's only one.
+    pub fn policy_for(&self, location: Option<&LocationId>, mapping: Option<&Mapping>) -> Policy {
+        let mut policy = Policy::preset(self.platform);
+        policy.apply(&self.policy);
+        if let Some(location) = self.place(location) {
+            policy.apply(&location.policy);
+        }
+        if let Some(mapping) = mapping {
+            policy.apply(&mapping.policy);
+        }
+        policy
+    }
+
+    fn place(&self, location: Option<&LocationId>) -> Option<&Location> {
+        location.or_else(|| self.only_location()).and_then(|id| self.location(id))
+    }
+}
+
+/// What all of them are, if they agree and there are any.
+pub(crate) fn agreed<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}

@@ -1,0 +1,153 @@
+//! What is wrong with a tenant document.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use super::{Door, Location, Mapping, MappingKind, Tenant};
+use crate::{LocationId, TenantId};
+
+impl Tenant {
+    /// Every fault that would make the document mean something else than it says, each once; empty when it is sound.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = self.id_faults();
+        faults.extend(self.locations.iter().flat_map(|location| self.location_faults(location)));
+        let mappings = self.mappings.iter().enumerate();
+        faults.extend(mappings.flat_map(|(number, mapping)| self.mapping_faults(number, mapping)));
+        faults.extend(self.doors.iter().filter_map(|door| self.door_fault(door)));
+        let mut told = BTreeSet::new();
+        faults.retain(|fault| told.insert(fault.clone()));
+        faults
+    }
+
+    fn id_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if !self.id.is_sound() {
+            faults.push(format!("tenant: use 1 to {} letters, digits, - and _", TenantId::LONGEST));
+        }
+        if self.accounts.is_empty() {
+            faults.push("accounts: connect at least one Brivo account".to_owned());
+        }
+        faults.extend(unfit("accounts", self.accounts.iter().map(|account| account.id.to_string())));
+        faults.extend(unfit("locations", self.locations.iter().map(|location| location.id.to_string())));
+        faults.extend(unfit("doors", self.doors.iter().map(|door| door.door.to_string())));
+        faults
+    }
+
+    fn location_faults(&self, location: &Location) -> Vec<String> {
+        let at = format!("locations.{}", location.id);
+        let mut faults = Vec::new();
+        if self.accounts.iter().all(|account| account.id != location.account) {
+            faults.push(format!("{at}.account: there is no account \"{}\"", location.account));
+        }
+        if TimeZone::get(&location.time_zone).is_err() {
+            let zone = &location.time_zone;
+            faults.push(format!("{at}.time_zone: \"{zone}\" is no IANA time zone, write one like Europe/London"));
+        }
+        faults
+    }
+
+    fn mapping_faults(&self, number: usize, mapping: &Mapping) -> Vec<String> {
+        let at = format!("mappings[{number}] ({})", mapping.name());
+        let mut faults = Vec::new();
+        if mapping.id.is_empty() {
+            faults.push(format!("{at}.id: say what is mapped"));
+        } else if mapping.kind == MappingKind::Location {
+            faults.extend(self.unknown(&format!("{at}.id"), &LocationId::new(mapping.id.as_str())));
+        }
+        if let Some(location) = &mapping.location {
+            faults.extend(self.unknown(&format!("{at}.location"), location));
+        }
+        if mapping.automatic.is_some() && mapping.kind != MappingKind::Plan {
+            faults.push(format!("{at}.automatic: only plans can be automatic"));
+        }
+        faults
+    }
+
+    fn door_fault(&self, door: &Door) -> Option<String> {
+        self.unknown(&format!("doors.{}.location", door.door), &door.location)
+    }
+
+    fn unknown(&self, at: &str, location: &LocationId) -> Option<String> {
+        self.location(location).is_none().then(|| format!("{at}: there is no location \"{location}\""))
+    }
+}
+
+/// What is wrong with the ids of a list: they must be there, and differ.
+fn unfit(list: &str, ids: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut faults = Vec::new();
+    for id in ids {
+        if id.is_empty() {
+            faults.push(format!("{list}: an id is empty"));
+        } else if !seen.insert(id.clone()) {
+            faults.push(format!("{list}: \"{id}\" stands there twice"));
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn faults(document: serde_json::Value) -> Vec<String> {
+        serde_json::from_value::<Tenant>(document).unwrap().faults()
+    }
+
+    #[test]
+    fn a_sound_document_has_no_faults() {
+        let document = json!({
+            "tenant": "acme", "platform": "nexudus",
+            "accounts": [{"id": "hq", "region": "us"}],
+            "locations": [{"id": "london", "time_zone": "Europe/London", "account": "hq"}],
+            "mappings": [
+                {"kind": "location", "id": "london", "groups": [1]},
+                {"kind": "plan", "id": "p", "groups": [2], "location": "london", "automatic": "public_signup"},
+                {"kind": "plan", "id": "p", "groups": [3]}
+            ],
+            "doors": [{"door": 7, "location": "london", "action": "check_in"}]
+        });
+
+        assert_eq!(faults(document), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_fault_is_told_once() {
+        let document = json!({
+            "tenant": "a#b", "platform": "nexudus",
+            "accounts": [{"id": "hq", "region": "us"}, {"id": "hq", "region": "us"}, {"id": "hq", "region": "eu"}],
+            "locations": [
+                {"id": "london", "time_zone": "Europe/Londres", "account": "eu"},
+                {"id": "london", "time_zone": "Europe/Londres", "account": "eu"},
+                {"id": "", "time_zone": "Europe/London", "account": "hq"}
+            ],
+            "mappings": [
+                {"kind": "location", "id": "paris", "groups": [1]},
+                {"kind": "resource", "id": "", "groups": [2], "location": "rome", "automatic": "staff"}
+            ],
+            "doors": [
+                {"door": 7, "location": "london", "action": "check_in"},
+                {"door": 7, "location": "oslo", "action": "nothing"}
+            ]
+        });
+
+        let expected = [
+            "tenant: use 1 to 64 letters, digits, - and _",
+            "accounts: \"hq\" stands there twice",
+            "locations: \"london\" stands there twice",
+            "locations: an id is empty",
+            "doors: \"7\" stands there twice",
+            "locations.london.account: there is no account \"eu\"",
+            "locations.london.time_zone: \"Europe/Londres\" is no IANA time zone, write one like Europe/London",
+            "mappings[0] (location/paris).id: there is no location \"paris\"",
+            "mappings[1] (resource/).id: say what is mapped",
+            "mappings[1] (resource/).location: there is no location \"rome\"",
+            "mappings[1] (resource/).automatic: only plans can be automatic",
+            "doors.7.location: there is no location \"oslo\"",
+        ];
+        assert_eq!(faults(document), expected);
+    }
+}

@@ -1,0 +1,266 @@
+//! News in any order, once or twice, in any batches, ends in the same facts, and wakes whomever it concerns.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    MemberId, Subject, TeamId,
+    facts::{Booking, Change, Entitlement, MemberPatch, MemberStatus, Membership, Team},
+    intake::{EventKey, FINAL, HINT, News, What},
+    reasons::reasons,
+    tenant::Platform,
+};
+use jiff::Timestamp;
+use proptest::{
+    collection::{btree_set, vec},
+    prelude::*,
+};
+
+use crate::{
+    memory::Memory,
+    world::{any_entitlement, at, booking, due, groups, mapping, membership, subject, tenant},
+};
+
+const EVERYONE: [&str; 3] = ["m1", "m2", "m3"];
+
+fn news(as_of: Timestamp, subject: Subject, what: What) -> News {
+    News { event: EventKey { source: "test".to_owned(), id: format!("{subject}@{as_of}") }, subject, as_of, what }
+}
+
+fn person(as_of: Timestamp, id: &str, patch: MemberPatch) -> News {
+    news(as_of, subject(&format!("member/{id}")), What::Member(patch))
+}
+
+fn active() -> MemberPatch {
+    MemberPatch { status: Change::Set(MemberStatus::Active), ..MemberPatch::default() }
+}
+
+fn naming(teams: &[&str]) -> MemberPatch {
+    MemberPatch { teams: Change::Set(teams.iter().map(|team| TeamId::from(*team)).collect()), ..active() }
+}
+
+fn team(as_of: Timestamp, id: &str, members: &[&str]) -> News {
+    let members = members.iter().map(|member| MemberId::from(*member)).collect();
+    news(as_of, subject(&format!("team/{id}")), What::Team(Team { id: id.into(), members, paying_member: None }))
+}
+
+fn removed(as_of: Timestamp, name: &str) -> News {
+    news(as_of, subject(name), What::Removed)
+}
+
+fn team_membership(as_of: Timestamp) -> News {
+    let held = Membership { member: None, team: Some("t1".into()), ..membership("s1") };
+    entitlement(as_of, Entitlement::Membership(held))
+}
+
+fn entitlement(as_of: Timestamp, entitlement: Entitlement) -> News {
+    news(as_of, entitlement.subject(), What::Entitlement(entitlement))
+}
+
+/// What the news so far gives m1, where `plan` gives group 1 and `room` group 2.
+fn given(memory: &Memory, now: Timestamp) -> Vec<i64> {
+    let tenant = tenant(Platform::Officernd, vec![mapping("plan/plan", &[1]), mapping("resource/room", &[2])]);
+    due(&tenant, &memory.facts(&"m1".into()), now).into_iter().map(|group| group.0).collect()
+}
+
+fn any_patch() -> impl Strategy<Value = MemberPatch> {
+    let status = prop::sample::select(vec![
+        Change::Keep,
+        Change::Set(MemberStatus::Active),
+        Change::Set(MemberStatus::Inactive),
+    ]);
+    let teams = btree_set(prop::sample::select(vec!["t1", "t2"]).prop_map(TeamId::from), 0..3);
+    let teams = prop_oneof![Just(Change::Keep), Just(Change::Clear), teams.prop_map(Change::Set)];
+    let email = prop_oneof![Just(Change::Keep), Just(Change::Clear), "[a-c]".prop_map(Change::Set)];
+    let door_access = prop_oneof![Just(Change::Keep), Just(Change::Set(groups(&[1])))];
+    (status, teams, email, door_access).prop_map(|(status, teams, email, door_access)| MemberPatch {
+        status,
+        teams,
+        email,
+        door_access,
+        ..MemberPatch::default()
+    })
+}
+
+/// A piece of news without its instant.
+fn any_what() -> impl Strategy<Value = (Subject, What)> {
+    let member = (prop::sample::select(EVERYONE.to_vec()), any_patch());
+    let named = btree_set(prop::sample::select(EVERYONE.to_vec()).prop_map(MemberId::from), 0..4);
+    let team = (prop::sample::select(vec!["t1", "t2"]), named);
+    let gone = vec!["member/m1", "team/t1", "team/t2", "membership/s1", "booking/b1", "pass/p1"];
+    prop_oneof![
+        3 => member.prop_map(|(id, patch)| (subject(&format!("member/{id}")), What::Member(patch))),
+        3 => team.prop_map(|(id, members)| {
+            let team = Team { id: id.into(), members, paying_member: None };
+            (subject(&format!("team/{id}")), What::Team(team))
+        }),
+        5 => any_entitlement().prop_map(|entitlement| (entitlement.subject(), What::Entitlement(entitlement))),
+        2 => prop::sample::select(gone).prop_map(|gone| (subject(gone), What::Removed)),
+    ]
+}
+
+/// News at distinct instants; some removals are final.
+fn any_news() -> impl Strategy<Value = Vec<News>> {
+    vec((any_what(), any::<bool>()), 1..14).prop_map(|all| {
+        let numbered = (0i64..).zip(all);
+        let stamped = numbered.map(|(minute, ((subject, what), last))| {
+            let as_of = if last && what == What::Removed { FINAL } else { at(minute) };
+            news(as_of, subject, what)
+        });
+        stamped.collect()
+    })
+}
+
+/// Takes in the news in batches of `size`, and checks that whoever's facts change is woken.
+fn remember(news: &[News], size: usize) -> Memory {
+    let mut memory = Memory::default();
+    for batch in news.chunks(size) {
+        let before = memory.clone();
+        let woken = memory.receive(batch);
+        for id in EVERYONE.map(MemberId::from) {
+            assert!(before.facts(&id) == memory.facts(&id) || woken.contains(&id), "{id} was not woken by {batch:?}");
+        }
+    }
+    memory
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter(
+        (sent, arrived) in any_news().prop_flat_map(|news| (Just(news.clone()), Just(news).prop_shuffle())),
+        size in 1usize..5,
+    ) {
+        let (one, other) = (remember(&sent, 1), remember(&arrived, size));
+
+        prop_assert_eq!(one.copies(), other.copies());
+        for id in EVERYONE.map(MemberId::from) {
+            prop_assert_eq!(one.facts(&id), other.facts(&id));
+        }
+    }
+
+    /// INV-7: a repeat of anything that was received changes nothing.
+    #[test]
+    fn news_that_comes_again_changes_nothing(
+        (sent, again) in any_news().prop_flat_map(|news| {
+            let again = prop::sample::subsequence(news.clone(), 0..=news.len()).prop_shuffle();
+            (Just(news), again)
+        }),
+    ) {
+        let once = remember(&sent, 3);
+        let mut twice = once.clone();
+
+        twice.receive(&again);
+
+        prop_assert_eq!(once, twice);
+    }
+}
+
+/// R21: of two events of the same time, the one received later counts.
+#[test]
+fn at_the_same_time_the_event_received_later_counts() {
+    let named = |email: &str| MemberPatch { email: Change::Set(email.to_owned()), ..active() };
+    let mut memory = Memory::default();
+
+    memory.receive(&[person(at(5), "m1", named("a@example.com")), person(at(5), "m1", named("b@example.com"))]);
+    memory.receive(&[team(at(5), "t1", &["m1"])]);
+    memory.receive(&[team(at(5), "t1", &[])]);
+    memory.receive(&[entitlement(at(5), booked(booking("b1", at(10), at(60))))]);
+    memory.receive(&[removed(at(5), "booking/b1")]);
+
+    let facts = memory.facts(&"m1".into());
+    assert_eq!(facts.member.unwrap().email.get().unwrap(), "b@example.com");
+    assert!(facts.teams.is_empty() && facts.entitlements.is_empty());
+}
+
+/// R3: a person is in a team if either says so.
+#[test]
+fn either_the_person_or_the_team_may_say_that_they_belong_together() {
+    let mut by_person = Memory::default();
+    by_person.receive(&[person(at(0), "m1", naming(&["t1"])), team_membership(at(1))]);
+    assert_eq!(given(&by_person, at(2)), [1]);
+
+    let mut by_team = Memory::default();
+    by_team.receive(&[person(at(0), "m1", active()), team(at(0), "t1", &["m1"]), team_membership(at(1))]);
+    assert_eq!(given(&by_team, at(2)), [1]);
+
+    by_team.receive(&[person(at(2), "m1", naming(&["t1"])), team(at(3), "t1", &[])]);
+    assert_eq!(given(&by_team, at(4)), [1]);
+}
+
+/// R22: what refers to something unknown is kept and counts from the moment the other is known.
+#[test]
+fn facts_about_a_person_not_yet_known_wait_for_the_person() {
+    let mut memory = Memory::default();
+
+    memory.receive(&[team_membership(at(0))]);
+    memory.receive(&[team(at(1), "t1", &["m1"])]);
+    assert_eq!(given(&memory, at(2)), [] as [i64; 0]);
+
+    let woken = memory.receive(&[person(at(2), "m1", active())]);
+    assert_eq!(given(&memory, at(2)), [1]);
+    assert_eq!(woken, BTreeSet::from(["m1".into()]));
+}
+
+/// R27: a member who is removed and added again has all that is still open.
+#[test]
+fn a_removed_member_who_comes_back_has_everything_again() {
+    let stay = booking("b1", at(10), at(60));
+    let mut memory = Memory::default();
+    memory.receive(&[person(at(0), "m1", naming(&["t1"])), team_membership(at(0)), entitlement(at(0), booked(stay))]);
+    assert_eq!(given(&memory, at(20)), [1, 2]);
+
+    memory.receive(&[removed(at(21), "member/m1")]);
+    assert_eq!(given(&memory, at(22)), [] as [i64; 0]);
+    let late = person(at(15), "m1", active());
+    memory.receive(&[late, person(HINT, "m1", active())]);
+    assert_eq!(given(&memory, at(22)), [] as [i64; 0]);
+
+    memory.receive(&[person(at(23), "m1", active())]);
+    assert_eq!(given(&memory, at(24)), [1, 2]);
+}
+
+/// R33: what a removed team holds counts for nobody, also not for those who still name the team.
+#[test]
+fn a_removed_team_gives_nothing_until_it_is_back() {
+    let mut memory = Memory::default();
+    memory.receive(&[person(at(0), "m1", naming(&["t1"])), team(at(0), "t1", &[]), team_membership(at(0))]);
+    assert_eq!(given(&memory, at(1)), [1]);
+
+    let woken = memory.receive(&[removed(at(2), "team/t1")]);
+    assert_eq!((given(&memory, at(3)), woken), (vec![], BTreeSet::from(["m1".into()])));
+
+    let woken = memory.receive(&[team(at(4), "t1", &[])]);
+    assert_eq!((given(&memory, at(5)), woken), (vec![1], BTreeSet::from(["m1".into()])));
+}
+
+/// NEX-22: a booking that changes hands is taken from the one and given to the other.
+#[test]
+fn an_entitlement_that_changes_hands_leaves_its_former_holder() {
+    let stay = booking("b1", at(10), at(60));
+    let theirs = Booking { booker: Some("m2".into()), ..stay.clone() };
+    let mut memory = Memory::default();
+    memory.receive(&[person(at(0), "m1", active()), entitlement(at(1), booked(stay))]);
+
+    let woken = memory.receive(&[entitlement(at(2), booked(theirs))]);
+
+    assert_eq!(given(&memory, at(20)), [] as [i64; 0]);
+    assert_eq!(memory.facts(&"m2".into()).entitlements.len(), 1);
+    assert_eq!(woken, BTreeSet::from(["m1".into(), "m2".into()]));
+}
+
+/// A deletion that is final keeps every other news of the thing out, whenever it arrives.
+#[test]
+fn what_is_finally_gone_does_not_come_back() {
+    let mut memory = Memory::default();
+    memory.receive(&[person(at(0), "m1", active()), removed(FINAL, "booking/b1")]);
+
+    memory.receive(&[entitlement(at(5), booked(booking("b1", at(10), at(60))))]);
+
+    let tenant = tenant(Platform::Nexudus, vec![mapping("resource/room", &[2])]);
+    assert_eq!(reasons(&tenant, &memory.facts(&"m1".into())), []);
+}
+
+fn booked(booking: Booking) -> Entitlement {
+    Entitlement::Booking(booking)
+}

@@ -1,0 +1,68 @@
+//! Groups chosen per person and per subscription.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Window,
+    facts::{Change, MemberFacts, MemberPatch, Membership},
+    reasons::unmanaged_choices,
+    tenant::{Platform, Tenant},
+};
+use jiff::Timestamp;
+
+use crate::world::{PLATFORMS, assigned, at, due, groups, holding, mapping, membership, only_window, subject, tenant};
+
+fn choosing(ids: &[i64]) -> MemberFacts {
+    let mut facts = holding([] as [Membership; 0]);
+    let patch = MemberPatch { door_access: Change::Set(groups(ids)), ..MemberPatch::default() };
+    facts.member.as_mut().unwrap().merge(patch, at(0));
+    facts
+}
+
+fn managing(platform: Platform) -> Tenant {
+    let mappings = vec![mapping("plan/plan", &[1]), mapping("product/locker", &[2]), mapping("resource/d1", &[3])];
+    Tenant { managed_groups: groups(&[7, 8]), ..tenant(platform, mappings) }
+}
+
+/// R6: a choice per person is a standing reason under every preset, and ends when it is taken back.
+#[test]
+fn a_choice_per_person_stands_while_it_is_made() {
+    for platform in PLATFORMS {
+        let tenant = managing(platform);
+        assert_eq!(only_window(&tenant, &choosing(&[7])), Window { from: Timestamp::MIN, until: None });
+        assert_eq!(due(&tenant, &choosing(&[]), at(1)), groups(&[]));
+    }
+}
+
+/// R1: a choice of a group that is not managed is not applied, and can be reported.
+#[test]
+fn a_choice_of_a_group_of_others_is_not_applied() {
+    let tenant = managing(Platform::Spacebring);
+    let mut facts = choosing(&[1, 7, 99]);
+    let subscription = Membership { groups: Some(groups(&[8, 98])), ..membership("s1") };
+    facts.entitlements = holding([subscription]).entitlements;
+
+    assert_eq!(due(&tenant, &facts, at(1)), groups(&[1, 7, 8]));
+    assert_eq!(
+        unmanaged_choices(&tenant, &facts),
+        BTreeMap::from([(subject("member/m1"), groups(&[99])), (subject("membership/s1"), groups(&[98]))])
+    );
+}
+
+/// R7: a choice per subscription stands for the plan's groups; resources and products still add theirs.
+#[test]
+fn a_choice_per_subscription_replaces_the_groups_of_the_plan() {
+    let tenant = managing(Platform::Spacebring);
+    let with = |chosen: Option<&[i64]>| {
+        holding([Membership {
+            groups: chosen.map(groups),
+            products: ["locker".to_owned()].into(),
+            resources: vec![assigned("d1", None, None)],
+            ..membership("s1")
+        }])
+    };
+
+    assert_eq!(due(&tenant, &with(None), at(1)), groups(&[1, 2, 3]));
+    assert_eq!(due(&tenant, &with(Some(&[7])), at(1)), groups(&[2, 3, 7]));
+    assert_eq!(due(&tenant, &with(Some(&[])), at(1)), groups(&[2, 3]));
+}

@@ -1,0 +1,121 @@
+//! The next wake-up is exactly the next instant at which something changes.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    AccountId, GroupId, Window,
+    access::{Desired, desired, next_change},
+    reasons::{Path, Reason, reasons},
+    wake::{LONGEST_DELAY, SCHEDULE_EARLY, ScheduleChange, plan_wake},
+};
+use jiff::Timestamp;
+use proptest::{
+    collection::{btree_set, vec},
+    option,
+    prelude::*,
+};
+
+use crate::world::{NANOSECOND, any_facts, any_instant, any_tenant, at, subject};
+
+const ACCOUNTS: [&str; 2] = ["hq", "east"];
+
+/// Any reason within forty minutes, also empty ones.
+fn any_reason() -> impl Strategy<Value = Reason> {
+    let minutes = (0i64..40, option::of(0i64..40), 0i64..20);
+    let groups = btree_set((1i64..4).prop_map(GroupId), 1..3);
+    (minutes, groups, prop::sample::select(ACCOUNTS.to_vec())).prop_map(|((from, until, ahead), groups, account)| {
+        Reason {
+            fact: subject("booking/b1"),
+            path: Path::Own,
+            mapping: "resource/room".to_owned(),
+            account: account.into(),
+            groups,
+            window: Window { from: at(from), until: until.map(at) },
+            prepare_from: at(from.saturating_sub(ahead)),
+        }
+    })
+}
+
+fn everywhere(reasons: &[Reason], now: Timestamp) -> Vec<Desired> {
+    ACCOUNTS.iter().map(|account| desired(reasons, &AccountId::from(*account), now)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn nothing_changes_before_the_next_change_and_something_does_at_it(
+        reasons in vec(any_reason(), 0..6), minute in -25i64..45
+    ) {
+        let now = at(minute);
+        let present = everywhere(&reasons, now);
+
+        let next = next_change(&reasons, now);
+
+        prop_assert!(next.is_none_or(|next| next > now));
+        prop_assert!(next.is_none_or(|next| everywhere(&reasons, next) != present));
+        prop_assert!(next.is_none_or(|next| everywhere(&reasons, next - NANOSECOND) == present));
+        for later in (minute..60).map(at).take_while(|later| next.is_none_or(|next| *later < next)) {
+            prop_assert_eq!(&everywhere(&reasons, later), &present);
+        }
+    }
+
+    /// R16: waking only when told to, from the first instant on, misses nothing that any facts bring about.
+    #[test]
+    fn waking_at_each_change_sees_all_that_facts_bring_about(
+        tenant in any_tenant(), facts in any_facts(), now in any_instant()
+    ) {
+        let reasons = reasons(&tenant, &facts);
+        let wakes = std::iter::successors(Some(Timestamp::MIN), |at| next_change(&reasons, *at));
+        let last = wakes.take_while(|wake| *wake <= now).last().unwrap();
+
+        prop_assert_eq!(everywhere(&reasons, last), everywhere(&reasons, now));
+    }
+
+    /// ALL-11: whatever stands, the member is woken at the instant or just early enough to wait for it exactly.
+    #[test]
+    fn a_wake_up_is_never_late(
+        now in any_instant(), due in option::of(any_instant()), scheduled_at in option::of(any_instant())
+    ) {
+        let plan = plan_wake(now, due, scheduled_at);
+
+        let standing = match plan.schedule {
+            ScheduleChange::Keep => scheduled_at.filter(|at| *at > now),
+            ScheduleChange::Put(at) => Some(at),
+            ScheduleChange::Delete => None,
+        };
+        match due {
+            None => prop_assert_eq!((plan.message_at, standing), (None, None)),
+            Some(due) if due.duration_since(now) <= LONGEST_DELAY => {
+                prop_assert_eq!((plan.message_at, standing), (Some(due.max(now)), None));
+            }
+            Some(due) => prop_assert_eq!((plan.message_at, standing), (None, Some(due - SCHEDULE_EARLY))),
+        }
+    }
+}
+
+#[test]
+fn wake_ups_at_the_edges_of_time_do_not_panic() {
+    let instants = [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX];
+    for now in instants {
+        for due in instants {
+            let plan = plan_wake(now, Some(due), Some(Timestamp::MAX));
+            assert!(plan.message_at.is_none_or(|at| at >= now));
+        }
+    }
+}
+
+#[test]
+fn a_window_inside_another_of_the_same_group_is_no_change() {
+    let reason = |from, until| Reason {
+        fact: subject("booking/b1"),
+        path: Path::Own,
+        mapping: "resource/room".to_owned(),
+        account: "hq".into(),
+        groups: BTreeSet::from([GroupId(1)]),
+        window: Window { from: at(from), until: Some(at(until)) },
+        prepare_from: at(0),
+    };
+
+    assert_eq!(next_change(&[reason(0, 60), reason(10, 20)], at(0)), Some(at(60)));
+}
