@@ -1,0 +1,370 @@
+//! The store on DynamoDB.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use domain::{
+    AccountId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    facts::Entitlement,
+    intake::{EventKey, Recording},
+    ledger::Ledger,
+};
+use jiff::Timestamp;
+
+use crate::{
+    Store, StoreError,
+    items::{
+        AccountRecord, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release, Released,
+        TenantRecord,
+    },
+    keys::{self, Key},
+};
+
+mod attributes;
+mod errors;
+mod read;
+mod table;
+mod write;
+
+use attributes::{Item, bodied, body, key_item, millis, n, number, s, text};
+use errors::{failed, unusable};
+pub use table::create_table;
+use write::Writes;
+
+/// Keys one `BatchGetItem` takes.
+///
+/// Source: DynamoDB API reference, `BatchGetItem`, 2026-11.
+const MOST_KEYS: usize = 100;
+
+/// How long an event is kept, to know it when it comes again. Nexudus and Svix give up within 28 hours.
+const EVENT_KEPT_SECONDS: i64 = 14 * 24 * 3600;
+
+/// The store on one DynamoDB table; see [`keys`] for its layout.
+#[derive(Clone, Debug)]
+pub struct DynamoStore {
+    client: Client,
+    table: String,
+}
+
+impl DynamoStore {
+    /// A store on an existing table.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// Reads items by key, strongly consistent, in as few requests as DynamoDB takes.
+    async fn get_all(&self, keys: BTreeSet<Key>) -> Result<BTreeMap<Key, Item>, StoreError> {
+        let mut found = BTreeMap::new();
+        let mut wanted: Vec<HashMap<String, AttributeValue>> = keys.iter().map(key_item).collect();
+        while !wanted.is_empty() {
+            let rest = wanted.split_off(wanted.len().min(MOST_KEYS));
+            let ask = KeysAndAttributes::builder()
+                .set_keys(Some(wanted))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| unusable("key", &error))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, ask)
+                .send()
+                .await
+                .map_err(|error| failed(&error))?;
+            for item in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
+                found.insert(Key { pk: text(&item, "pk")?, sk: text(&item, "sk")? }, item);
+            }
+            // A throttled table gives some keys back; a table that gives all back is not available.
+            let unread = answer.unprocessed_keys.unwrap_or_default().remove(&self.table);
+            wanted = unread.map(|keys| keys.keys).unwrap_or_default();
+            wanted.extend(rest);
+        }
+        Ok(found)
+    }
+
+    /// Reads a whole partition, strongly consistent.
+    async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", s(pk))
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            items.extend(page.map_err(|error| failed(&error))?.items.unwrap_or_default());
+        }
+        Ok(items)
+    }
+}
+
+#[async_trait]
+impl Store for DynamoStore {
+    async fn recall(
+        &self,
+        tenant: &TenantId,
+        events: &[EventKey],
+        subjects: &BTreeSet<Subject>,
+    ) -> Result<Recall, StoreError> {
+        let mut wanted = BTreeSet::from([keys::tenant(tenant)]);
+        wanted.extend(events.iter().map(|key| keys::event(tenant, key)));
+        wanted.extend(subjects.iter().map(|subject| keys::record(tenant, subject)));
+        let found = self.get_all(wanted).await?;
+
+        let is_seen = |key: &&EventKey| found.contains_key(&keys::event(tenant, key));
+        let mut recall = Recall {
+            tenant: found.get(&keys::tenant(tenant)).map(|item| bodied("tenant", item)).transpose()?,
+            seen: events.iter().filter(is_seen).cloned().collect(),
+            ..Recall::default()
+        };
+        for subject in subjects {
+            let item = found.get(&keys::record(tenant, subject));
+            let version = item.map(|item| number(item, "version")).transpose()?.unwrap_or(0);
+            recall.versions.insert(subject.clone(), version);
+            recall.records.insert(subject.clone(), item.map(|item| read::record(subject, item)).transpose()?);
+        }
+        Ok(recall)
+    }
+
+    async fn record(
+        &self,
+        recall: &Recall,
+        recording: &Recording,
+        events: &[EventRecord],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(tenant) = recall.tenant.as_ref().map(|record| &record.tenant.id) else {
+            return Err(StoreError::Conflict);
+        };
+        let mut writes = Writes::new(&self.table);
+        for ((holder, subject), copy) in &recording.copies {
+            writes.put_copy(&keys::copy(tenant, holder, subject), copy.as_ref())?;
+        }
+        for ((member, team), named) in &recording.links {
+            writes.put_link(&keys::link(tenant, member, team), *named)?;
+        }
+        for member in &recording.wakes {
+            writes.mark_due(&MemberKey { tenant: tenant.clone(), member: member.clone() }, now)?;
+        }
+        // Records and events last: a team too large for one transaction is told again if its sender got no answer.
+        for (subject, record) in &recording.records {
+            let seen = recall.versions.get(subject).copied().unwrap_or(0);
+            writes.put_record(tenant, subject, record, seen)?;
+        }
+        for event in events {
+            writes.put_event(tenant, event, now, EVENT_KEPT_SECONDS)?;
+        }
+        writes.send(&self.client).await
+    }
+
+    async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
+        let free = "attribute_not_exists(lease_until) OR lease_until <= :now";
+        let condition = if terms.alone { format!("{free} OR lease_owner <> :owner") } else { free.to_owned() };
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_item(&keys::run(&member.tenant, &member.member))))
+            .update_expression(
+                "SET lease_until = :until, lease_owner = :owner, #schema = :schema, roster = :roster, #member = :member \
+                 ADD fence :one",
+            )
+            .condition_expression(condition)
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_names("#member", "member")
+            .expression_attribute_values(":until", n(millis(terms.until)))
+            .expression_attribute_values(":now", n(millis(terms.now)))
+            .expression_attribute_values(":owner", s(&terms.owner))
+            .expression_attribute_values(":schema", n(attributes::SCHEMA))
+            .expression_attribute_values(":roster", s(keys::roster(&member.tenant, keys::shard(member))))
+            .expression_attribute_values(":member", s(member.member.as_str()))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(Leased::Granted(read::lease(member, &answer.attributes.unwrap_or_default())?)),
+            Err(error) => match errors::refused_item(&error) {
+                Some(item) => {
+                    Ok(Leased::Held { until: attributes::instant(&item, "lease_until")?.unwrap_or(terms.until) })
+                }
+                None => Err(failed(&error)),
+            },
+        }
+    }
+
+    async fn member(&self, member: &MemberKey) -> Result<MemberItems, StoreError> {
+        read::member_items(&self.partition(&keys::member_partition(&member.tenant, &member.member)).await?)
+    }
+
+    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<Vec<Entitlement>, StoreError> {
+        read::team_holdings(&self.partition(&keys::team_partition(tenant, team)).await?)
+    }
+
+    async fn begin(
+        &self,
+        lease: &Lease,
+        until: Timestamp,
+        ledger: &Ledger,
+        audit: &[AuditRecord],
+    ) -> Result<(), StoreError> {
+        let mut writes = Writes::new(&self.table);
+        writes.keep_ledger(lease, until, ledger)?;
+        writes.put_audit(&lease.member, audit)?;
+        writes.send_leased(&self.client).await
+    }
+
+    async fn finish(&self, lease: &Lease, release: &Release) -> Result<Released, StoreError> {
+        let mut writes = Writes::new(&self.table);
+        writes.release(lease, release)?;
+        writes.put_audit(&lease.member, &release.audit)?;
+        if let Some((member, seen)) = &release.member {
+            writes.put_member(&lease.member.tenant, member, *seen)?;
+        }
+        match writes.send(&self.client).await {
+            Ok(()) => return Ok(Released::Done),
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error),
+        }
+        // Either facts came in, and the member stays due, or the lease is lost, and this fails too.
+        let mut writes = Writes::new(&self.table);
+        writes.release_still_due(lease, &release.ledger)?;
+        writes.put_audit(&lease.member, &release.audit)?;
+        writes.send_leased(&self.client).await?;
+        Ok(Released::FactsChanged)
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut writes = Writes::new(&self.table);
+        writes.drop_lease(lease)?;
+        match writes.send(&self.client).await {
+            Err(StoreError::Conflict) => Ok(()),
+            answer => answer,
+        }
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<(Timestamp, MemberKey)>, StoreError> {
+        let mut due = Vec::new();
+        for shard in 0..keys::SHARDS {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(table::DUE)
+                .key_condition_expression("due_shard = :shard AND due_at <= :until")
+                .expression_attribute_values(":shard", s(keys::due_shard(shard)))
+                .expression_attribute_values(":until", n(millis(until)))
+                .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
+                .send()
+                .await
+                .map_err(|error| failed(&error))?;
+            for item in answer.items() {
+                due.extend(read::due(item)?);
+            }
+        }
+        due.sort();
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError> {
+        let mut members = Vec::new();
+        for shard in 0..keys::SHARDS {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(table::ROSTER)
+                .expression_attribute_values(":roster", s(keys::roster(tenant, shard)))
+                .limit(i32::try_from(crate::items::PAGE).unwrap_or(i32::MAX));
+            let query = match after {
+                None => query.key_condition_expression("roster = :roster"),
+                Some(after) => query
+                    .key_condition_expression("roster = :roster AND #member > :after")
+                    .expression_attribute_names("#member", "member")
+                    .expression_attribute_values(":after", s(after.as_str())),
+            };
+            let answer = query.send().await.map_err(|error| failed(&error))?;
+            for item in answer.items() {
+                members.push(MemberId::new(text(item, "member")?));
+            }
+        }
+        members.sort();
+        members.truncate(crate::items::PAGE);
+        Ok(members)
+    }
+
+    async fn audit(
+        &self,
+        member: &MemberKey,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .expression_attribute_values(":pk", s(keys::audit_partition(member)))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
+        let query = match before {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(before) => query
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .expression_attribute_values(":before", s(before)),
+        };
+        let answer = query.send().await.map_err(|error| failed(&error))?;
+        answer.items().iter().map(|item| bodied("audit record", item)).collect()
+    }
+
+    async fn tenant(&self, tenant: &TenantId) -> Result<Option<TenantRecord>, StoreError> {
+        read::tenant_items(&self.partition(&keys::tenant_partition(tenant)).await?)
+    }
+
+    async fn put_tenant(&self, record: &TenantRecord) -> Result<(), StoreError> {
+        let stored = TenantRecord { version: record.version.saturating_add(1), ..record.clone() };
+        let item = body("tenant", &keys::tenant(&record.tenant.id), &stored, stored.version)?;
+        self.put_versioned(item, record.version).await
+    }
+
+    async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError> {
+        let found = self.get_all(BTreeSet::from([keys::account(tenant, account)])).await?;
+        found.values().next().map(|item| bodied("account", item)).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn put_account(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        record: &AccountRecord,
+    ) -> Result<(), StoreError> {
+        let stored = AccountRecord { version: record.version.saturating_add(1), ..record.clone() };
+        let item = body("account", &keys::account(tenant, account), &stored, stored.version)?;
+        self.put_versioned(item, record.version).await
+    }
+}
+
+impl DynamoStore {
+    /// Puts an item if its version is still the one that was read.
+    async fn put_versioned(&self, item: Item, seen: u64) -> Result<(), StoreError> {
+        let (condition, values) = write::unchanged(seen);
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .expression_attribute_names("#version", "version")
+            .set_expression_attribute_values(values)
+            .send()
+            .await;
+        answer.map(|_| ()).map_err(|error| failed(&error))
+    }
+}

@@ -1,0 +1,277 @@
+//! Writes, gathered and sent as one transaction where DynamoDB takes them as one.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder},
+};
+use domain::{
+    MemberKey, Subject, SubjectKind, TenantId,
+    facts::{Entitlement, Member},
+    intake::Record,
+    ledger::Ledger,
+};
+use jiff::Timestamp;
+
+use super::{
+    attributes::{Item, SCHEMA, body, json, key_item, millis, n, s},
+    errors::{cancelled, unusable},
+};
+use crate::{
+    StoreError,
+    items::{AuditRecord, EventRecord, Lease, Release},
+    keys::{self, Key},
+};
+
+/// Actions one transaction takes.
+///
+/// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.
+const MOST_ACTIONS: usize = 100;
+
+/// How long a fact is kept after it ended: longer than the 28 hours for which a platform repeats a delivery, and long
+/// enough to explain last week's door.
+const FACT_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+
+/// How long an audit record is kept.
+const AUDIT_KEPT_SECONDS: i64 = 400 * 24 * 3600;
+
+/// Gathered writes.
+pub(super) struct Writes<'a> {
+    table: &'a str,
+    actions: Vec<TransactWriteItem>,
+}
+
+/// The condition that an item's version is still the one that was read, and its values.
+pub(super) fn unchanged(seen: u64) -> (&'static str, Option<HashMap<String, AttributeValue>>) {
+    if seen == 0 {
+        ("attribute_not_exists(#version)", None)
+    } else {
+        ("#version = :seen", Some(HashMap::from([(":seen".to_owned(), n(seen))])))
+    }
+}
+
+/// The second at which DynamoDB may forget something that ended at `end`.
+fn expiry(end: Timestamp, kept_seconds: i64) -> AttributeValue {
+    n(end.as_second().saturating_add(kept_seconds))
+}
+
+impl<'a> Writes<'a> {
+    pub(super) fn new(table: &'a str) -> Self {
+        Self { table, actions: Vec::new() }
+    }
+
+    fn put(&mut self, item: Item) -> Result<(), StoreError> {
+        let put = Put::builder().table_name(self.table).set_item(Some(item)).build();
+        let put = put.map_err(|error| unusable("put", &error))?;
+        self.actions.push(TransactWriteItem::builder().put(put).build());
+        Ok(())
+    }
+
+    fn put_if_unchanged(&mut self, item: Item, seen: u64) -> Result<(), StoreError> {
+        let (condition, values) = unchanged(seen);
+        let put = Put::builder()
+            .table_name(self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .expression_attribute_names("#version", "version")
+            .set_expression_attribute_values(values)
+            .build();
+        let put = put.map_err(|error| unusable("put", &error))?;
+        self.actions.push(TransactWriteItem::builder().put(put).build());
+        Ok(())
+    }
+
+    fn delete(&mut self, key: &Key) -> Result<(), StoreError> {
+        let delete = Delete::builder().table_name(self.table).set_key(Some(key_item(key))).build();
+        let delete = delete.map_err(|error| unusable("delete", &error))?;
+        self.actions.push(TransactWriteItem::builder().delete(delete).build());
+        Ok(())
+    }
+
+    pub(super) fn put_record(
+        &mut self,
+        tenant: &TenantId,
+        subject: &Subject,
+        record: &Record,
+        seen: u64,
+    ) -> Result<(), StoreError> {
+        let key = keys::record(tenant, subject);
+        let mut item = body(subject.kind.word(), &key, record, seen.saturating_add(1))?;
+        if let Record::Entitlement(record) = record
+            && let Some(end) = record.ends
+        {
+            item.insert("expires_at".to_owned(), expiry(end, FACT_KEPT_SECONDS));
+        }
+        self.put_if_unchanged(item, seen)
+    }
+
+    pub(super) fn put_member(&mut self, tenant: &TenantId, member: &Member, seen: u64) -> Result<(), StoreError> {
+        let subject = Subject::new(SubjectKind::Member, member.id.as_str());
+        self.put_record(tenant, &subject, &Record::Member(Box::new(member.clone())), seen)
+    }
+
+    pub(super) fn put_copy(&mut self, key: &Key, copy: Option<&Entitlement>) -> Result<(), StoreError> {
+        let Some(entitlement) = copy else {
+            return self.delete(key);
+        };
+        let mut item = body("entitlement", key, entitlement, 1)?;
+        if let Some(end) = entitlement.ends() {
+            item.insert("expires_at".to_owned(), expiry(end, FACT_KEPT_SECONDS));
+        }
+        self.put(item)
+    }
+
+    pub(super) fn put_link(&mut self, key: &Key, named: bool) -> Result<(), StoreError> {
+        if !named {
+            return self.delete(key);
+        }
+        let mut item = key_item(key);
+        item.insert("version".to_owned(), n(1));
+        item.insert("schema".to_owned(), n(SCHEMA));
+        self.put(item)
+    }
+
+    pub(super) fn put_event(
+        &mut self,
+        tenant: &TenantId,
+        event: &EventRecord,
+        now: Timestamp,
+        kept_seconds: i64,
+    ) -> Result<(), StoreError> {
+        let mut item = key_item(&keys::event(tenant, &event.key));
+        if let Some(sealed) = &event.body {
+            item.insert("body".to_owned(), s(sealed));
+        }
+        item.insert("received_at".to_owned(), n(millis(now)));
+        item.insert("expires_at".to_owned(), expiry(now, kept_seconds));
+        item.insert("version".to_owned(), n(1));
+        item.insert("schema".to_owned(), n(SCHEMA));
+        self.put_if_unchanged(item, 0)
+    }
+
+    /// Marks a member as due at once, whether or not a run is under way.
+    pub(super) fn mark_due(&mut self, member: &MemberKey, now: Timestamp) -> Result<(), StoreError> {
+        let shard = keys::shard(member);
+        let update = self
+            .update_run(member)
+            .update_expression(
+                "SET due_at = :due, due_shard = :shard, roster = :roster, #member = :member, #schema = :schema \
+                 ADD revision :one",
+            )
+            .expression_attribute_names("#member", "member")
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_values(":due", n(millis(now)))
+            .expression_attribute_values(":shard", s(keys::due_shard(shard)))
+            .expression_attribute_values(":roster", s(keys::roster(&member.tenant, shard)))
+            .expression_attribute_values(":member", s(member.member.as_str()))
+            .expression_attribute_values(":schema", n(SCHEMA))
+            .expression_attribute_values(":one", n(1));
+        self.push_update(update)
+    }
+
+    /// Remembers the ledger in the middle of a run, and holds the lease on.
+    pub(super) fn keep_ledger(&mut self, lease: &Lease, until: Timestamp, ledger: &Ledger) -> Result<(), StoreError> {
+        let update = self
+            .update_run(&lease.member)
+            .update_expression("SET ledger = :ledger, lease_until = :until ADD #version :one")
+            .condition_expression("fence = :fence AND attribute_exists(lease_until)")
+            .expression_attribute_values(":until", n(millis(until)));
+        self.push_update(ledger_values(update, lease, ledger)?)
+    }
+
+    /// Remembers the ledger and the next due instant, and gives the lease back, if no facts came in.
+    pub(super) fn release(&mut self, lease: &Lease, release: &Release) -> Result<(), StoreError> {
+        let update = self
+            .update_run(&lease.member)
+            .condition_expression("fence = :fence AND attribute_exists(lease_until) AND #revision = :revision")
+            .expression_attribute_names("#revision", "revision")
+            .expression_attribute_values(":revision", n(lease.revision));
+        // A member without facts has no revision to compare.
+        let update = if lease.revision == 0 {
+            update.condition_expression(
+                "fence = :fence AND attribute_exists(lease_until) AND (#revision = :revision OR attribute_not_exists(#revision))",
+            )
+        } else {
+            update
+        };
+        let update = match release.due {
+            None => update.update_expression(
+                "SET ledger = :ledger REMOVE lease_until, lease_owner, due_at, due_shard ADD #version :one",
+            ),
+            Some(due) => update
+                .update_expression(
+                    "SET ledger = :ledger, due_at = :due, due_shard = :shard REMOVE lease_until, lease_owner \
+                     ADD #version :one",
+                )
+                .expression_attribute_values(":due", n(millis(due)))
+                .expression_attribute_values(":shard", s(keys::due_shard(keys::shard(&lease.member)))),
+        };
+        self.push_update(ledger_values(update, lease, &release.ledger)?)
+    }
+
+    /// Remembers the ledger and gives the lease back; the member stays due.
+    pub(super) fn release_still_due(&mut self, lease: &Lease, ledger: &Ledger) -> Result<(), StoreError> {
+        let update = self
+            .update_run(&lease.member)
+            .update_expression("SET ledger = :ledger REMOVE lease_until, lease_owner ADD #version :one")
+            .condition_expression("fence = :fence AND attribute_exists(lease_until)");
+        self.push_update(ledger_values(update, lease, ledger)?)
+    }
+
+    /// Gives the lease back and changes nothing else.
+    pub(super) fn drop_lease(&mut self, lease: &Lease) -> Result<(), StoreError> {
+        let update = self
+            .update_run(&lease.member)
+            .update_expression("REMOVE lease_until, lease_owner")
+            .condition_expression("fence = :fence")
+            .expression_attribute_values(":fence", n(lease.fence));
+        self.push_update(update)
+    }
+
+    pub(super) fn put_audit(&mut self, member: &MemberKey, audit: &[AuditRecord]) -> Result<(), StoreError> {
+        for record in audit {
+            let key = Key { pk: keys::audit_partition(member), sk: record.id.clone() };
+            let mut item = body("audit record", &key, record, 1)?;
+            item.insert("expires_at".to_owned(), expiry(record.at, AUDIT_KEPT_SECONDS));
+            self.put(item)?;
+        }
+        Ok(())
+    }
+
+    fn update_run(&self, member: &MemberKey) -> UpdateBuilder {
+        let key = keys::run(&member.tenant, &member.member);
+        Update::builder().table_name(self.table).set_key(Some(key_item(&key)))
+    }
+
+    fn push_update(&mut self, update: UpdateBuilder) -> Result<(), StoreError> {
+        let update = update.build().map_err(|error| unusable("update", &error))?;
+        self.actions.push(TransactWriteItem::builder().update(update).build());
+        Ok(())
+    }
+
+    /// Sends everything: one transaction if it fits, else several in order.
+    pub(super) async fn send(self, client: &Client) -> Result<(), StoreError> {
+        for actions in self.actions.chunks(MOST_ACTIONS) {
+            let sent = client.transact_write_items().set_transact_items(Some(actions.to_vec())).send().await;
+            sent.map_err(|error| cancelled(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Sends writes whose only conditions are the lease's.
+    pub(super) async fn send_leased(self, client: &Client) -> Result<(), StoreError> {
+        self.send(client).await.map_err(|error| match error {
+            StoreError::Conflict => StoreError::LeaseLost,
+            other @ (StoreError::LeaseLost | StoreError::Unavailable { .. } | StoreError::Unusable { .. }) => other,
+        })
+    }
+}
+
+fn ledger_values(update: UpdateBuilder, lease: &Lease, ledger: &Ledger) -> Result<UpdateBuilder, StoreError> {
+    Ok(update
+        .expression_attribute_names("#version", "version")
+        .expression_attribute_values(":ledger", s(json("ledger", ledger)?))
+        .expression_attribute_values(":fence", n(lease.fence))
+        .expression_attribute_values(":one", n(1)))
+}

@@ -1,0 +1,215 @@
+//! What is stored, as values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    AccountId, BrivoUserId, GroupId, MemberKey, Subject, TeamId,
+    facts::{Entitlement, Member},
+    intake::{EventKey, Record},
+    ledger::Ledger,
+    tenant::Tenant,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A tenant as stored: settings in the clear, secrets sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantRecord {
+    /// The settings.
+    pub tenant: Tenant,
+    /// Sealed secrets by their place in the tenant document (`hooks.path_secret`).
+    pub sealed: BTreeMap<String, String>,
+    /// Settings of the platform's API that are no secrets (`username`).
+    #[serde(default)]
+    pub platform_api: BTreeMap<String, String>,
+    /// Counts writes.
+    #[serde(default)]
+    pub version: u64,
+    /// The accounts' records, by account; not part of the item.
+    #[serde(skip)]
+    pub accounts: BTreeMap<AccountId, AccountRecord>,
+}
+
+/// The tokens of a Brivo account as stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRecord {
+    /// The tokens, once there were any.
+    pub tokens: Option<SealedTokens>,
+    /// A digest of the refresh token in the tenant document that `tokens` grew from; another digest there starts anew.
+    pub seed: Option<String>,
+    /// Brivo refused the refresh token: a person has to connect the account again.
+    pub needs_reconnect: bool,
+    /// A refresh is in flight; nobody else begins one before this instant.
+    pub claimed_until: Option<Timestamp>,
+    /// Counts writes.
+    pub version: u64,
+}
+
+/// Tokens, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedTokens {
+    /// Grows by one with each new refresh token.
+    pub generation: u64,
+    /// The access token.
+    pub access: Option<String>,
+    /// When the access token was given.
+    pub issued_at: Timestamp,
+    /// When the access token ends.
+    pub expires_at: Timestamp,
+    /// The refresh token.
+    pub refresh: String,
+}
+
+/// A webhook event as stored for 14 days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRecord {
+    /// What makes it the same event when it comes again.
+    pub key: EventKey,
+    /// Its body, sealed; left out when it is too large to keep.
+    pub body: Option<String>,
+}
+
+/// What a webhook needs to know.
+#[derive(Clone, Debug, Default)]
+pub struct Recall {
+    /// The tenant, if there is one.
+    pub tenant: Option<TenantRecord>,
+    /// Which of the events asked about were recorded before.
+    pub seen: BTreeSet<EventKey>,
+    /// The records asked about; `None` where there is none.
+    pub records: BTreeMap<Subject, Option<Record>>,
+    /// The versions of `records`, 0 where there is none.
+    pub versions: BTreeMap<Subject, u64>,
+}
+
+/// How a lease is asked for.
+#[derive(Clone, Debug)]
+pub struct LeaseTerms {
+    /// The present instant.
+    pub now: Timestamp,
+    /// When the lease runs out by itself.
+    pub until: Timestamp,
+    /// Who asks: one name per process.
+    pub owner: String,
+    /// Whether this process is the only one that works on this state, so that any lease of another is a dead one's.
+    pub alone: bool,
+}
+
+/// The answer to asking for a lease.
+#[derive(Clone, Debug)]
+pub enum Leased {
+    /// Granted.
+    Granted(Lease),
+    /// Another run has it, at the longest until then.
+    Held {
+        /// When it runs out by itself.
+        until: Timestamp,
+    },
+}
+
+/// The right to work on a member.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Whose.
+    pub member: MemberKey,
+    /// Grows with every lease; every write of the run must match it.
+    pub fence: u64,
+    /// Grows with every fact; tells whether facts came in during the run.
+    pub revision: u64,
+    /// The ledger as it stood.
+    pub ledger: Ledger,
+    /// When the member was due.
+    pub due: Option<Timestamp>,
+}
+
+/// All that lies with a member.
+#[derive(Clone, Debug, Default)]
+pub struct MemberItems {
+    /// The person, once known.
+    pub member: Option<Member>,
+    /// The version of `member`, 0 where there is none.
+    pub version: u64,
+    /// What the person holds.
+    pub entitlements: Vec<Entitlement>,
+    /// The teams that name the person.
+    pub teams: BTreeSet<TeamId>,
+    /// The ledger, for those who read without a lease.
+    pub ledger: Ledger,
+    /// When the member is due.
+    pub due: Option<Timestamp>,
+}
+
+impl MemberItems {
+    /// Every team the person is in: those that name the person and those that the person names.
+    pub fn all_teams(&self) -> BTreeSet<TeamId> {
+        let named = self.member.as_ref().map(Member::team_ids).unwrap_or_default();
+        self.teams.union(&named).cloned().collect()
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default)]
+pub struct Release {
+    /// The ledger from now on.
+    pub ledger: Ledger,
+    /// Audit records to add or to close.
+    pub audit: Vec<AuditRecord>,
+    /// When the member is due next.
+    pub due: Option<Timestamp>,
+    /// The person, if the platform told more, with the version that was read.
+    pub member: Option<(Member, u64)>,
+}
+
+/// The answer to giving a lease back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// All is remembered.
+    Done,
+    /// The ledger is remembered, but facts came in: the member is due still.
+    FactsChanged,
+}
+
+/// One write to Brivo, with its reason. Ids only, no names: the log outlives an erasure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRecord {
+    /// Sorts by time.
+    pub id: String,
+    /// When the write was begun.
+    pub at: Timestamp,
+    /// Which account.
+    pub account: AccountId,
+    /// What was written.
+    pub action: String,
+    /// The Brivo user, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brivo_user: Option<BrivoUserId>,
+    /// Groups added.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub added: BTreeSet<GroupId>,
+    /// Groups taken away.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub removed: BTreeSet<GroupId>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
+    /// How it ended.
+    pub outcome: AuditOutcome,
+    /// What went wrong, if something did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How a write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditOutcome {
+    /// Begun; its end is not known yet.
+    Begun,
+    /// Brivo answered that it is done, or it was read back as done.
+    Done,
+    /// It was not done.
+    Failed,
+}
+
+/// How many members one page of the roster names at most.
+pub const PAGE: usize = 500;

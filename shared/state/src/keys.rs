@@ -1,0 +1,128 @@
+//! The one table: every key on one page.
+//!
+//! | partition | sort | item |
+//! |---|---|---|
+//! | `T#tenant` | `tenant` | tenant document, secrets sealed |
+//! | `T#tenant` | `account#ID` | tokens of a Brivo account, sealed |
+//! | `M#tenant#member` | `member` | the person |
+//! | `M#tenant#member` | `run` | ledger, due mark, lease |
+//! | `M#tenant#member` | `fact#booking/ID` | an entitlement the person holds |
+//! | `M#tenant#member` | `team#ID` | a team that names the person |
+//! | `G#tenant#team` | `team` | the team |
+//! | `G#tenant#team` | `fact#membership/ID` | an entitlement the team holds |
+//! | `S#tenant#booking/ID` | `record` | who holds an entitlement, and how new that is |
+//! | `E#tenant#LENGTH#sourceid` | `event` | a webhook event, 14 days |
+//! | `A#tenant#member` | time and number | one Brivo write |
+//!
+//! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`.
+//! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
+
+use domain::{AccountId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder, intake::EventKey};
+
+/// How many partitions the due index and the roster are spread over, so that none is hot.
+pub const SHARDS: u8 = 8;
+
+/// A primary key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Partition.
+    pub pk: String,
+    /// Sort.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+}
+
+/// The partition of a tenant.
+pub fn tenant_partition(tenant: &TenantId) -> String {
+    format!("T#{tenant}")
+}
+
+/// A tenant.
+pub fn tenant(tenant: &TenantId) -> Key {
+    Key::new(tenant_partition(tenant), "tenant")
+}
+
+/// A Brivo account.
+pub fn account(tenant: &TenantId, account: &AccountId) -> Key {
+    Key::new(tenant_partition(tenant), format!("account#{account}"))
+}
+
+/// The partition of a member.
+pub fn member_partition(tenant: &TenantId, member: &MemberId) -> String {
+    format!("M#{tenant}#{member}")
+}
+
+/// A member's ledger, due mark and lease.
+pub fn run(tenant: &TenantId, member: &MemberId) -> Key {
+    Key::new(member_partition(tenant, member), "run")
+}
+
+/// Reads the member back from its partition.
+pub fn member_of_partition(pk: &str) -> Option<MemberKey> {
+    let (tenant, member) = pk.strip_prefix("M#")?.split_once('#')?;
+    Some(MemberKey { tenant: tenant.into(), member: member.into() })
+}
+
+/// The partition of a team.
+pub fn team_partition(tenant: &TenantId, team: &TeamId) -> String {
+    format!("G#{tenant}#{team}")
+}
+
+/// The record of a subject.
+pub fn record(tenant: &TenantId, subject: &Subject) -> Key {
+    match subject.kind {
+        SubjectKind::Member => Key::new(member_partition(tenant, &MemberId::new(&subject.id)), "member"),
+        SubjectKind::Team => Key::new(team_partition(tenant, &TeamId::new(&subject.id)), "team"),
+        SubjectKind::Membership | SubjectKind::Booking | SubjectKind::Pass => {
+            Key::new(format!("S#{tenant}#{subject}"), "record")
+        }
+    }
+}
+
+/// An entitlement with its holder.
+pub fn copy(tenant: &TenantId, holder: &Holder, subject: &Subject) -> Key {
+    let partition = match holder {
+        Holder::Member(member) => member_partition(tenant, member),
+        Holder::Team(team) => team_partition(tenant, team),
+    };
+    Key::new(partition, format!("fact#{subject}"))
+}
+
+/// That a team names a member.
+pub fn link(tenant: &TenantId, member: &MemberId, team: &TeamId) -> Key {
+    Key::new(member_partition(tenant, member), format!("team#{team}"))
+}
+
+/// An event.
+pub fn event(tenant: &TenantId, key: &EventKey) -> Key {
+    Key::new(format!("E#{tenant}#{}#{}{}", key.source.len(), key.source, key.id), "event")
+}
+
+/// The audit log of a member.
+pub fn audit_partition(member: &MemberKey) -> String {
+    format!("A#{}#{}", member.tenant, member.member)
+}
+
+/// The shard of a member; stable for ever.
+pub fn shard(member: &MemberKey) -> u8 {
+    let bytes = member.tenant.as_str().bytes().chain(member.member.as_str().bytes());
+    // FNV-1a: short, stable, and spreads ids that differ in their last digit.
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    u8::try_from(hash % u64::from(SHARDS)).unwrap_or_default()
+}
+
+/// The due index's partition of a shard.
+pub fn due_shard(shard: u8) -> String {
+    format!("due#{shard}")
+}
+
+/// The roster's partition of a tenant's shard.
+pub fn roster(tenant: &TenantId, shard: u8) -> String {
+    format!("{tenant}#{shard}")
+}

@@ -1,0 +1,17 @@
+//! Everything remembered between two events; the only crate that knows DynamoDB.
+//!
+//! [`Store`] has two implementations, [`DynamoStore`] and [`MemoryStore`]; one conformance suite holds for both.
+
+mod dynamo;
+pub mod items;
+pub mod keys;
+mod memory;
+mod store;
+
+pub use dynamo::{DynamoStore, create_table};
+pub use items::{
+    AccountRecord, AuditOutcome, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release,
+    Released, SealedTokens, TenantRecord,
+};
+pub use memory::MemoryStore;
+pub use store::{Store, StoreError};

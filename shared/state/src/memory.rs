@@ -1,0 +1,316 @@
+//! The store in memory: for tests and simulation, held to the same suite as the real one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use domain::{
+    AccountId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    facts::{Entitlement, Holder},
+    intake::{EventKey, Record, Recording},
+    ledger::Ledger,
+};
+use jiff::Timestamp;
+
+use crate::{
+    Store, StoreError,
+    items::{
+        AccountRecord, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release, Released,
+        TenantRecord,
+    },
+};
+
+/// A store that forgets everything when it is dropped.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    tenants: BTreeMap<TenantId, TenantRecord>,
+    accounts: BTreeMap<(TenantId, AccountId), AccountRecord>,
+    events: BTreeSet<(TenantId, EventKey)>,
+    records: BTreeMap<(TenantId, Subject), (u64, Record)>,
+    copies: BTreeMap<(TenantId, Holder, Subject), Entitlement>,
+    links: BTreeSet<(TenantId, MemberId, TeamId)>,
+    runs: BTreeMap<MemberKey, Run>,
+    audit: BTreeMap<(MemberKey, String), AuditRecord>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Run {
+    ledger: Ledger,
+    due: Option<Timestamp>,
+    revision: u64,
+    fence: u64,
+    lease: Option<(Timestamp, String)>,
+}
+
+impl MemoryStore {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn tenant(&self, tenant: &TenantId) -> Option<TenantRecord> {
+        let mut record = self.tenants.get(tenant)?.clone();
+        let accounts = self.accounts.iter().filter(|((owner, _), _)| owner == tenant);
+        record.accounts = accounts.map(|((_, id), account)| (id.clone(), account.clone())).collect();
+        Some(record)
+    }
+
+    fn version(&self, tenant: &TenantId, subject: &Subject) -> u64 {
+        self.records.get(&(tenant.clone(), subject.clone())).map_or(0, |(version, _)| *version)
+    }
+
+    fn put_record(&mut self, tenant: &TenantId, subject: Subject, record: Record) {
+        let version = self.version(tenant, &subject).saturating_add(1);
+        self.records.insert((tenant.clone(), subject), (version, record));
+    }
+
+    fn held(&self, tenant: &TenantId, holder: &Holder) -> Vec<Entitlement> {
+        let of_holder = self.copies.iter().filter(|((owner, who, _), _)| owner == tenant && who == holder);
+        of_holder.map(|(_, entitlement)| entitlement.clone()).collect()
+    }
+
+    /// The run of a lease, if the lease still stands.
+    fn leased(&mut self, lease: &Lease) -> Result<&mut Run, StoreError> {
+        let run = self.runs.entry(lease.member.clone()).or_default();
+        if run.lease.is_some() && run.fence == lease.fence { Ok(run) } else { Err(StoreError::LeaseLost) }
+    }
+
+    fn put_audit(&mut self, member: &MemberKey, audit: &[AuditRecord]) {
+        let records = audit.iter().map(|record| ((member.clone(), record.id.clone()), record.clone()));
+        self.audit.extend(records);
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn recall(
+        &self,
+        tenant: &TenantId,
+        events: &[EventKey],
+        subjects: &BTreeSet<Subject>,
+    ) -> Result<Recall, StoreError> {
+        let inner = self.lock();
+        let mut recall = Recall { tenant: inner.tenant(tenant), ..Recall::default() };
+        recall.seen =
+            events.iter().filter(|key| inner.events.contains(&(tenant.clone(), (*key).clone()))).cloned().collect();
+        for subject in subjects {
+            let known = inner.records.get(&(tenant.clone(), subject.clone()));
+            recall.versions.insert(subject.clone(), known.map_or(0, |(version, _)| *version));
+            recall.records.insert(subject.clone(), known.map(|(_, record)| record.clone()));
+        }
+        Ok(recall)
+    }
+
+    async fn record(
+        &self,
+        recall: &Recall,
+        recording: &Recording,
+        events: &[EventRecord],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(tenant) = recall.tenant.as_ref().map(|record| record.tenant.id.clone()) else {
+            return Err(StoreError::Conflict);
+        };
+        let mut inner = self.lock();
+        let repeated = events.iter().any(|event| inner.events.contains(&(tenant.clone(), event.key.clone())));
+        let changed = recording
+            .records
+            .keys()
+            .any(|subject| recall.versions.get(subject).copied().unwrap_or(0) != inner.version(&tenant, subject));
+        if repeated || changed {
+            return Err(StoreError::Conflict);
+        }
+        inner.events.extend(events.iter().map(|event| (tenant.clone(), event.key.clone())));
+        for (subject, record) in &recording.records {
+            inner.put_record(&tenant, subject.clone(), record.clone());
+        }
+        for ((holder, subject), copy) in &recording.copies {
+            let key = (tenant.clone(), holder.clone(), subject.clone());
+            match copy {
+                Some(entitlement) => inner.copies.insert(key, entitlement.clone()),
+                None => inner.copies.remove(&key),
+            };
+        }
+        for ((member, team), named) in &recording.links {
+            let key = (tenant.clone(), member.clone(), team.clone());
+            if *named {
+                inner.links.insert(key)
+            } else {
+                inner.links.remove(&key)
+            };
+        }
+        for member in &recording.wakes {
+            let key = MemberKey { tenant: tenant.clone(), member: member.clone() };
+            let run = inner.runs.entry(key).or_default();
+            run.due = Some(now);
+            run.revision = run.revision.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
+        let mut inner = self.lock();
+        let run = inner.runs.entry(member.clone()).or_default();
+        if let Some((until, owner)) = &run.lease
+            && *until > terms.now
+            && !(terms.alone && *owner != terms.owner)
+        {
+            return Ok(Leased::Held { until: *until });
+        }
+        run.lease = Some((terms.until, terms.owner.clone()));
+        run.fence = run.fence.saturating_add(1);
+        Ok(Leased::Granted(Lease {
+            member: member.clone(),
+            fence: run.fence,
+            revision: run.revision,
+            ledger: run.ledger.clone(),
+            due: run.due,
+        }))
+    }
+
+    async fn member(&self, member: &MemberKey) -> Result<MemberItems, StoreError> {
+        let inner = self.lock();
+        let subject = Subject::new(SubjectKind::Member, member.member.as_str());
+        let known = inner.records.get(&(member.tenant.clone(), subject));
+        let links = inner.links.iter().filter(|(tenant, who, _)| *tenant == member.tenant && *who == member.member);
+        let run = inner.runs.get(member).cloned().unwrap_or_default();
+        Ok(MemberItems {
+            member: known.and_then(|(_, record)| match record {
+                Record::Member(member) => Some((**member).clone()),
+                Record::Team(_) | Record::Entitlement(_) => None,
+            }),
+            version: known.map_or(0, |(version, _)| *version),
+            entitlements: inner.held(&member.tenant, &Holder::Member(member.member.clone())),
+            teams: links.map(|(_, _, team)| team.clone()).collect(),
+            ledger: run.ledger,
+            due: run.due,
+        })
+    }
+
+    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<Vec<Entitlement>, StoreError> {
+        let inner = self.lock();
+        let subject = Subject::new(SubjectKind::Team, team.as_str());
+        let removed = match inner.records.get(&(tenant.clone(), subject)) {
+            Some((_, Record::Team(record))) => record.is_removed(),
+            Some((_, Record::Member(_) | Record::Entitlement(_))) | None => false,
+        };
+        Ok(if removed { Vec::new() } else { inner.held(tenant, &Holder::Team(team.clone())) })
+    }
+
+    async fn begin(
+        &self,
+        lease: &Lease,
+        until: Timestamp,
+        ledger: &Ledger,
+        audit: &[AuditRecord],
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let run = inner.leased(lease)?;
+        run.ledger = ledger.clone();
+        if let Some((end, _)) = &mut run.lease {
+            *end = until;
+        }
+        inner.put_audit(&lease.member, audit);
+        Ok(())
+    }
+
+    async fn finish(&self, lease: &Lease, release: &Release) -> Result<Released, StoreError> {
+        let mut inner = self.lock();
+        let subject = Subject::new(SubjectKind::Member, lease.member.member.as_str());
+        let known = inner.version(&lease.member.tenant, &subject);
+        let run = inner.leased(lease)?;
+        run.ledger = release.ledger.clone();
+        run.lease = None;
+        let changed = run.revision != lease.revision || release.member.as_ref().is_some_and(|(_, seen)| *seen != known);
+        if !changed {
+            run.due = release.due;
+        }
+        inner.put_audit(&lease.member, &release.audit);
+        if changed {
+            return Ok(Released::FactsChanged);
+        }
+        if let Some((member, _)) = &release.member {
+            inner.put_record(&lease.member.tenant, subject, Record::Member(Box::new(member.clone())));
+        }
+        Ok(Released::Done)
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        if let Ok(run) = self.lock().leased(lease) {
+            run.lease = None;
+        }
+        Ok(())
+    }
+
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<(Timestamp, MemberKey)>, StoreError> {
+        let inner = self.lock();
+        let mut due: Vec<_> =
+            inner.runs.iter().filter_map(|(member, run)| run.due.map(|at| (at, member.clone()))).collect();
+        due.retain(|(at, _)| *at <= until);
+        due.sort();
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError> {
+        let inner = self.lock();
+        let of_tenant = inner.runs.keys().filter(|key| key.tenant == *tenant).map(|key| key.member.clone());
+        Ok(of_tenant.filter(|member| after.is_none_or(|after| member > after)).take(crate::items::PAGE).collect())
+    }
+
+    async fn audit(
+        &self,
+        member: &MemberKey,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let inner = self.lock();
+        let of_member = inner.audit.iter().rev().filter(|((who, _), _)| who == member);
+        let older = of_member.filter(|((_, id), _)| before.is_none_or(|before| id.as_str() < before));
+        Ok(older.take(limit).map(|(_, record)| record.clone()).collect())
+    }
+
+    async fn tenant(&self, tenant: &TenantId) -> Result<Option<TenantRecord>, StoreError> {
+        Ok(self.lock().tenant(tenant))
+    }
+
+    async fn put_tenant(&self, record: &TenantRecord) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let known = inner.tenants.get(&record.tenant.id).map_or(0, |known| known.version);
+        if known != record.version {
+            return Err(StoreError::Conflict);
+        }
+        let mut stored = record.clone();
+        stored.version = known.saturating_add(1);
+        stored.accounts.clear();
+        inner.tenants.insert(record.tenant.id.clone(), stored);
+        Ok(())
+    }
+
+    async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError> {
+        Ok(self.lock().accounts.get(&(tenant.clone(), account.clone())).cloned().unwrap_or_default())
+    }
+
+    async fn put_account(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        record: &AccountRecord,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let known = inner.accounts.entry((tenant.clone(), account.clone())).or_default();
+        if known.version != record.version {
+            return Err(StoreError::Conflict);
+        }
+        *known = AccountRecord { version: record.version.saturating_add(1), ..record.clone() };
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! What can be remembered and read back, whatever the engine.
+
+use std::{collections::BTreeSet, fmt::Debug};
+
+use async_trait::async_trait;
+use domain::{
+    AccountId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    facts::Entitlement,
+    intake::{EventKey, Recording},
+    ledger::Ledger,
+};
+use jiff::Timestamp;
+
+use crate::items::{
+    AccountRecord, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release, Released,
+    TenantRecord,
+};
+
+/// Why something could not be remembered or read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Someone else wrote in between; read again and decide anew.
+    #[error("the state changed in between")]
+    Conflict,
+    /// The lease is another run's by now; stop at once.
+    #[error("the lease was lost")]
+    LeaseLost,
+    /// Throttled, slow or unreachable; safe to repeat later.
+    #[error("the state store is not available: {message}")]
+    Unavailable {
+        /// The engine's own name of the trouble; never data.
+        message: String,
+    },
+    /// What is stored cannot be understood, or cannot be stored; repeating does not help.
+    #[error("the stored {what} cannot be read or written: {message}")]
+    Unusable {
+        /// Which kind of item.
+        what: &'static str,
+        /// What is wrong with it; never data.
+        message: String,
+    },
+}
+
+/// The memory of the bundle.
+///
+/// Requests: every method is one request to the engine unless its documentation says otherwise.
+#[async_trait]
+pub trait Store: Send + Sync + Debug {
+    /// Reads what a webhook needs: the tenant, which events were seen, the records of subjects.
+    async fn recall(
+        &self,
+        tenant: &TenantId,
+        events: &[EventKey],
+        subjects: &BTreeSet<Subject>,
+    ) -> Result<Recall, StoreError>;
+
+    /// Writes events, facts and the due marks of everyone concerned in one transaction; a recording too large for one is
+    /// written in several, the events in the last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] if an event was recorded, or a record changed, since `recall`.
+    async fn record(
+        &self,
+        recall: &Recall,
+        recording: &Recording,
+        events: &[EventRecord],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Takes the right to work on a member.
+    async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError>;
+
+    /// Reads all that lies with a member.
+    async fn member(&self, member: &MemberKey) -> Result<MemberItems, StoreError>;
+
+    /// Reads what a team holds; a removed team holds nothing.
+    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<Vec<Entitlement>, StoreError>;
+
+    /// Remembers a write that is about to be made, and holds the lease until `until`.
+    async fn begin(
+        &self,
+        lease: &Lease,
+        until: Timestamp,
+        ledger: &Ledger,
+        audit: &[AuditRecord],
+    ) -> Result<(), StoreError>;
+
+    /// Remembers how the run ended and gives the lease back.
+    ///
+    /// [`Released::FactsChanged`] if facts came in since the lease was taken: the member is still due then, and the run is
+    /// to be repeated. That answer takes a second request.
+    async fn finish(&self, lease: &Lease, release: &Release) -> Result<Released, StoreError>;
+
+    /// Gives a lease back and changes nothing else: for a run that failed. No effect on a lease taken since.
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// The members due at or before `until`, the most overdue first; at most about `limit`. One request a shard.
+    async fn due(&self, until: Timestamp, limit: usize) -> Result<Vec<(Timestamp, MemberKey)>, StoreError>;
+
+    /// The next page of a tenant's members after `after`. At most one request a shard.
+    async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError>;
+
+    /// The audit records of a member, newest first, older than `before`.
+    async fn audit(
+        &self,
+        member: &MemberKey,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// Reads a tenant and its accounts.
+    async fn tenant(&self, tenant: &TenantId) -> Result<Option<TenantRecord>, StoreError>;
+
+    /// Writes a tenant; `record.version` is the version that was read, 0 for a new one.
+    async fn put_tenant(&self, record: &TenantRecord) -> Result<(), StoreError>;
+
+    /// Reads an account; a blank one if it was never written.
+    async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError>;
+
+    /// Writes an account; `record.version` is the version that was read, 0 for a new one.
+    async fn put_account(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        record: &AccountRecord,
+    ) -> Result<(), StoreError>;
+}

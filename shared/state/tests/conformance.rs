@@ -1,0 +1,421 @@
+//! One suite for every store: what holds for the one in memory holds for DynamoDB.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use domain::{
+    AccountId, GroupId, MemberKey, Subject, SubjectKind, TenantId,
+    facts::{Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Pass, Team},
+    intake::{EventKey, News, What, take_in},
+    ledger::Ledger,
+    tenant::{Platform, Tenant},
+};
+use jiff::{SignedDuration, Timestamp};
+use state::{
+    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, Lease, LeaseTerms, Leased, MemoryStore,
+    Release, Released, Store, StoreError, TenantRecord,
+};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn acme() -> TenantId {
+    "acme".into()
+}
+
+fn member(id: &str) -> MemberKey {
+    MemberKey { tenant: acme(), member: id.into() }
+}
+
+fn event(id: &str) -> EventKey {
+    EventKey { source: "test".to_owned(), id: id.to_owned() }
+}
+
+fn booking(id: &str, booker: &str, as_of: i64) -> News {
+    News {
+        event: event(&format!("{id}-{as_of}")),
+        subject: Subject::new(SubjectKind::Booking, id),
+        as_of: at(as_of),
+        what: What::Entitlement(Entitlement::Booking(Booking {
+            id: id.to_owned(),
+            resource: "room".to_owned(),
+            kind: BookingKind::Room,
+            location: None,
+            starts: at(10_000),
+            ends: at(20_000),
+            status: BookingStatus::Confirmed,
+            booker: Some(booker.into()),
+        })),
+    }
+}
+
+fn person(id: &str, as_of: i64) -> News {
+    News {
+        event: event(&format!("{id}-{as_of}")),
+        subject: Subject::new(SubjectKind::Member, id),
+        as_of: at(as_of),
+        what: What::Member(MemberPatch {
+            full_name: Change::Set(format!("Example {id}")),
+            status: Change::Set(MemberStatus::Active),
+            ..MemberPatch::default()
+        }),
+    }
+}
+
+async fn with_tenant(store: &dyn Store) {
+    let tenant = Tenant {
+        id: acme(),
+        platform: Platform::Nexudus,
+        enabled: true,
+        managed_groups: BTreeSet::new(),
+        accounts: Vec::new(),
+        locations: Vec::new(),
+        mappings: Vec::new(),
+        doors: Vec::new(),
+        policy: domain::policy::PolicyChanges::default(),
+    };
+    let record = TenantRecord {
+        tenant,
+        sealed: [("hooks.path_secret".to_owned(), "sealed".to_owned())].into(),
+        platform_api: std::collections::BTreeMap::new(),
+        version: 0,
+        accounts: std::collections::BTreeMap::new(),
+    };
+    store.put_tenant(&record).await.unwrap();
+}
+
+/// Takes news in as the webhook does, at `now`.
+async fn tell(store: &dyn Store, news: &[News], now: i64) -> Result<(), StoreError> {
+    let keys: Vec<EventKey> = news.iter().map(|piece| piece.event.clone()).collect();
+    let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
+    loop {
+        let recall = store.recall(&acme(), &keys, &subjects).await?;
+        match take_in(news, &recall.records) {
+            Ok(recording) => {
+                let events: Vec<EventRecord> =
+                    keys.iter().map(|key| EventRecord { key: key.clone(), body: Some("sealed".to_owned()) }).collect();
+                return store.record(&recall, &recording, &events, at(now)).await;
+            }
+            Err(missing) => subjects.extend(missing),
+        }
+    }
+}
+
+fn terms(now: i64, owner: &str, alone: bool) -> LeaseTerms {
+    LeaseTerms { now: at(now), until: at(now + 120), owner: owner.to_owned(), alone }
+}
+
+async fn leased(store: &dyn Store, id: &str, now: i64) -> Lease {
+    match store.lease(&member(id), &terms(now, "a", false)).await.unwrap() {
+        Leased::Granted(lease) => lease,
+        Leased::Held { until } => panic!("held until {until}"),
+    }
+}
+
+fn audit(id: &str, outcome: AuditOutcome) -> AuditRecord {
+    AuditRecord {
+        id: id.to_owned(),
+        at: at(5),
+        account: AccountId::new("hq"),
+        action: "change groups".to_owned(),
+        brivo_user: None,
+        added: BTreeSet::from([GroupId(501)]),
+        removed: BTreeSet::new(),
+        because: vec!["booking/b1".to_owned()],
+        outcome,
+        error: None,
+    }
+}
+
+async fn a_fact_lies_with_its_holder_and_makes_him_due(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
+
+    let items = store.member(&member("m1")).await.unwrap();
+
+    assert_eq!(items.entitlements.len(), 1);
+    assert_eq!(items.due, Some(at(7)));
+    assert_eq!(store.due(at(6), 10).await.unwrap(), []);
+    assert_eq!(store.due(at(7), 10).await.unwrap(), [(at(7), member("m1"))]);
+    assert_eq!(store.members(&acme(), None).await.unwrap(), [member("m1").member]);
+    assert_eq!(store.members(&acme(), Some(&member("m1").member)).await.unwrap(), []);
+}
+
+async fn a_booking_that_changes_hands_leaves_the_first_holder_and_wakes_both(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
+    tell(&*store, &[booking("b1", "m2", 2)], 8).await.unwrap();
+    tell(&*store, &[booking("b1", "m1", 1)], 9).await.unwrap_err();
+
+    assert_eq!(store.member(&member("m1")).await.unwrap().entitlements, []);
+    assert_eq!(store.member(&member("m2")).await.unwrap().entitlements.len(), 1);
+    assert_eq!(store.due(at(100), 10).await.unwrap(), [(at(8), member("m1")), (at(8), member("m2"))]);
+}
+
+async fn an_event_is_recorded_once(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
+
+    let recall = store.recall(&acme(), &[event("b1-1"), event("other")], &BTreeSet::new()).await.unwrap();
+    let again = tell(&*store, &[booking("b1", "m1", 1)], 9).await;
+
+    assert_eq!(recall.seen, BTreeSet::from([event("b1-1")]));
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+    assert_eq!(store.member(&member("m1")).await.unwrap().due, Some(at(7)));
+}
+
+async fn what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let subject = BTreeSet::from([Subject::new(SubjectKind::Booking, "b1")]);
+    let old = store.recall(&acme(), &[], &subject).await.unwrap();
+    tell(&*store, &[booking("b1", "m1", 5)], 7).await.unwrap();
+
+    let recording = take_in(&[booking("b1", "m2", 1)], &old.records).unwrap();
+    let events = [EventRecord { key: event("late"), body: None }];
+    let answer = store.record(&old, &recording, &events, at(8)).await;
+
+    assert!(matches!(answer, Err(StoreError::Conflict)), "{answer:?}");
+    assert_eq!(store.member(&member("m2")).await.unwrap().entitlements, []);
+    assert!(store.recall(&acme(), &[event("late")], &subject).await.unwrap().seen.is_empty());
+}
+
+async fn a_team_is_found_from_its_members_and_its_facts_wake_all_of_them(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let team = |members: &[&str], as_of| News {
+        event: event(&format!("team-{as_of}")),
+        subject: Subject::new(SubjectKind::Team, "t1"),
+        as_of: at(as_of),
+        what: What::Team(Team {
+            id: "t1".into(),
+            members: members.iter().map(|id| (*id).into()).collect(),
+            paying_member: None,
+        }),
+    };
+    let crowd: Vec<String> = (0..150).map(|number| format!("m{number}")).collect();
+    let crowd: Vec<&str> = crowd.iter().map(String::as_str).collect();
+    tell(&*store, &[team(&crowd, 1)], 7).await.unwrap();
+    assert_eq!(store.member(&member("m149")).await.unwrap().teams, BTreeSet::from(["t1".into()]));
+
+    tell(&*store, &[team(&["m1"], 2)], 8).await.unwrap();
+
+    assert!(store.member(&member("m149")).await.unwrap().teams.is_empty());
+    assert_eq!(store.member(&member("m149")).await.unwrap().due, Some(at(8)));
+    assert_eq!(store.member(&member("m1")).await.unwrap().due, Some(at(7)));
+}
+
+/// R33: a removed team's facts are kept, and give nothing until it comes back.
+async fn a_removed_team_holds_nothing(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let team = |what, as_of| News {
+        event: event(&format!("team-{as_of}")),
+        subject: Subject::new(SubjectKind::Team, "t1"),
+        as_of: at(as_of),
+        what,
+    };
+    let told = What::Team(Team { id: "t1".into(), members: BTreeSet::from(["m1".into()]), paying_member: None });
+    let pass = Entitlement::Pass(Pass {
+        id: "p1".to_owned(),
+        pass: "day".to_owned(),
+        member: None,
+        team: Some("t1".into()),
+        location: None,
+        remaining: None,
+        valid_from: None,
+        valid_until: None,
+    });
+    let pass = News { event: event("pass"), subject: pass.subject(), as_of: at(1), what: What::Entitlement(pass) };
+    tell(&*store, &[team(told.clone(), 1), pass], 7).await.unwrap();
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().len(), 1);
+
+    tell(&*store, &[team(What::Removed, 2)], 8).await.unwrap();
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap(), []);
+
+    tell(&*store, &[team(told, 3)], 9).await.unwrap();
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().len(), 1);
+}
+
+async fn a_lease_is_one_runs_alone_until_it_runs_out(store: Arc<dyn Store>) {
+    let first = leased(&*store, "m1", 0).await;
+    let held = store.lease(&member("m1"), &terms(119, "b", false)).await.unwrap();
+    let second = leased(&*store, "m1", 120).await;
+
+    assert!(matches!(held, Leased::Held { until } if until == at(120)), "{held:?}");
+    assert!(second.fence > first.fence);
+    let late = store.begin(&first, at(400), &Ledger::default(), &[]).await;
+    assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
+    let late = store.finish(&first, &Release::default()).await;
+    assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
+    assert_eq!(store.finish(&second, &Release::default()).await.unwrap(), Released::Done);
+    leased(&*store, "m1", 121).await;
+}
+
+async fn a_process_alone_on_its_state_takes_over_the_lease_of_a_dead_one(store: Arc<dyn Store>) {
+    leased(&*store, "m1", 0).await;
+
+    let own = store.lease(&member("m1"), &terms(1, "a", true)).await.unwrap();
+    let other = store.lease(&member("m1"), &terms(1, "b", true)).await.unwrap();
+
+    assert!(matches!(own, Leased::Held { .. }), "{own:?}");
+    assert!(matches!(other, Leased::Granted(_)), "{other:?}");
+}
+
+async fn what_a_run_began_survives_it(store: Arc<dyn Store>) {
+    let lease = leased(&*store, "m1", 0).await;
+    let ledger = Ledger { failures: 3, ..Ledger::default() };
+    store.begin(&lease, at(400), &ledger, &[audit("0001", AuditOutcome::Begun)]).await.unwrap();
+
+    let held = store.lease(&member("m1"), &terms(399, "b", false)).await.unwrap();
+    let next = leased(&*store, "m1", 400).await;
+
+    assert!(matches!(held, Leased::Held { until } if until == at(400)), "{held:?}");
+    assert_eq!(next.ledger.failures, 3);
+    let log = store.audit(&member("m1"), None, 10).await.unwrap();
+    assert_eq!(log, [audit("0001", AuditOutcome::Begun)]);
+}
+
+async fn a_run_that_ends_sets_the_next_due_instant_and_closes_its_records(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[person("m1", 1)], 7).await.unwrap();
+    let lease = leased(&*store, "m1", 8).await;
+    let due = at(900) + SignedDuration::from_nanos(1);
+    let release = Release { due: Some(due), audit: vec![audit("0001", AuditOutcome::Done)], ..Release::default() };
+
+    assert_eq!(store.finish(&lease, &release).await.unwrap(), Released::Done);
+
+    let kept = store.member(&member("m1")).await.unwrap().due.unwrap();
+    assert!(kept >= due && kept.duration_since(due) < SignedDuration::from_millis(2), "{kept}");
+    assert_eq!(store.due(at(899), 10).await.unwrap(), []);
+    assert_eq!(store.audit(&member("m1"), None, 10).await.unwrap(), [audit("0001", AuditOutcome::Done)]);
+    assert_eq!(store.audit(&member("m1"), Some("0001"), 10).await.unwrap(), []);
+
+    let lease = leased(&*store, "m1", 950).await;
+    store.finish(&lease, &Release::default()).await.unwrap();
+    assert_eq!(store.due(at(1_000_000), 10).await.unwrap(), []);
+}
+
+async fn facts_that_come_in_during_a_run_keep_the_member_due(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
+    let lease = leased(&*store, "m1", 8).await;
+    tell(&*store, &[booking("b2", "m1", 1)], 9).await.unwrap();
+    let release = Release { ledger: Ledger { failures: 2, ..Ledger::default() }, ..Release::default() };
+
+    assert_eq!(store.finish(&lease, &release).await.unwrap(), Released::FactsChanged);
+
+    assert_eq!(store.due(at(9), 10).await.unwrap(), [(at(9), member("m1"))]);
+    let next = leased(&*store, "m1", 10).await;
+    assert_eq!(next.ledger.failures, 2);
+    assert_eq!(store.finish(&next, &Release::default()).await.unwrap(), Released::Done);
+}
+
+async fn details_fetched_in_a_run_do_not_undo_newer_ones(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[person("m1", 1)], 7).await.unwrap();
+    let lease = leased(&*store, "m1", 8).await;
+    let items = store.member(&member("m1")).await.unwrap();
+    let fetched = items.member.clone().unwrap();
+
+    let stale = Release { member: Some((fetched.clone(), items.version + 5)), ..Release::default() };
+    assert_eq!(store.finish(&lease, &stale).await.unwrap(), Released::FactsChanged);
+    let lease = leased(&*store, "m1", 9).await;
+    let fresh = Release { member: Some((fetched, items.version)), ..Release::default() };
+    assert_eq!(store.finish(&lease, &fresh).await.unwrap(), Released::Done);
+    assert_eq!(store.member(&member("m1")).await.unwrap().version, items.version + 1);
+}
+
+async fn a_tenant_and_an_account_are_written_only_over_what_was_read(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let read = store.tenant(&acme()).await.unwrap().unwrap();
+    store.put_tenant(&read).await.unwrap();
+    let again = store.put_tenant(&read).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+
+    let hq = AccountId::new("hq");
+    let blank = store.account(&acme(), &hq).await.unwrap();
+    assert_eq!(blank, AccountRecord::default());
+    let record = AccountRecord { needs_reconnect: true, ..blank.clone() };
+    store.put_account(&acme(), &hq, &record).await.unwrap();
+    let again = store.put_account(&acme(), &hq, &record).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+    let tenant = store.tenant(&acme()).await.unwrap().unwrap();
+    assert!(tenant.accounts[&hq].needs_reconnect);
+    assert_eq!(tenant.accounts[&hq].version, 1);
+    assert!(store.tenant(&"other".into()).await.unwrap().is_none());
+}
+
+async fn news_of_several_things_is_written_at_once(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let news = [person("m1", 1), booking("b1", "m1", 1), booking("b2", "m1", 1), booking("b3", "m1", 1)];
+
+    tell(&*store, &news, 7).await.unwrap();
+
+    let items = store.member(&member("m1")).await.unwrap();
+    assert!(items.member.unwrap().is_active());
+    assert_eq!(items.entitlements.len(), 3);
+}
+
+async fn a_lease_that_is_given_back_is_free_and_nothing_else_changed(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
+    let lease = leased(&*store, "m1", 8).await;
+
+    store.release(&lease).await.unwrap();
+    store.release(&lease).await.unwrap();
+
+    let next = leased(&*store, "m1", 9).await;
+    assert_eq!(next.due, Some(at(7)));
+    assert_eq!(next.revision, lease.revision);
+    store.release(&lease).await.unwrap();
+    let held = store.lease(&member("m1"), &terms(10, "b", false)).await.unwrap();
+    assert!(matches!(held, Leased::Held { .. }), "a dead run gave a living one's lease away");
+}
+
+/// An embedded engine with an empty table, and a store on it.
+async fn dynamo() -> Arc<dyn Store> {
+    let engine = dynoxide::Database::memory().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(dynoxide::server::serve_on(listener, engine));
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version_latest()
+        .endpoint_url(url)
+        .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::for_tests())
+        .build();
+    let client = aws_sdk_dynamodb::Client::from_conf(config);
+    state::create_table(&client, "latchwork").await.unwrap();
+    state::create_table(&client, "latchwork").await.unwrap();
+    Arc::new(DynamoStore::new(client, "latchwork"))
+}
+
+macro_rules! conformance {
+    ($($claim:ident),* $(,)?) => {
+        mod memory {
+            use super::*;
+            $(#[tokio::test] async fn $claim() { super::$claim(Arc::new(MemoryStore::default())).await })*
+        }
+        mod dynamodb {
+            use super::*;
+            $(#[tokio::test] async fn $claim() { super::$claim(dynamo().await).await })*
+        }
+    };
+}
+
+conformance!(
+    a_fact_lies_with_its_holder_and_makes_him_due,
+    a_booking_that_changes_hands_leaves_the_first_holder_and_wakes_both,
+    an_event_is_recorded_once,
+    what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace,
+    a_team_is_found_from_its_members_and_its_facts_wake_all_of_them,
+    a_removed_team_holds_nothing,
+    a_lease_is_one_runs_alone_until_it_runs_out,
+    a_process_alone_on_its_state_takes_over_the_lease_of_a_dead_one,
+    what_a_run_began_survives_it,
+    a_run_that_ends_sets_the_next_due_instant_and_closes_its_records,
+    facts_that_come_in_during_a_run_keep_the_member_due,
+    details_fetched_in_a_run_do_not_undo_newer_ones,
+    a_tenant_and_an_account_are_written_only_over_what_was_read,
+    news_of_several_things_is_written_at_once,
+    a_lease_that_is_given_back_is_free_and_nothing_else_changed,
+);
