@@ -1,0 +1,58 @@
+//! Observing a model: what a test may know that the client cannot.
+
+use std::collections::BTreeSet;
+
+use super::call::Call;
+use super::history::MembershipChange;
+use super::ids::{GroupId, UserId};
+use super::model::Model;
+use super::profile::Profile;
+
+impl Model {
+    /// Every change of membership, oldest first.
+    pub fn history(&self) -> &[MembershipChange] {
+        &self.state.account.history
+    }
+
+    /// Every request, oldest first.
+    pub fn calls(&self) -> &[Call] {
+        &self.state.calls
+    }
+
+    /// What strict mode found, oldest first; empty if the client is careful or the mode is off.
+    ///
+    /// Found are: a path or verb that is not documented, a field that is not documented, a missing
+    /// api-key or bearer token, PUT on a user, a user created without a look for its external id since
+    /// the last attempt, and a refresh token used twice within the ten seconds a call may take.
+    pub fn violations(&self) -> &[String] {
+        &self.state.watch.violations
+    }
+
+    /// The members of a group.
+    pub fn members_of(&self, group: GroupId) -> BTreeSet<UserId> {
+        let users = self.state.account.users.iter();
+        users.filter(|(_, user)| user.groups.contains(&group)).map(|(id, _)| *id).collect()
+    }
+
+    /// The groups of the user with that external id; none if there is no such user.
+    pub fn groups_of(&self, external_id: &str) -> BTreeSet<GroupId> {
+        let user = self.user_by_external_id(external_id);
+        user.and_then(|id| self.state.account.users.get(&id)).map(|user| user.groups.clone()).unwrap_or_default()
+    }
+
+    /// The user with that external id.
+    pub fn user_by_external_id(&self, external_id: &str) -> Option<UserId> {
+        self.state.account.user_by_external_id(external_id)
+    }
+
+    /// What was written about a user.
+    pub fn profile_of(&self, user: UserId) -> Option<&Profile> {
+        self.state.account.users.get(&user).map(|user| &user.profile)
+    }
+
+    /// Whether a user is suspended; `false` for one that does not exist.
+    pub fn is_suspended(&self, user: UserId) -> bool {
+        let user = self.state.account.users.get(&user);
+        user.is_some_and(|user| user.suspended)
+    }
+}

@@ -1,0 +1,62 @@
+//! How a simulated Brivo behaves where the documents leave room.
+
+/// The switches of a model; the defaults are the likeliest Brivo.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether careless calls are written down.
+    pub strictness: Strictness,
+    /// Whether the auth host wants the `api-key` header too, as it has since February 2026.
+    pub auth_wants_api_key: bool,
+    /// How long an access token lives, in seconds. Brivo gave 60 until 2025.
+    pub access_token_seconds: u32,
+    /// What becomes of a refresh token once it was used.
+    pub rotation: Rotation,
+    /// How many requests per second one api-key may make; `None` for no limit.
+    pub requests_per_second: Option<u32>,
+    /// What the invented tokens depend on.
+    pub seed: u64,
+    /// The port of the auth host; 0 for any.
+    pub auth_port: u16,
+    /// The port of the api host; 0 for any.
+    pub api_port: u16,
+}
+
+impl Default for Options {
+    /// Source: apidocs.brivo.com/access (2026-09-28) for the life of tokens; the Technology Partner
+    /// Program Overview (2024-08) for 25 requests per second on a developer key.
+    fn default() -> Self {
+        Self {
+            strictness: Strictness::Strict,
+            auth_wants_api_key: true,
+            access_token_seconds: 300,
+            rotation: Rotation::Grace { seconds: 60 },
+            requests_per_second: Some(25),
+            seed: 0,
+            auth_port: 0,
+            api_port: 0,
+        }
+    }
+}
+
+/// Whether careless calls are written down as violations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strictness {
+    /// They are.
+    Strict,
+    /// They pass unremarked.
+    Lenient,
+}
+
+/// What becomes of a refresh token once it was used. Brivo does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It works on to the end of its 14 days.
+    KeepsWorking,
+    /// It works a little longer.
+    Grace {
+        /// How much longer, in seconds.
+        seconds: u32,
+    },
+    /// It is spent.
+    Strict,
+}

@@ -1,0 +1,50 @@
+//! Listings: which part of them is asked for, and the envelope it comes in.
+//!
+//! Source: apidocs.brivo.com (2025-11-25), "Pagination"; that `count` is the total is recorded
+//! (2017-09-13). What a page size above 100 does is not known; a refusal is assumed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::refusal;
+use crate::message::Response;
+
+/// The part of a listing that was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    offset: usize,
+    size: usize,
+}
+
+impl Page {
+    pub(super) fn read(query: &BTreeMap<String, String>) -> Result<Self, Response> {
+        let number = |name: &str, default: usize| match query.get(name) {
+            Some(text) => text.parse().map_err(|_| refusal::invalid_listing()),
+            None => Ok(default),
+        };
+        let (offset, size) = (number("offset", 0)?, number("pageSize", 20)?);
+        if !(1..=100).contains(&size) {
+            return Err(refusal::invalid_listing());
+        }
+        Ok(Self { offset, size })
+    }
+
+    /// This part of `rows`, in the envelope.
+    pub(super) fn of(self, rows: Vec<Value>) -> Response {
+        let count = rows.len();
+        let part: Vec<Value> = rows.into_iter().skip(self.offset).take(self.size).collect();
+        let envelope = json!({
+            "data": part,
+            "offset": self.offset,
+            "pageSize": self.size,
+            "count": count,
+        });
+        Response::json(200, &envelope)
+    }
+}
+
+/// The envelope of the listings that come whole.
+pub(super) fn whole(rows: &[Value]) -> Response {
+    Response::json(200, &json!({"data": rows, "count": rows.len()}))
+}

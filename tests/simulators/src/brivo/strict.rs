@@ -1,0 +1,149 @@
+//! Strict mode: the calls a careful client would not make.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::authority::is_json;
+use super::route::{Host, Operation, Route};
+use crate::form;
+use crate::message::{Answer, Request};
+
+/// What was found, and which users were looked for before being created.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Watch {
+    pub(super) violations: Vec<String>,
+    looked_up: BTreeSet<String>,
+}
+
+const USER_FIELDS: &[&str] = &[
+    "externalId",
+    "firstName",
+    "middleName",
+    "lastName",
+    "pin",
+    "effectiveFrom",
+    "effectiveTo",
+    "bleTwoFactorExempt",
+    "emails",
+    "phoneNumbers",
+];
+
+const TOKEN_FIELDS: &[&str] =
+    &["grant_type", "code", "redirect_uri", "client_id", "client_secret", "username", "password", "refresh_token"];
+
+impl Watch {
+    /// Writes a finding about a request down.
+    pub(super) fn report(&mut self, request: &Request, finding: &str) {
+        let Request { method, path, .. } = request;
+        self.violations.push(format!("{method} {path}: {finding}"));
+    }
+
+    /// Judges a request by itself.
+    pub(super) fn inspect(&mut self, host: Host, request: &Request, route: Option<&Route>) {
+        let Some(route) = route else {
+            self.report(request, "not a documented path and verb, or not simulated");
+            return;
+        };
+        let is_browser = *route == Route::Authorize;
+        if !is_browser && request.header("api-key").is_none() {
+            self.report(request, "without api-key");
+        }
+        if host == Host::Api && request.authorization("bearer").is_none() {
+            self.report(request, "without bearer token");
+        }
+        if matches!(route, Route::Account(Operation::ReplaceUser(_))) {
+            self.report(request, "PUT drops what it does not repeat; PATCH is meant");
+        }
+        for field in unknown_fields(route, request) {
+            self.report(request, &format!("unknown field {field}"));
+        }
+    }
+
+    /// Follows whether each new user was looked for since the last attempt to create it.
+    pub(super) fn follow(&mut self, operation: &Operation, request: &Request, answer: &Answer) {
+        if let (Operation::FindUser(external_id), Some(200 | 404)) = (operation, answer.status()) {
+            self.looked_up.insert(external_id.clone());
+        }
+        if *operation == Operation::CreateUser
+            && let Some(external_id) = external_id_in(&request.body)
+        {
+            if !self.looked_up.contains(&external_id) {
+                self.report(request, "creates a user without looking for it first");
+            }
+            // These say for certain that nothing was created, so the last look still counts.
+            if !matches!(answer.status(), Some(401 | 403 | 429)) {
+                self.looked_up.remove(&external_id);
+            }
+        }
+    }
+}
+
+fn external_id_in(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    match body.get("externalId")? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn unknown_fields(route: &Route, request: &Request) -> Vec<String> {
+    match route {
+        Route::Authorize => Vec::new(),
+        Route::Token if is_json(request) => vec!["(a JSON body)".to_owned()],
+        Route::Token => {
+            let mut given = form::pairs(&request.query);
+            given.extend(form::pairs(&String::from_utf8_lossy(&request.body)));
+            given.into_keys().filter(|name| !TOKEN_FIELDS.contains(&name.as_str())).collect()
+        }
+        Route::Account(operation) => unknown_members(documented(operation), &request.body),
+    }
+}
+
+/// The members each operation documents for its body.
+fn documented(operation: &Operation) -> &'static [&'static str] {
+    match operation {
+        Operation::CreateUser | Operation::ReplaceUser(_) | Operation::ChangeUser(_) => USER_FIELDS,
+        Operation::ChangeSuspension(_) => &["suspended"],
+        Operation::ChangeGroupsOfUser(_) => &["addGroups", "removeGroups"],
+        Operation::WhoAmI
+        | Operation::ListUsers
+        | Operation::FindUser(_)
+        | Operation::ReadUser(_)
+        | Operation::DeleteUser(_)
+        | Operation::ReadSuspension(_)
+        | Operation::ListGroupsOfUser(_)
+        | Operation::ListGroups
+        | Operation::ReadGroup(_)
+        | Operation::ListUsersOfGroup(_)
+        | Operation::AddMember(..)
+        | Operation::RemoveMember(..) => &[],
+    }
+}
+
+fn unknown_members(known: &[&str], body: &[u8]) -> Vec<String> {
+    if body.is_empty() {
+        return Vec::new();
+    }
+    let Ok(members) = serde_json::from_slice::<Map<String, Value>>(body) else {
+        return vec!["(a body that is not a JSON object)".to_owned()];
+    };
+    let mut unknown: Vec<String> = members.keys().filter(|name| !known.contains(&name.as_str())).cloned().collect();
+    unknown.extend(unknown_in_items(&members, "emails", &["address", "type"]));
+    unknown.extend(unknown_in_items(&members, "phoneNumbers", &["number", "type"]));
+    unknown
+}
+
+fn unknown_in_items(members: &Map<String, Value>, list: &str, known: &[&str]) -> Vec<String> {
+    let items = members.get(list).and_then(Value::as_array);
+    items
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .flat_map(Map::keys)
+        .filter(|name| !known.contains(&name.as_str()))
+        .map(|name| format!("{list}.{name}"))
+        .collect()
+}

@@ -1,0 +1,78 @@
+//! The kinds of records, where they are found, and what their lists leave out.
+//!
+//! Source: developers.nexudus.com, list and single-record pages of each entity (2026-11-21).
+
+use serde_json::{Map, Value};
+
+/// A record as Nexudus shows it.
+pub(super) type Record = Map<String, Value>;
+
+/// A kind of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entity {
+    /// A customer; Nexudus says coworker.
+    Coworker,
+    /// A booking of a resource.
+    Booking,
+    /// Something that can be booked.
+    Resource,
+    /// A location.
+    Business,
+    /// A time zone under its Windows name.
+    SimpleTimeZone,
+}
+
+/// What single customers show and lists of them do not.
+const ONLY_IN_SINGLE_COWORKER: &[&str] = &["CoworkerType", "MobilePhone", "AccessPincode", "KeyFobNumber"];
+
+impl Entity {
+    /// Where the records are, after the base address.
+    pub(super) fn path(self) -> &'static str {
+        match self {
+            Self::Coworker => "/spaces/coworkers",
+            Self::Booking => "/spaces/bookings",
+            Self::Resource => "/spaces/resources",
+            Self::Business => "/sys/businesses",
+            Self::SimpleTimeZone => "/sys/simpletimezones",
+        }
+    }
+
+    /// What the names of filters start with.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Coworker => "Coworker",
+            Self::Booking => "Booking",
+            Self::Resource => "Resource",
+            Self::Business => "Business",
+            Self::SimpleTimeZone => "SimpleTimeZone",
+        }
+    }
+
+    /// The kind found at a path, and what follows its place there.
+    pub(super) fn at(path: &str) -> Option<(Self, &str)> {
+        let all = [Self::Coworker, Self::Booking, Self::Resource, Self::Business, Self::SimpleTimeZone];
+        all.into_iter().find_map(|entity| {
+            let rest = path.strip_prefix(entity.path())?;
+            let rest = rest.strip_prefix('/').or(rest.is_empty().then_some(""))?;
+            Some((entity, rest))
+        })
+    }
+
+    /// A record as a list shows it: no collections, and of customers not all fields.
+    pub(super) fn row(self, record: &Record) -> Record {
+        let is_left_out = |name: &str| {
+            self == Self::Coworker && (ONLY_IN_SINGLE_COWORKER.contains(&name) || is_numbered_custom(name))
+        };
+        record
+            .iter()
+            .filter(|(name, value)| !value.is_array() && !is_left_out(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+/// `Custom1` to `Custom30`.
+fn is_numbered_custom(name: &str) -> bool {
+    let number = name.strip_prefix("Custom");
+    number.is_some_and(|number| number.parse::<u8>().is_ok())
+}
