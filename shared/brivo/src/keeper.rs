@@ -1,0 +1,188 @@
+//! Keeps a valid access token at hand, with at most one refresh in flight.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+use tracing::Instrument as _;
+
+use crate::{AccessToken, Application, BrivoError, Claim, Client, TokenVault, Tokens, tokens::NextStep};
+
+/// How long a claim stands that is never given back: the longest call, the vault's own reads and writes, and as much again.
+const CLAIM_LIFE: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long to wait for a refresh that runs elsewhere: a refresh takes well under a second.
+const REFRESH_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a failed refresh is not repeated unless Brivo names a wait: callers who queued behind it do not each try anew.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// The longest such pause; a quota's wait may be weeks, and somebody may raise the quota before.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+
+/// The tokens of one account; cheap to clone.
+///
+/// Callers within a process queue behind one refresh; other processes are kept out by a claim in the vault. A new refresh
+/// token is in the vault before its access token is used, because Brivo may have ended the old one with it. For the same
+/// reason a refresh, once begun, runs to its end even if nobody waits for it any more.
+#[derive(Clone)]
+pub struct TokenKeeper {
+    refresher: Arc<Refresher>,
+    held: Arc<Mutex<Held>>,
+}
+
+struct Refresher {
+    client: Client,
+    application: Application,
+    vault: Arc<dyn TokenVault>,
+}
+
+/// What this process knows.
+#[derive(Default)]
+struct Held {
+    /// The tokens as last seen in the vault.
+    tokens: Option<Tokens>,
+    /// Granted, but the vault could not be reached: the only copy of a refresh token.
+    unstored: Option<Tokens>,
+    /// No refresh before this instant.
+    paused_until: Option<Timestamp>,
+}
+
+impl TokenKeeper {
+    /// A keeper of the tokens in `vault`.
+    pub fn new(client: Client, application: Application, vault: Arc<dyn TokenVault>) -> Self {
+        Self { refresher: Arc::new(Refresher { client, application, vault }), held: Arc::default() }
+    }
+
+    /// A valid token: the one at hand, another process's, or a new one once 80 % of its life has passed.
+    ///
+    /// # Errors
+    /// [`BrivoError::Disconnected`] if a person has to connect the account. While the present token is valid, no other
+    /// failure of a refresh shows; after that [`BrivoError::Refreshing`] if another process refreshes, else the failure.
+    pub async fn token(&self, now: Timestamp) -> Result<AccessToken, BrivoError> {
+        self.token_but(None, now).await
+    }
+
+    /// A token other than `token`, which Brivo has just refused: another caller's if one refreshed meanwhile, else a new one.
+    ///
+    /// # Errors
+    /// As [`Self::token`].
+    pub async fn refused(&self, token: &AccessToken, now: Timestamp) -> Result<AccessToken, BrivoError> {
+        self.token_but(Some(token.version()), now).await
+    }
+
+    async fn token_but(&self, refused: Option<u64>, now: Timestamp) -> Result<AccessToken, BrivoError> {
+        let mut held = Arc::clone(&self.held).lock_owned().await;
+        if let Some(NextStep::Use(token)) = held.tokens.as_ref().map(|tokens| tokens.next_step(now, refused)) {
+            return Ok(token);
+        }
+        let refresher = Arc::clone(&self.refresher);
+        let renewal = async move { refresher.renewed(&mut held, refused, now).await };
+        let ended = tokio::spawn(renewal.in_current_span()).await;
+        ended.unwrap_or(Err(BrivoError::Refreshing { retry_after: REFRESH_WAIT }))
+    }
+}
+
+impl Refresher {
+    /// A token by way of the vault; the present one tides over a failure.
+    async fn renewed(&self, held: &mut Held, refused: Option<u64>, now: Timestamp) -> Result<AccessToken, BrivoError> {
+        match self.try_renew(held, refused, now).await {
+            Ok(token) => Ok(token),
+            Err(BrivoError::Disconnected) => Err(BrivoError::Disconnected),
+            Err(error) => held.tokens.as_ref().and_then(|tokens| tokens.valid_token(now, refused)).ok_or(error),
+        }
+    }
+
+    async fn try_renew(
+        &self,
+        held: &mut Held,
+        refused: Option<u64>,
+        now: Timestamp,
+    ) -> Result<AccessToken, BrivoError> {
+        self.store_the_unstored(held).await?;
+        let tokens = self.vault.load().await?.ok_or(BrivoError::Disconnected)?;
+        held.tokens = Some(tokens.clone());
+        match tokens.next_step(now, refused) {
+            NextStep::Use(token) => Ok(token),
+            NextStep::Reconnect => Err(BrivoError::Disconnected),
+            NextStep::Refresh => self.refresh(held, &tokens, now).await,
+        }
+    }
+
+    async fn refresh(&self, held: &mut Held, tokens: &Tokens, now: Timestamp) -> Result<AccessToken, BrivoError> {
+        held.check_pause(now)?;
+        let claim = Claim { version: tokens.version, until: now.checked_add(CLAIM_LIFE).unwrap_or(Timestamp::MAX) };
+        if !self.vault.claim(claim, now).await? {
+            return Err(BrivoError::Refreshing { retry_after: REFRESH_WAIT });
+        }
+        match self.client.refresh(&self.application, &tokens.refresh).await {
+            Ok(grant) => {
+                let new = Tokens::of(grant, now, tokens.version.saturating_add(1));
+                let token = new.new_token();
+                held.unstored = Some(new);
+                let newest = self.store_the_unstored(held).await?;
+                tracing::debug!("refreshed a brivo access token");
+                match token.filter(|_| newest) {
+                    Some(token) => Ok(token),
+                    None => self.anothers_token(held, now).await,
+                }
+            }
+            Err(BrivoError::Disconnected) => {
+                self.vault.disconnect(claim.version).await?;
+                tracing::warn!("brivo refused a refresh token; the account has to be connected again");
+                self.anothers_token(held, now).await
+            }
+            Err(error) => {
+                self.give_back(claim).await;
+                held.pause_after(&error, now);
+                Err(error)
+            }
+        }
+    }
+
+    /// Brings the only copy of a refresh token to safety; false if other tokens came into the vault meanwhile, which count.
+    async fn store_the_unstored(&self, held: &mut Held) -> Result<bool, BrivoError> {
+        let Some(tokens) = &held.unstored else { return Ok(true) };
+        let newest = self.vault.store(tokens).await?;
+        let stored = held.unstored.take();
+        held.tokens = stored.filter(|_| newest);
+        Ok(newest)
+    }
+
+    /// The token of whoever was faster: another process, or the person who connected the account again.
+    async fn anothers_token(&self, held: &mut Held, now: Timestamp) -> Result<AccessToken, BrivoError> {
+        let tokens =
+            self.vault.load().await?.filter(|tokens| !tokens.needs_reconnect).ok_or(BrivoError::Disconnected)?;
+        let token = tokens.valid_token(now, None);
+        held.tokens = Some(tokens);
+        token.ok_or(BrivoError::Refreshing { retry_after: REFRESH_WAIT })
+    }
+
+    /// A claim that cannot be given back runs out by itself.
+    async fn give_back(&self, claim: Claim) {
+        if let Err(error) = self.vault.release(claim).await {
+            tracing::debug!(%error, "a claim on brivo tokens stands until it runs out");
+        }
+    }
+}
+
+impl Held {
+    fn check_pause(&self, now: Timestamp) -> Result<(), BrivoError> {
+        let left = self.paused_until.map_or(SignedDuration::ZERO, |until| now.duration_until(until));
+        match Duration::try_from(left) {
+            Ok(retry_after) if !retry_after.is_zero() => Err(BrivoError::Refreshing { retry_after }),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    fn pause_after(&mut self, error: &BrivoError, now: Timestamp) {
+        let pause = error.retry_after().unwrap_or(PAUSE_AFTER_FAILURE).min(LONGEST_PAUSE);
+        self.paused_until = error.is_transient().then(|| now.checked_add(pause).unwrap_or(Timestamp::MAX));
+    }
+}
+
+impl fmt::Debug for TokenKeeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenKeeper").field("application", &self.refresher.application).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,268 @@
+//! Brivo's JSON, and what we take out of it.
+//!
+//! Members that we do not need are not read, and null or empty ones may be missing. Source: Brivo API, conventions, users
+//! and groups, 2025-11-25.
+
+use std::collections::BTreeSet;
+
+use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The `type` of every e-mail address we send; Brivo takes any text, its own samples say home and work.
+const EMAIL_TYPE: &str = "work";
+
+/// The `type` of every telephone number we send; as with [`EMAIL_TYPE`].
+const PHONE_TYPE: &str = "work";
+
+/// A Brivo user, as far as we read it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// Brivo's id.
+    pub id: BrivoUserId,
+    /// Our reference, if the user has one; lists and older answers may leave it out.
+    #[serde(default)]
+    pub external_id: Option<ExternalId>,
+    /// Given name.
+    #[serde(default, rename = "firstName", deserialize_with = "or_default")]
+    pub first: String,
+    /// Family name.
+    #[serde(default, rename = "lastName", deserialize_with = "or_default")]
+    pub last: String,
+    /// E-mail addresses, in Brivo's order; lists may leave them out.
+    #[serde(default, deserialize_with = "addresses")]
+    pub emails: Vec<String>,
+    /// Telephone numbers, in Brivo's order; lists may leave them out.
+    #[serde(default, rename = "phoneNumbers", deserialize_with = "numbers")]
+    pub phones: Vec<String>,
+    /// Whether somebody suspended the user: groups stay, doors do not open.
+    #[serde(default, deserialize_with = "or_default")]
+    pub suspended: bool,
+}
+
+/// A Brivo access group.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Group {
+    /// Brivo's id.
+    pub id: GroupId,
+    /// Its name, at most 35 characters; not unique.
+    #[serde(default, deserialize_with = "or_default")]
+    pub name: String,
+}
+
+/// The administrator whose consent a token carries.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Administrator {
+    /// Brivo's id.
+    pub id: i64,
+    /// The login name.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// `SENIOR`, `ASSISTANT`, `MASTER`, `DEALER` or another word; a senior one sees every group.
+    #[serde(default)]
+    pub identity_type: Option<String>,
+}
+
+/// A list, paged or not. `count` is the total, not the length of `data`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct List<T> {
+    #[serde(default = "Option::default")]
+    pub(crate) data: Option<Vec<T>>,
+    #[serde(default)]
+    pub(crate) count: Option<usize>,
+}
+
+impl<T> List<T> {
+    /// The entries; `None` if the answer does not even say that there are none.
+    pub(crate) fn entries(self) -> Option<Vec<T>> {
+        match (self.data, self.count) {
+            (Some(data), _) => Some(data),
+            (None, Some(0)) => Some(Vec::new()),
+            (None, _) => None,
+        }
+    }
+}
+
+/// The answer of the token endpoint.
+#[derive(Deserialize)]
+pub(crate) struct Grant {
+    pub(crate) access_token: secrecy::SecretString,
+    #[serde(default)]
+    pub(crate) refresh_token: Option<secrecy::SecretString>,
+    #[serde(default)]
+    pub(crate) expires_in: Option<u64>,
+}
+
+/// What is sent of a user: the whole of it to make one, the named fields to change one.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UserBody<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    external_id: Option<&'a ExternalId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    emails: Option<Vec<Email<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_numbers: Option<Vec<Phone<'a>>>,
+}
+
+impl<'a> UserBody<'a> {
+    /// A new user; addresses that are not known are left out.
+    pub(crate) fn new_user(external_id: &'a ExternalId, profile: &'a Profile) -> Self {
+        Self {
+            external_id: Some(external_id),
+            first_name: Some(&profile.first),
+            last_name: Some(&profile.last),
+            emails: profile.email.as_deref().map(|address| vec![Email::of(address)]),
+            phone_numbers: profile.phone.as_deref().map(|number| vec![Phone::of(number)]),
+        }
+    }
+
+    /// The named fields only; an address that is named and not known is sent as an empty list, which takes it away.
+    ///
+    /// `None` if nothing is to be sent. The access code is not sent: Brivo keeps it on the user, nothing here sets it yet.
+    pub(crate) fn patch(profile: &'a Profile, fields: &BTreeSet<ProfileField>) -> Option<Self> {
+        let mut body = Self::default();
+        let mut empty = true;
+        for field in fields {
+            match field {
+                ProfileField::First => body.first_name = Some(&profile.first),
+                ProfileField::Last => body.last_name = Some(&profile.last),
+                ProfileField::Email => {
+                    body.emails = Some(profile.email.as_deref().map(Email::of).into_iter().collect());
+                }
+                ProfileField::Phone => {
+                    body.phone_numbers = Some(profile.phone.as_deref().map(Phone::of).into_iter().collect());
+                }
+                ProfileField::Pin => continue,
+            }
+            empty = false;
+        }
+        (!empty).then_some(body)
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Email<'a> {
+    address: &'a str,
+    r#type: &'static str,
+}
+
+impl<'a> Email<'a> {
+    fn of(address: &'a str) -> Self {
+        Self { address, r#type: EMAIL_TYPE }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Phone<'a> {
+    number: &'a str,
+    r#type: &'static str,
+}
+
+impl<'a> Phone<'a> {
+    fn of(number: &'a str) -> Self {
+        Self { number, r#type: PHONE_TYPE }
+    }
+}
+
+/// A change of a user's groups: one step, all or nothing.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GroupChange<'a> {
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) add_groups: &'a BTreeSet<GroupId>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) remove_groups: &'a BTreeSet<GroupId>,
+}
+
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Entry {
+        address: Option<String>,
+    }
+    let entries: Vec<Entry> = or_default(from)?;
+    Ok(entries.into_iter().filter_map(|entry| entry.address).collect())
+}
+
+fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Entry {
+        number: Option<String>,
+    }
+    let entries: Vec<Entry> = or_default(from)?;
+    Ok(entries.into_iter().filter_map(|entry| entry.number).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn profile() -> Profile {
+        Profile { first: "Zoë".into(), last: "Example".into(), email: Some("zoe@example.org".into()), phone: None }
+    }
+
+    #[test]
+    fn a_new_user_carries_our_reference_and_only_known_addresses() {
+        let external_id = ExternalId::from("acme:m1");
+        let profile = profile();
+
+        let body = serde_json::to_value(UserBody::new_user(&external_id, &profile)).unwrap();
+
+        assert_eq!(
+            body,
+            json!({
+                "externalId": "acme:m1", "firstName": "Zoë", "lastName": "Example",
+                "emails": [{"address": "zoe@example.org", "type": "work"}],
+            })
+        );
+    }
+
+    #[test]
+    fn a_patch_carries_only_the_named_fields_and_takes_away_what_is_not_known() {
+        let fields = BTreeSet::from([ProfileField::Last, ProfileField::Phone, ProfileField::Pin]);
+        let profile = profile();
+
+        let body = serde_json::to_value(UserBody::patch(&profile, &fields)).unwrap();
+
+        assert_eq!(body, json!({"lastName": "Example", "phoneNumbers": []}));
+    }
+
+    #[test]
+    fn a_patch_of_nothing_that_can_be_sent_is_none() {
+        assert!(UserBody::patch(&profile(), &BTreeSet::from([ProfileField::Pin])).is_none());
+    }
+
+    /// Source: Brivo API, `GET /users/{id}`, sample of 2025-11-25, with other names and a member we have never heard of.
+    const WHOLE_USER: &str = r#"{
+        "id": 15540763, "externalId": "acme:m1", "firstName": "Zoë", "lastName": "Example", "suspended": true,
+        "created": "2017-09-13T09:02:00Z", "updated": "2017-09-13T09:02:00.123Z", "bleTwoFactorExempt": false,
+        "emails": [{"id": 3, "address": "zoe@example.org", "type": "Work"}],
+        "phoneNumbers": [{"number": "+44 20 7946 0000", "type": "home"}], "customFields": [], "novelty": {"x": [1]}
+    }"#;
+
+    /// Source: Brivo API, `GET /users`, a list item as recorded 2017-09-13: names and flag only, null where unknown.
+    const SLIM_USER: &str = r#"{"id": 1, "externalId": null, "firstName": "A", "lastName": "B", "emails": null}"#;
+
+    #[test]
+    fn a_user_is_read_whole_or_slim() {
+        let whole: User = serde_json::from_str(WHOLE_USER).unwrap();
+        let slim: User = serde_json::from_str(SLIM_USER).unwrap();
+
+        assert_eq!(whole.external_id, Some("acme:m1".into()));
+        assert_eq!(whole.emails, ["zoe@example.org"]);
+        assert_eq!(whole.phones, ["+44 20 7946 0000"]);
+        assert!(whole.suspended);
+        assert_eq!((slim.external_id, slim.emails, slim.suspended), (None, vec![], false));
+    }
+}
