@@ -1,0 +1,28 @@
+//! The ids that facts of the feed refer to.
+
+use domain::{GroupId, LocationId, MemberId, TeamId};
+use serde_json::Value;
+
+use crate::fields::{digits, id};
+
+/// Reads a member's id.
+pub(super) fn member(value: &Value) -> Result<MemberId, String> {
+    id(value).map(MemberId::new)
+}
+
+/// Reads a team's id.
+pub(super) fn team(value: &Value) -> Result<TeamId, String> {
+    id(value).map(TeamId::new)
+}
+
+/// Reads a location's id.
+pub(super) fn location(value: &Value) -> Result<LocationId, String> {
+    id(value).map(LocationId::new)
+}
+
+/// Reads the number of a Brivo group, which may stand in a text.
+pub(super) fn group(value: &Value) -> Result<GroupId, String> {
+    let text = value.as_number().and_then(digits).or_else(|| value.as_str().map(str::to_owned));
+    let number = text.and_then(|text| text.parse().ok());
+    number.map(GroupId).ok_or_else(|| "must be the number of a Brivo group".to_owned())
+}

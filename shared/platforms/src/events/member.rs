@@ -1,0 +1,54 @@
+//! `coworking.member.upserted`: a merge, field by field.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    GroupId, TeamId,
+    facts::{Change, MemberPatch, MemberStatus},
+};
+
+use super::ids::{group, team};
+use crate::fields::{Fields, Read, text, word};
+
+/// Reads what is said of a person. `access_code` is accepted and not kept: credentials are not handled yet.
+pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<MemberPatch> {
+    let first_name = data.change("first_name", |data| data.optional("first_name", text));
+    let last_name = data.change("last_name", |data| data.optional("last_name", text));
+    let full_name = data.change("full_name", |data| data.optional("full_name", text));
+    let email = data.change("email", |data| data.optional("email", text));
+    let phone = data.change("phone", |data| data.optional("phone", text));
+    let status =
+        data.required("status", word(&[("active", MemberStatus::Active), ("inactive", MemberStatus::Inactive)]));
+    let teams = data.change("teams", |data| Ok(data.list("teams", team)?.map(BTreeSet::from_iter)));
+    let door_access = data.change("door_access", |data| match data.object("door_access")? {
+        Some(mut chosen) => groups(&mut chosen),
+        None => Ok(None),
+    });
+    Ok(MemberPatch {
+        first_name: first_name?,
+        last_name: last_name?,
+        full_name: full_name?,
+        email: email?,
+        phone: phone?,
+        status: Change::Set(status?),
+        teams: teams?,
+        door_access: door_access?,
+        fetch_details: false,
+    })
+}
+
+fn groups(chosen: &mut Fields<'_, '_>) -> Read<Option<BTreeSet<GroupId>>> {
+    if chosen.names("groups") {
+        Ok(chosen.list("groups", group)?.map(BTreeSet::from_iter))
+    } else {
+        Err(chosen.note("groups", "is missing; give a list of group numbers, empty for none"))
+    }
+}
+
+/// The teams that the person is said to be in.
+pub(super) fn teams(patch: &MemberPatch) -> BTreeSet<&TeamId> {
+    match &patch.teams {
+        Change::Set(teams) => teams.iter().collect(),
+        Change::Keep | Change::Clear => BTreeSet::new(),
+    }
+}

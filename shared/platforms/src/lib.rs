@@ -1,0 +1,20 @@
+//! How coworking platforms tell what they know: deliveries are proven, read and turned into news, all without I/O.
+//!
+//! The order is always the same: [`verify`] a delivery, [`Delivery::read`] it, ask [`Delivery::subjects`] what has to be
+//! known to take it in, then turn it into [`Delivery::news`]. The one part that talks to the network is
+//! [`nexudus::Client`], for what a delivery leaves out.
+//!
+//! This is the only place where a civil date meets a location's time zone.
+
+mod delivery;
+mod events;
+mod fields;
+mod moment;
+pub mod nexudus;
+mod signature;
+mod source;
+
+pub use delivery::{Delivery, Received};
+pub use fields::Unreadable;
+pub use signature::{Proof, Refused, verify};
+pub use source::{NoSuchSource, Source};

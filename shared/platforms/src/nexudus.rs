@@ -1,0 +1,30 @@
+//! Nexudus: webhooks that carry one entity and no event name, and a REST API for the rest.
+
+mod client;
+mod coworker;
+pub(crate) mod webhook;
+
+pub use client::{Client, Customer, PlatformError};
+pub(crate) use webhook::Hook;
+
+use serde_json::Value;
+
+use crate::fields;
+
+/// Reads an id of Nexudus: a whole number other than 0, which its software writes where there is none.
+///
+/// Text is taken if it is of ASCII letters, digits and `-`, so that a body signed in its ASCII form vouches for it.
+fn id(value: &Value) -> Result<String, String> {
+    let id = fields::id(value).ok().filter(|id| id != "0");
+    id.filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        .ok_or_else(|| "must be an id: a whole number other than 0".to_owned())
+}
+
+/// Reads an id that may be 0, which means that there is none.
+fn id_or_none(value: &Value) -> Result<Option<String>, String> {
+    if value.as_u64() == Some(0) { Ok(None) } else { id(value).map(Some) }
+}
+
+fn truth(value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "must be true or false".to_owned())
+}

@@ -1,0 +1,188 @@
+//! The part of Nexudus' REST API that is asked for what a webhook leaves out.
+
+use std::{fmt, time::Duration};
+
+use domain::{
+    MemberId,
+    facts::{Change, MemberPatch},
+};
+use jiff::Timestamp;
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::coworker;
+use crate::fields::{Faults, Fields, json};
+
+/// The longest answer read, in bytes: a customer takes a few thousand.
+const LONGEST_ANSWER: usize = 1 << 20;
+
+/// Reads customers of one Nexudus account.
+///
+/// Source: developers.nexudus.com/rest-api/authentication (HTTP Basic with an admin user works everywhere), 2026-11.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: String,
+    username: String,
+    password: SecretString,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// What Nexudus says of a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// Name, e-mail, telephone and status, each set or cleared.
+    pub patch: MemberPatch,
+    /// The instant it is true of: `UpdatedOn`.
+    pub as_of: Timestamp,
+}
+
+/// A call to Nexudus that gave no usable answer.
+///
+/// Its texts carry neither the account's name nor its password, and nothing of the body.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// Too many calls; safe to repeat after the wait, when Nexudus gave one.
+    #[error("nexudus asked us to slow down")]
+    Throttled {
+        /// How long Nexudus asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Something else is being done to the same thing; safe to repeat, since we only read.
+    #[error("nexudus reports a conflict")]
+    Conflict,
+    /// The user name, the password or a role of that user is wrong: a person has to correct it.
+    #[error("nexudus refused the user or lacks the role Coworker-Read for it")]
+    Refused,
+    /// Nexudus did not answer or is out of order; repeat later.
+    #[error("nexudus cannot be reached or is out of order")]
+    Unavailable(#[source] Option<reqwest::Error>),
+    /// Nexudus answered that it failed, with HTTP status 200 as it does for business errors; repeating does not help.
+    #[error("nexudus declined the request")]
+    Declined,
+    /// The answer is not what the API promises, the status may say why; repeating does not help.
+    #[error("the answer of nexudus with status {status} cannot be read")]
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl PlatformError {
+    /// Whether the same call may succeed later without anybody doing anything.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Throttled { .. } | Self::Conflict | Self::Unavailable(_) => true,
+            Self::Refused | Self::Declined | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// How long Nexudus asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } => *retry_after,
+            Self::Conflict | Self::Unavailable(_) | Self::Refused | Self::Declined | Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+impl Client {
+    /// Talks to `base_url`, such as `https://spaces.nexudus.com/api`, with the time-outs of `http`.
+    pub fn new(http: reqwest::Client, base_url: &str, username: &str, password: SecretString) -> Self {
+        Self { http, base_url: base_url.trim_end_matches('/').to_owned(), username: username.to_owned(), password }
+    }
+
+    /// Reads a customer; `None` if Nexudus knows nobody by this id.
+    ///
+    /// Ids of Nexudus are numbers. Any other is nobody's, and no call is made, so that no id can change the URL's path.
+    ///
+    /// # Errors
+    /// Nexudus gave no usable answer.
+    pub async fn customer(&self, member: &MemberId) -> Result<Option<Customer>, PlatformError> {
+        let id = member.as_str();
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(None);
+        }
+        let url = format!("{}/spaces/coworkers/{id}", self.base_url);
+        let request = self.http.get(url).basic_auth(&self.username, Some(self.password.expose_secret()));
+        let response = request.send().await.map_err(unavailable)?;
+        let status = response.status();
+        if status == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        if status != StatusCode::OK {
+            return Err(classify(&response));
+        }
+        let body = read(response).await?;
+        customer(id, &body).map(Some)
+    }
+}
+
+/// Source: developers.nexudus.com/reference/api-limitations (409 with `Retry-After` is throttling), 2026-11.
+fn classify(response: &Response) -> PlatformError {
+    let told = response.headers().get(RETRY_AFTER);
+    let retry_after = told.and_then(|value| value.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+    match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => PlatformError::Throttled { retry_after },
+        StatusCode::CONFLICT if told.is_some() => PlatformError::Throttled { retry_after },
+        StatusCode::CONFLICT => PlatformError::Conflict,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => PlatformError::Refused,
+        status if status.is_server_error() => PlatformError::Unavailable(None),
+        status => PlatformError::Unreadable { status: status.as_u16() },
+    }
+}
+
+fn unavailable(error: reqwest::Error) -> PlatformError {
+    PlatformError::Unavailable(Some(error.without_url()))
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, PlatformError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(PlatformError::Unreadable { status: response.status().as_u16() });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {
+    let unreadable = PlatformError::Unreadable { status: StatusCode::OK.as_u16() };
+    let Ok(answer) = json(body) else { return Err(unreadable) };
+    if answer.get("WasSuccessful") == Some(&Value::Bool(false)) {
+        return Err(PlatformError::Declined);
+    }
+    let mut faults = Faults::default();
+    let read = Fields::of(&answer, "", &mut faults).and_then(|mut fields| coworker::read(&mut fields));
+    match read {
+        // Somebody else's record, or one that does not say whether the person is active, must never count.
+        Ok(coworker) if coworker.id == id => match coworker.status {
+            Some(status) => Ok(Customer {
+                patch: MemberPatch {
+                    full_name: set_or_clear(coworker.full_name),
+                    email: set_or_clear(coworker.email),
+                    phone: set_or_clear(coworker.phone),
+                    status: Change::Set(status),
+                    ..MemberPatch::default()
+                },
+                as_of: coworker.updated_on,
+            }),
+            None => Err(unreadable),
+        },
+        Ok(_) | Err(_) => Err(unreadable),
+    }
+}
+
+fn set_or_clear(text: Option<String>) -> Change<String> {
+    text.map_or(Change::Clear, Change::Set)
+}
+
+#[cfg(test)]
+mod tests;

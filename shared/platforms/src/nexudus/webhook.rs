@@ -1,0 +1,261 @@
+//! Webhooks of Nexudus: an array of one entity, without event name, delivery id or time of sending.
+//!
+//! What happened is said by the URL the hook was registered with. Times of day are UTC: Nexudus' member portal writes
+//! local times with a false `Z`, its webhooks and admin API do not.
+//!
+//! Source: help.nexudus.com/docs/verifying-webhooks-created-via-the-api; learn.nexudus.com/rest-api/sys/post-webhooks;
+//! a captured booking, whose `CreatedOn` + `MinutesToStart` is its `FromTime`; 2026-11.
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use domain::{
+    LocationId, MemberId, Subject, SubjectKind,
+    facts::{Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus},
+    intake::{EventKey, FINAL, HINT, News, What},
+    tenant::Tenant,
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{
+    coworker::{self, Coworker, optional_text},
+    id, id_or_none, truth,
+};
+use crate::{
+    Delivery, Proof, Received, Unreadable,
+    delivery::{Content, latest_believable},
+    fields::{Faults, Fields, Read, json, one_or_many},
+    moment::instant_in_utc,
+};
+
+/// The longest name of an action: twice that of the longest there is.
+const LONGEST_ACTION: usize = 64;
+
+/// A delivery of one hook.
+pub(crate) struct Hook {
+    key: EventKey,
+    location: Option<LocationId>,
+    entities: Vec<Entity>,
+}
+
+/// What happened to what.
+enum Entity {
+    Booking(Reservation),
+    BookingGone(String),
+    Coworker(Coworker),
+}
+
+/// What of a booking concerns doors.
+struct Reservation {
+    id: String,
+    resource: String,
+    kind: BookingKind,
+    customer: Option<MemberId>,
+    customer_name: Option<String>,
+    starts: Timestamp,
+    ends: Timestamp,
+    tentative: bool,
+    updated_on: Timestamp,
+}
+
+/// The actions that are used.
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    BookingCreate,
+    BookingUpdate,
+    BookingDelete,
+    CoworkerCreate,
+    CoworkerUpdate,
+}
+
+/// Name and number of each action.
+const ACTIONS: [(Action, &str, &str); 5] = [
+    (Action::BookingCreate, "BookingCreate", "6"),
+    (Action::BookingUpdate, "BookingUpdate", "7"),
+    (Action::BookingDelete, "BookingDelete", "8"),
+    (Action::CoworkerCreate, "CoworkerCreate", "3"),
+    (Action::CoworkerUpdate, "CoworkerUpdate", "2"),
+];
+
+/// Reads what a hook delivered. Actions that are not used are accepted whatever they carry, as long as it is JSON.
+pub(crate) fn read(action: Option<&str>, location: Option<&LocationId>, body: &[u8]) -> Result<Delivery, Unreadable> {
+    let given = action.filter(|action| action.len() <= LONGEST_ACTION && !action.contains(char::is_control));
+    let given = given.ok_or_else(|| Unreadable {
+        faults: vec!["the URL: end its path with the action of the hook, such as /BookingCreate".to_owned()],
+    })?;
+    let sent = json(body)?;
+    let used = ACTIONS.iter().find(|(_, name, number)| name.eq_ignore_ascii_case(given) || *number == given);
+    let name = used.map_or(given, |(_, name, _)| name);
+    let key = EventKey { source: format!("nexudus/{name}"), id: fingerprint(body) };
+
+    let mut faults = Faults::default();
+    let mut entities = Vec::new();
+    if let Some((action, _, _)) = used {
+        let sent = one_or_many(&sent);
+        if sent.is_empty() {
+            faults.note("", "must carry an entity");
+        }
+        for (at, sent) in sent {
+            let read = Fields::of(sent, &at, &mut faults);
+            entities.extend(read.and_then(|mut fields| entity(*action, &mut fields)).ok());
+        }
+    }
+    let ignored = if used.is_none() { BTreeSet::from([name.to_owned()]) } else { BTreeSet::new() };
+    let received = vec![Received::new(key.clone(), &sent)];
+    let content = Content::Nexudus(Hook { key, location: location.cloned(), entities });
+    Ok(Delivery { received, ignored, content, faults })
+}
+
+/// Nexudus numbers no deliveries; one that comes again has the same bytes, since every change moves `UpdatedOn`.
+fn fingerprint(body: &[u8]) -> String {
+    Sha256::digest(body).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+fn entity(action: Action, fields: &mut Fields<'_, '_>) -> Read<Entity> {
+    match action {
+        Action::BookingCreate | Action::BookingUpdate => reservation(fields).map(Entity::Booking),
+        Action::BookingDelete => fields.required("Id", id).map(Entity::BookingGone),
+        Action::CoworkerCreate | Action::CoworkerUpdate => coworker::read(fields).map(Entity::Coworker),
+    }
+}
+
+/// Reads a booking. Nothing that could give access has a default.
+fn reservation(fields: &mut Fields<'_, '_>) -> Read<Reservation> {
+    let id_of_booking = fields.required("Id", id);
+    let resource = fields.required("ResourceId", id);
+    let desk = fields.optional("FloorPlanDeskId", id_or_none);
+    let customer = fields.optional("CoworkerId", id_or_none);
+    let customer_name = optional_text(fields, "CoworkerFullName");
+    let starts = fields.required("FromTime", instant_in_utc);
+    let ends = fields.required("ToTime", instant_in_utc);
+    let tentative = fields.optional("Tentative", truth);
+    let updated_on = fields.required("UpdatedOn", instant_in_utc);
+    Ok(Reservation {
+        id: id_of_booking?,
+        resource: resource?,
+        kind: if desk?.flatten().is_some() { BookingKind::Desk } else { BookingKind::Room },
+        customer: customer?.flatten().map(MemberId::new),
+        customer_name: customer_name?,
+        starts: starts?,
+        ends: ends?,
+        tentative: tentative?.unwrap_or(false),
+        updated_on: updated_on?,
+    })
+}
+
+impl Hook {
+    /// The subjects of the entities, and the customers of bookings.
+    pub(crate) fn subjects(&self) -> BTreeSet<Subject> {
+        let subjects = self.entities.iter().flat_map(|entity| match entity {
+            Entity::Booking(reservation) => {
+                let customer = reservation.customer.as_ref().map(member);
+                customer.into_iter().chain([booking(&reservation.id)]).collect()
+            }
+            Entity::BookingGone(id) => vec![booking(id)],
+            Entity::Coworker(coworker) => vec![Subject::new(SubjectKind::Member, &coworker.id)],
+        });
+        subjects.collect()
+    }
+
+    /// What the entities tell.
+    pub(crate) fn news(&self, tenant: &Tenant, now: Timestamp, proof: Proof, faults: &mut Faults) -> Vec<News> {
+        // What is gone, and who a customer is, does not depend on where the hook belongs.
+        let has_place = self.entities.iter().any(|entity| matches!(entity, Entity::Booking(_)));
+        if let Some(id) = self.location.as_ref().filter(|_| has_place)
+            && tenant.location(id).is_none()
+        {
+            faults.note("the URL", format_args!("the tenant has no location \"{id}\"; correct ?location= or add it"));
+        }
+        // A clock of Nexudus that runs ahead must not keep later news out for longer than the tolerance.
+        let stamped = |updated_on: Timestamp| updated_on.min(latest_believable(now));
+        let news = |subject, as_of, what| News { event: self.key.clone(), subject, as_of, what };
+        let told = self.entities.iter().flat_map(|entity| match entity {
+            Entity::Booking(reservation) => {
+                let what = What::Entitlement(Entitlement::Booking(reservation.booking(self.location.as_ref())));
+                let told = news(booking(&reservation.id), stamped(reservation.updated_on), what);
+                let hint = reservation.customer.as_ref().map(|customer| {
+                    news(
+                        member(customer),
+                        HINT,
+                        What::Member(customer_hint(reservation.customer_name.as_deref(), proof)),
+                    )
+                });
+                [told].into_iter().chain(hint).collect()
+            }
+            Entity::BookingGone(id) => vec![news(booking(id), FINAL, What::Removed)],
+            Entity::Coworker(coworker) => {
+                let subject = Subject::new(SubjectKind::Member, &coworker.id);
+                vec![news(subject, stamped(coworker.updated_on), What::Member(patch(coworker, proof)))]
+            }
+        });
+        told.collect()
+    }
+}
+
+fn booking(id: &str) -> Subject {
+    Subject::new(SubjectKind::Booking, id)
+}
+
+fn member(id: &MemberId) -> Subject {
+    Subject::new(SubjectKind::Member, id.as_str())
+}
+
+impl Reservation {
+    fn booking(&self, location: Option<&LocationId>) -> Booking {
+        let status = if self.ends <= self.starts {
+            tracing::warn!(booking.id = self.id, "a booking that ends before it starts counts as cancelled");
+            BookingStatus::Cancelled
+        } else if self.tentative {
+            BookingStatus::Tentative
+        } else {
+            BookingStatus::Confirmed
+        };
+        Booking {
+            id: self.id.clone(),
+            resource: self.resource.clone(),
+            kind: self.kind,
+            location: location.cloned(),
+            starts: self.starts,
+            ends: self.ends,
+            status,
+            booker: self.customer.clone(),
+        }
+    }
+}
+
+/// What a booking tells of its customer, who may be unknown to us: somebody active by this name, more on request.
+fn customer_hint(name: Option<&str>, proof: Proof) -> MemberPatch {
+    MemberPatch {
+        full_name: believed(name, proof),
+        status: Change::Set(MemberStatus::Active),
+        fetch_details: true,
+        ..MemberPatch::default()
+    }
+}
+
+/// What a hook tells of a customer.
+///
+/// Nexudus leaves fields out of some bodies, so what is missing or `null` stays as it was; the details, which are always
+/// asked for, bring the rest. A missing `Active` stays as it was for the same reason, and whoever was never said to be
+/// active is not. `Active` is taken under every proof: nobody can exchange letters of `false`.
+fn patch(coworker: &Coworker, proof: Proof) -> MemberPatch {
+    MemberPatch {
+        full_name: believed(coworker.full_name.as_deref(), proof),
+        email: believed(coworker.email.as_deref(), proof),
+        phone: believed(coworker.phone.as_deref(), proof),
+        status: coworker.status.map_or(Change::Keep, Change::Set),
+        fetch_details: true,
+        ..MemberPatch::default()
+    }
+}
+
+fn believed(text: Option<&str>, proof: Proof) -> Change<String> {
+    text.filter(|text| proof.covers(text)).map_or(Change::Keep, |text| Change::Set(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Where a delivery came in: the part of the URL that says how to read it.
+
+use domain::LocationId;
+
+/// Where a delivery came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The canonical feed, for any platform.
+    Events,
+    /// A webhook of Nexudus.
+    Nexudus {
+        /// What happened, by name or number: the body does not say.
+        action: Option<String>,
+        /// The business that the hook belongs to.
+        location: Option<LocationId>,
+    },
+}
+
+/// No deliveries are taken under this word.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuchSource {
+    /// A platform whose own webhooks are not read yet.
+    #[error("webhooks of {0} are not read yet: send the canonical feed to /hooks/events/… instead")]
+    NotYet(&'static str),
+    /// Not the word of a platform.
+    #[error("there is no such platform: use events, nexudus, officernd, spacebring, coworks or deskworks")]
+    Unknown,
+}
+
+impl Source {
+    /// Reads the URL's words: `/hooks/{platform}/…/{event}?location={location}`.
+    ///
+    /// # Errors
+    /// The platform is unknown or has no webhooks that are read.
+    pub fn parse(platform: &str, event: Option<&str>, location: Option<&str>) -> Result<Self, NoSuchSource> {
+        match platform {
+            "events" => Ok(Self::Events),
+            "nexudus" => {
+                let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+                Ok(Self::Nexudus { action: given(event), location: given(location).map(LocationId::new) })
+            }
+            "officernd" => Err(NoSuchSource::NotYet("OfficeRnD")),
+            "spacebring" => Err(NoSuchSource::NotYet("Spacebring")),
+            "coworks" => Err(NoSuchSource::NotYet("Coworks")),
+            "deskworks" => Err(NoSuchSource::NotYet("Deskworks")),
+            _ => Err(NoSuchSource::Unknown),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_says_what_happened_in_nexudus_and_where() {
+        let source = Source::parse("nexudus", Some("BookingCreate"), Some("london"));
+
+        let expected = Source::Nexudus { action: Some("BookingCreate".to_owned()), location: Some("london".into()) };
+        assert_eq!(source, Ok(expected));
+    }
+
+    #[test]
+    fn empty_words_of_the_url_are_none() {
+        let source = Source::parse("nexudus", Some(""), Some(""));
+
+        assert_eq!(source, Ok(Source::Nexudus { action: None, location: None }));
+    }
+
+    #[test]
+    fn platforms_without_webhooks_of_their_own_are_shown_the_canonical_feed() {
+        for platform in ["officernd", "spacebring", "coworks", "deskworks"] {
+            let refused = Source::parse(platform, None, None).unwrap_err();
+
+            assert!(matches!(refused, NoSuchSource::NotYet(_)), "{platform}");
+            assert!(refused.to_string().contains("/hooks/events/"), "{platform}");
+        }
+        assert_eq!(Source::parse("Events", None, None), Err(NoSuchSource::Unknown));
+    }
+}
