@@ -1,0 +1,98 @@
+//! Settings of the functions in the cloud: the only place that reads the environment.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client as DynamoDb;
+use state::DynamoStore;
+
+use crate::{
+    Services,
+    clock::SystemClock,
+    connections::Connections,
+    data_key::{DataKey, DataKeyError},
+    platform_api::PlatformApis,
+    seal::Sealer,
+    services::Process,
+    wakeups::{AwsWakeUps, ScheduleSettings},
+};
+
+/// Why a function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A setting is missing.
+    #[error("the environment variable {0} is missing; deploy with infra/aws/deploy, which sets it")]
+    Missing(&'static str),
+    /// The data key cannot be had.
+    #[error("the data key cannot be opened")]
+    DataKey(#[from] DataKeyError),
+    /// No HTTP client can be made.
+    #[error("no HTTP client can be made")]
+    Http(#[from] reqwest::Error),
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes")]
+    NoRandomness,
+}
+
+impl Services {
+    /// The services of a function in AWS Lambda. One KMS decrypt, once per cold start.
+    ///
+    /// # Errors
+    /// If a setting is missing or the data key cannot be opened.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        let kms = aws_sdk_kms::Client::new(&aws);
+        let key = DataKey::from_kms(&kms, &setting("LATCHWORK_DATA_KEY")?).await?;
+        let sealer = Arc::new(Sealer::new(key));
+        let store: Arc<dyn state::Store> = Arc::new(DynamoStore::new(DynamoDb::new(&aws), setting("LATCHWORK_TABLE")?));
+        let http = brivo::http_client()?;
+        let queue = AwsWakeUps::new(aws_sdk_sqs::Client::new(&aws), setting("LATCHWORK_QUEUE_URL")?);
+        let wakeups = match schedule_settings()? {
+            None => queue,
+            Some(settings) => queue.with_schedules(aws_sdk_scheduler::Client::new(&aws), settings),
+        };
+        Ok(Self {
+            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http.clone(), None)),
+            store,
+            clock: Arc::new(SystemClock),
+            wakeups: Arc::new(wakeups),
+            sealer,
+            platforms: PlatformApis::new(http, None),
+            process: Process { name: process_name()?, alone: false },
+        })
+    }
+}
+
+/// The digest of the admin key, for the function that serves the console.
+///
+/// # Errors
+/// If it is missing.
+pub fn admin_key_sha256() -> Result<String, ConfigError> {
+    setting("LATCHWORK_ADMIN_KEY_SHA256")
+}
+
+/// The scheduler's settings, which only the function that makes schedules has.
+fn schedule_settings() -> Result<Option<ScheduleSettings>, ConfigError> {
+    let Ok(schedule_group) = setting("LATCHWORK_SCHEDULE_GROUP") else {
+        return Ok(None);
+    };
+    Ok(Some(ScheduleSettings {
+        group: schedule_group,
+        role_arn: setting("LATCHWORK_SCHEDULE_ROLE_ARN")?,
+        queue_arn: setting("LATCHWORK_QUEUE_ARN")?,
+    }))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the place where settings are read")]
+fn setting(name: &'static str) -> Result<String, ConfigError> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name))
+}
+
+/// A name that no other process has.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn process_name() -> Result<String, ConfigError> {
+    let mut bytes = [0; 12];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| ConfigError::NoRandomness)?;
+    Ok(hex::encode(bytes))
+}

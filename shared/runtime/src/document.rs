@@ -1,0 +1,283 @@
+//! The tenant document: read as a whole, refused as a whole, with every fault listed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{policy::PolicyChanges, tenant::Tenant};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// How long the secret in a webhook's path has to be at least.
+const SHORTEST_PATH_SECRET: usize = 32;
+
+/// How many signing secrets there can be, so that they can be rotated.
+const MOST_SIGNING_SECRETS: usize = 2;
+
+/// A tenant document that was understood.
+#[derive(Debug)]
+pub struct Document {
+    /// The settings.
+    pub tenant: Tenant,
+    /// The secrets, by their place in the document (`accounts.hq.api_key`).
+    pub secrets: BTreeMap<String, SecretString>,
+    /// The settings of the platform's API that are no secrets.
+    pub platform_api: BTreeMap<String, String>,
+}
+
+/// A document that means something else than it says, or nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("the tenant document has faults: {}", faults.join("; "))]
+pub struct Faulty {
+    /// Every fault, each with its place and what to do. They quote settings, never secrets.
+    pub faults: Vec<String>,
+}
+
+impl Document {
+    /// Reads a document in TOML.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn from_toml(text: &str) -> Result<Self, Faulty> {
+        // The parser's own message would show the line, which can hold a secret.
+        let table: Value = toml::from_str(text).map_err(|error| {
+            let place = error.span().map_or(0, |span| text.get(..span.start).unwrap_or_default().lines().count());
+            Faulty { faults: vec![format!("line {place} is no TOML: {}", error.message())] }
+        })?;
+        Self::from_value(&table)
+    }
+
+    /// Reads a document in JSON.
+    ///
+    /// # Errors
+    /// Every fault.
+    pub fn from_json(body: &[u8]) -> Result<Self, Faulty> {
+        let value: Value = serde_json::from_slice(body).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            Faulty { faults: vec![format!("the document is no JSON at line {line} column {column}")] }
+        })?;
+        Self::from_value(&value)
+    }
+
+    fn from_value(value: &Value) -> Result<Self, Faulty> {
+        let mut reader = Reader::default();
+        let Some(document) = value.as_object() else {
+            return Err(Faulty { faults: vec!["the document is no table".to_owned()] });
+        };
+        let secrets = reader.secrets(document);
+        let platform_api = reader.platform_api(document);
+        let Some(tenant) = reader.tenant(document) else {
+            return Err(Faulty { faults: reader.faults });
+        };
+        reader.faults.extend(tenant.faults());
+        if reader.faults.is_empty() {
+            Ok(Self { tenant, secrets, platform_api })
+        } else {
+            Err(Faulty { faults: reader.faults })
+        }
+    }
+}
+
+/// Reads part by part, so that one fault does not hide the next.
+#[derive(Default)]
+struct Reader {
+    faults: Vec<String>,
+}
+
+impl Reader {
+    fn tenant(&mut self, document: &Map<String, Value>) -> Option<Tenant> {
+        let id = self.part(document, "tenant");
+        let platform = self.part(document, "platform");
+        let enabled = self.part_or(document, "enabled", true);
+        let managed_groups = self.part_or(document, "managed_groups", BTreeSet::new());
+        let policy = self.part_or(document, "policy", PolicyChanges::default());
+        let accounts = self.list(document, "accounts");
+        let locations = self.list(document, "locations");
+        let mappings = self.list(document, "mappings");
+        let doors = self.list(document, "doors");
+        Some(Tenant {
+            id: id?,
+            platform: platform?,
+            enabled,
+            managed_groups,
+            accounts,
+            locations,
+            mappings,
+            doors,
+            policy,
+        })
+    }
+
+    fn part<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str) -> Option<T> {
+        match document.get(name) {
+            None | Some(Value::Null) => {
+                self.faults.push(format!("{name}: is missing"));
+                None
+            }
+            Some(value) => self.read(name, value),
+        }
+    }
+
+    fn part_or<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str, default: T) -> T {
+        match document.get(name) {
+            None | Some(Value::Null) => default,
+            Some(value) => self.read(name, value).unwrap_or(default),
+        }
+    }
+
+    fn list<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str) -> Vec<T> {
+        match document.get(name) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(entries)) => {
+                let entries = entries.iter().enumerate();
+                entries.filter_map(|(number, entry)| self.read(&format!("{name}[{number}]"), entry)).collect()
+            }
+            Some(_) => {
+                self.faults.push(format!("{name}: is no list"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, place: &str, value: &Value) -> Option<T> {
+        T::deserialize(value).map_err(|error| self.faults.push(format!("{place}: {error}"))).ok()
+    }
+
+    fn secrets(&mut self, document: &Map<String, Value>) -> BTreeMap<String, SecretString> {
+        let mut secrets = BTreeMap::new();
+        for account in document.get("accounts").and_then(Value::as_array).into_iter().flatten() {
+            let Some(id) = account.get("id").and_then(Value::as_str) else { continue };
+            for name in ["api_key", "client_id", "client_secret", "refresh_token"] {
+                self.secret(&mut secrets, format!("accounts.{id}.{name}"), account.get(name));
+            }
+        }
+        let hooks = document.get("hooks");
+        self.path_secret(&mut secrets, hooks.and_then(|hooks| hooks.get("path_secret")));
+        self.signing_secrets(&mut secrets, hooks.and_then(|hooks| hooks.get("signing_secrets")));
+        let api = document.get("platform_api").and_then(Value::as_object);
+        for (name, value) in api.into_iter().flatten().filter(|(name, _)| is_secret(name)) {
+            self.secret(&mut secrets, format!("platform_api.{name}"), Some(value));
+        }
+        secrets
+    }
+
+    fn path_secret(&mut self, secrets: &mut BTreeMap<String, SecretString>, value: Option<&Value>) {
+        if value.and_then(Value::as_str).is_some_and(|text| text.len() < SHORTEST_PATH_SECRET) {
+            self.faults.push(format!("hooks.path_secret: use at least {SHORTEST_PATH_SECRET} characters"));
+        }
+        self.secret(secrets, "hooks.path_secret".to_owned(), value);
+    }
+
+    fn signing_secrets(&mut self, secrets: &mut BTreeMap<String, SecretString>, value: Option<&Value>) {
+        let Some(value) = value else { return };
+        let Some(list) = value.as_array().filter(|list| list.len() <= MOST_SIGNING_SECRETS) else {
+            self.faults.push(format!("hooks.signing_secrets: is no list of at most {MOST_SIGNING_SECRETS}"));
+            return;
+        };
+        for (number, value) in list.iter().enumerate() {
+            self.secret(secrets, format!("hooks.signing_secrets.{number}"), Some(value));
+        }
+    }
+
+    fn secret(&mut self, secrets: &mut BTreeMap<String, SecretString>, place: String, value: Option<&Value>) {
+        match value {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) if !text.is_empty() => {
+                secrets.insert(place, SecretString::from(text.as_str()));
+            }
+            Some(_) => self.faults.push(format!("{place}: is no text, or is empty")),
+        }
+    }
+
+    fn platform_api(&mut self, document: &Map<String, Value>) -> BTreeMap<String, String> {
+        let settings = document.get("platform_api").and_then(Value::as_object).into_iter().flatten();
+        settings
+            .filter(|(name, _)| !is_secret(name))
+            .filter_map(|(name, value)| Some((name.clone(), self.read(&format!("platform_api.{name}"), value)?)))
+            .collect()
+    }
+}
+
+/// Whether a setting of the platform's API is a secret.
+fn is_secret(name: &str) -> bool {
+    matches!(name, "password" | "client_secret")
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    const SOUND: &str = r#"
+        tenant = "acme"
+        platform = "nexudus"
+
+        [[accounts]]
+        id = "hq"
+        region = "us"
+        api_key = "planted-key"
+        client_id = "c"
+        client_secret = "planted-client-secret"
+
+        [[locations]]
+        id = "london"
+        time_zone = "Europe/London"
+        account = "hq"
+
+        [[mappings]]
+        kind = "resource"
+        id = "1414925063"
+        groups = [501]
+
+        [hooks]
+        path_secret = "0123456789abcdef0123456789abcdef"
+        signing_secrets = ["one", "two"]
+
+        [platform_api]
+        username = "api@example.com"
+        password = "planted-password"
+    "#;
+
+    #[test]
+    fn a_sound_document_is_settings_and_secrets_apart() {
+        let document = Document::from_toml(SOUND).unwrap();
+
+        assert_eq!(document.tenant.id.as_str(), "acme");
+        assert_eq!(document.secrets["accounts.hq.api_key"].expose_secret(), "planted-key");
+        assert_eq!(document.secrets["hooks.signing_secrets.1"].expose_secret(), "two");
+        assert_eq!(document.platform_api["username"], "api@example.com");
+        let shown = format!("{document:?}") + &serde_json::to_string(&document.tenant).unwrap();
+        assert!(!shown.contains("planted"), "{shown}");
+    }
+
+    #[test]
+    fn every_fault_is_listed_and_no_secret_shown() {
+        let faulty = r#"{"platform": "nexodus", "policy": {"lead": "soon"},
+            "accounts": [{"id": "hq", "region": "mars", "api_key": 7}],
+            "locations": [{"id": "london", "time_zone": "Europe/London", "account": "hq"}, {"id": 3}],
+            "hooks": {"path_secret": "planted"}}"#;
+
+        let Faulty { faults } = Document::from_json(faulty.as_bytes()).unwrap_err();
+
+        for place in [
+            "tenant:",
+            "platform:",
+            "policy:",
+            "accounts[0]:",
+            "locations[1]:",
+            "hooks.path_secret:",
+            "accounts.hq.api_key:",
+        ] {
+            assert!(faults.iter().any(|fault| fault.starts_with(place)), "{place} is not in {faults:?}");
+        }
+        assert!(!faults.join(" ").contains("planted"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_typing_error_is_told_by_its_line() {
+        let Faulty { faults } = Document::from_toml("tenant = \"acme\"\napi_key = planted\n").unwrap_err();
+
+        assert!(faults[0].starts_with("line 2 is no TOML"), "{faults:?}");
+        assert!(!faults[0].contains("planted"), "{faults:?}");
+    }
+}

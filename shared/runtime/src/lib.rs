@@ -1,0 +1,16 @@
+//! What every function shares: the clock, settings, secrets at rest, connections, wake-ups and logging.
+
+pub mod clock;
+pub mod config;
+pub mod connections;
+pub mod data_key;
+pub mod document;
+pub mod logging;
+pub mod platform_api;
+pub mod seal;
+pub mod services;
+pub mod tenants;
+mod vault;
+pub mod wakeups;
+
+pub use services::Services;

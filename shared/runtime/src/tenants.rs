@@ -1,0 +1,240 @@
+//! Tenants in state: documents in, secrets sealed; secrets out, opened.
+
+use std::collections::BTreeMap;
+
+use domain::{AccountId, MemberKey, TenantId, tenant::Tenant};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use state::{
+    AccountRecord, SealedTokens, Store, StoreError, TenantRecord,
+    keys::{self, Key},
+};
+
+use crate::{
+    Services,
+    document::Document,
+    seal::{SealError, Sealed, SealedFor, Sealer},
+};
+
+/// Why a tenant's secrets could not be kept or used.
+#[derive(Debug, thiserror::Error)]
+pub enum TenantError {
+    /// The state store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A secret could not be sealed or opened.
+    #[error("the secret {place} cannot be used: {source}")]
+    Sealing {
+        /// Its place in its item.
+        place: String,
+        /// Why.
+        source: SealError,
+    },
+}
+
+/// How often a write is tried when others write at the same time.
+const TRIES: usize = 5;
+
+/// Where the signing secrets of webhooks stand.
+const SIGNING_SECRETS: &str = "hooks.signing_secrets.";
+
+/// Stores a document: what it leaves out of the secrets stays as it was. Answers whether anything changed.
+///
+/// # Errors
+/// [`TenantError`]. The settings may be stored by then and the accounts' tokens not; storing it again is harmless.
+pub async fn install(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
+    let mut changed = install_settings(store, sealer, document).await?;
+    for account in &document.tenant.accounts {
+        let place = format!("accounts.{}.refresh_token", account.id);
+        if let Some(token) = document.secrets.get(&place) {
+            changed |= seed_tokens(store, sealer, (&document.tenant.id, &account.id), token).await?;
+        }
+    }
+    Ok(changed)
+}
+
+async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
+    for _ in 0..TRIES {
+        let known = store.tenant(&document.tenant.id).await?;
+        let record = TenantRecord {
+            tenant: document.tenant.clone(),
+            sealed: sealed_secrets(sealer, document, known.as_ref())?,
+            platform_api: document.platform_api.clone(),
+            version: known.as_ref().map_or(0, |known| known.version),
+            accounts: known.as_ref().map(|known| known.accounts.clone()).unwrap_or_default(),
+        };
+        if known.as_ref() == Some(&record) {
+            return Ok(false);
+        }
+        match store.put_tenant(&record).await {
+            Err(StoreError::Conflict) => {}
+            answer => return Ok(answer.map(|()| true)?),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// The secrets of a tenant after a document, sealed. Those that did not change stay as they are: the same secret seals to
+/// another text each time.
+fn sealed_secrets(
+    sealer: &Sealer,
+    document: &Document,
+    known: Option<&TenantRecord>,
+) -> Result<BTreeMap<String, String>, TenantError> {
+    let names_signing_secrets = document.secrets.keys().any(|place| place.starts_with(SIGNING_SECRETS));
+    let stays = |place: &str| {
+        let is_replaced = names_signing_secrets && place.starts_with(SIGNING_SECRETS);
+        !is_replaced && still_means_something(place, &document.tenant)
+    };
+    let kept = known.iter().flat_map(|known| known.sealed.iter()).filter(|(place, _)| stays(place));
+    let mut all: BTreeMap<String, String> = kept.map(|(place, text)| (place.clone(), text.clone())).collect();
+    for (place, secret) in document.secrets.iter().filter(|(place, _)| !place.ends_with(".refresh_token")) {
+        let before = known.and_then(|known| Some((known, self::secret(sealer, known, place).ok()??)));
+        let same = before.filter(|(_, before)| before.expose_secret() == secret.expose_secret());
+        let text = match same.and_then(|(known, _)| known.sealed.get(place)) {
+            Some(text) => text.clone(),
+            None => Place::of_tenant(&document.tenant.id, place).seal(sealer, secret)?,
+        };
+        all.insert(place.clone(), text);
+    }
+    Ok(all)
+}
+
+/// Whether a secret belongs to an account the tenant still has, or to no account.
+fn still_means_something(place: &str, tenant: &Tenant) -> bool {
+    match place.strip_prefix("accounts.") {
+        None => true,
+        Some(rest) => tenant.accounts.iter().any(|account| rest.starts_with(&format!("{}.", account.id))),
+    }
+}
+
+/// Takes the refresh token of a document as an account's first, unless state already grew newer ones from the same.
+async fn seed_tokens(
+    store: &dyn Store,
+    sealer: &Sealer,
+    (tenant, account): (&TenantId, &AccountId),
+    token: &SecretString,
+) -> Result<bool, TenantError> {
+    // Tells two refresh tokens apart without keeping either.
+    let seed = hex::encode(Sha256::digest(token.expose_secret().as_bytes()));
+    for _ in 0..TRIES {
+        let known = store.account(tenant, account).await?;
+        if known.seed.as_ref() == Some(&seed) {
+            return Ok(false);
+        }
+        let tokens = SealedTokens {
+            generation: known.tokens.as_ref().map_or(1, |tokens| tokens.generation.saturating_add(1)),
+            access: None,
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: Timestamp::UNIX_EPOCH,
+            refresh: Place::of_account(tenant, account, "refresh").seal(sealer, token)?,
+        };
+        let record = AccountRecord {
+            tokens: Some(tokens),
+            seed: Some(seed.clone()),
+            needs_reconnect: false,
+            claimed_until: None,
+            version: known.version,
+        };
+        match store.put_account(tenant, account, &record).await {
+            Err(StoreError::Conflict) => {}
+            answer => return Ok(answer.map(|()| true)?),
+        }
+    }
+    Err(StoreError::Conflict.into())
+}
+
+/// Has every member of a tenant looked at, page by page: for a document that changed.
+///
+/// # Errors
+/// If the roster cannot be read. Members that could not be woken are looked at when something next happens to them.
+pub async fn wake_everyone(services: &Services, tenant: &TenantId) -> Result<(), StoreError> {
+    let now = services.clock.now();
+    let mut after = None;
+    loop {
+        let page = services.store.members(tenant, after.as_ref()).await?;
+        let Some(last) = page.last().cloned() else { return Ok(()) };
+        let key = |member| MemberKey { tenant: tenant.clone(), member };
+        let members: Vec<MemberKey> = page.into_iter().map(key).collect();
+        if let Err(error) = services.wakeups.wake(&members, now).await {
+            tracing::warn!(tenant.id = %tenant, error = %error, "some members were not woken after a change of settings");
+        }
+        after = Some(last);
+    }
+}
+
+/// Frees the accounts of a tenant from refreshes that died with their process: for a process that is alone on its state.
+///
+/// # Errors
+/// If the state failed.
+pub async fn forget_claims(store: &dyn Store, tenant: &Tenant) -> Result<(), TenantError> {
+    for account in &tenant.accounts {
+        let known = store.account(&tenant.id, &account.id).await?;
+        if known.claimed_until.is_some() {
+            let free = AccountRecord { claimed_until: None, ..known };
+            store.put_account(&tenant.id, &account.id, &free).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens the secret at a place of the tenant document; `None` if there is none.
+///
+/// # Errors
+/// If it was sealed under another key, or was changed.
+pub fn secret(sealer: &Sealer, record: &TenantRecord, place: &str) -> Result<Option<SecretString>, TenantError> {
+    let open = |text: &String| Place::of_tenant(&record.tenant.id, place).open(sealer, text);
+    record.sealed.get(place).map(open).transpose()
+}
+
+/// Opens the signing secrets of a tenant's webhooks.
+///
+/// # Errors
+/// As [`secret`].
+pub fn signing_secrets(sealer: &Sealer, record: &TenantRecord) -> Result<Vec<SecretString>, TenantError> {
+    let places = record.sealed.keys().filter(|place| place.starts_with(SIGNING_SECRETS));
+    places.filter_map(|place| secret(sealer, record, place).transpose()).collect()
+}
+
+/// Where a secret of a tenant is kept.
+pub(crate) struct Place<'a> {
+    tenant: &'a TenantId,
+    item: String,
+    field: &'a str,
+}
+
+impl<'a> Place<'a> {
+    fn of_tenant(tenant: &'a TenantId, field: &'a str) -> Self {
+        Self { tenant, item: name(&keys::tenant(tenant)), field }
+    }
+
+    /// A field of an account's record.
+    pub(crate) fn of_account(tenant: &'a TenantId, account: &AccountId, field: &'a str) -> Self {
+        Self { tenant, item: name(&keys::account(tenant, account)), field }
+    }
+
+    /// Seals a secret for this place.
+    pub(crate) fn seal(&self, sealer: &Sealer, secret: &SecretString) -> Result<String, TenantError> {
+        let text = sealer.seal(&self.sealed_for(), secret).map_err(|source| self.trouble(source))?;
+        Ok(text.as_str().to_owned())
+    }
+
+    /// Opens what was sealed for this place.
+    pub(crate) fn open(&self, sealer: &Sealer, text: &str) -> Result<SecretString, TenantError> {
+        sealer.open(&self.sealed_for(), &Sealed::from_text(text)).map_err(|source| self.trouble(source))
+    }
+
+    fn sealed_for(&self) -> SealedFor<'_> {
+        SealedFor { tenant: self.tenant, item: &self.item, field: self.field }
+    }
+
+    fn trouble(&self, source: SealError) -> TenantError {
+        TenantError::Sealing { place: self.field.to_owned(), source }
+    }
+}
+
+/// An item's key as one text.
+fn name(key: &Key) -> String {
+    format!("{}/{}", key.pk, key.sk)
+}

@@ -1,0 +1,125 @@
+//! The tokens of a Brivo account in state, sealed.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use brivo::{Access, Claim, TokenVault, Tokens, VaultError};
+use domain::{AccountId, TenantId};
+use jiff::Timestamp;
+use state::{AccountRecord, SealedTokens, Store, StoreError};
+
+use crate::{seal::Sealer, tenants::Place};
+
+/// How often a write is tried when another process writes at the same time.
+const TRIES: usize = 5;
+
+/// The tokens of one account.
+#[derive(Debug)]
+pub(crate) struct StateVault {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) sealer: Arc<Sealer>,
+    pub(crate) tenant: TenantId,
+    pub(crate) account: AccountId,
+}
+
+impl StateVault {
+    async fn read(&self) -> Result<AccountRecord, VaultError> {
+        self.store.account(&self.tenant, &self.account).await.map_err(VaultError::new)
+    }
+
+    /// Reads, lets `change` decide, and writes what it answers; again if another process wrote in between.
+    async fn update(
+        &self,
+        change: impl Fn(&AccountRecord) -> Option<AccountRecord> + Send + Sync,
+    ) -> Result<bool, VaultError> {
+        for _ in 0..TRIES {
+            let known = self.read().await?;
+            let Some(record) = change(&known) else { return Ok(false) };
+            match self.store.put_account(&self.tenant, &self.account, &record).await {
+                Ok(()) => return Ok(true),
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(VaultError::new(error)),
+            }
+        }
+        Err(VaultError::new(StoreError::Conflict))
+    }
+
+    fn sealed(&self, tokens: &Tokens) -> Result<SealedTokens, VaultError> {
+        let seal = |field, token| Place::of_account(&self.tenant, &self.account, field).seal(&self.sealer, token);
+        let access = tokens.access.as_ref();
+        Ok(SealedTokens {
+            generation: tokens.version,
+            access: access.map(|access| seal("access", &access.token)).transpose().map_err(VaultError::new)?,
+            issued_at: access.map_or(Timestamp::UNIX_EPOCH, |access| access.issued_at),
+            expires_at: access.map_or(Timestamp::UNIX_EPOCH, |access| access.expires_at),
+            refresh: seal("refresh", &tokens.refresh).map_err(VaultError::new)?,
+        })
+    }
+
+    fn opened(&self, sealed: &SealedTokens, needs_reconnect: bool) -> Result<Tokens, VaultError> {
+        let open = |field, text: &str| Place::of_account(&self.tenant, &self.account, field).open(&self.sealer, text);
+        let access = sealed.access.as_ref().map(|token| {
+            let (issued_at, expires_at) = (sealed.issued_at, sealed.expires_at);
+            open("access", token).map(|token| Access { token, issued_at, expires_at })
+        });
+        Ok(Tokens {
+            access: access.transpose().map_err(VaultError::new)?,
+            refresh: open("refresh", &sealed.refresh).map_err(VaultError::new)?,
+            version: sealed.generation,
+            needs_reconnect,
+        })
+    }
+}
+
+fn generation(record: &AccountRecord) -> Option<u64> {
+    record.tokens.as_ref().map(|tokens| tokens.generation)
+}
+
+#[async_trait]
+impl TokenVault for StateVault {
+    async fn load(&self) -> Result<Option<Tokens>, VaultError> {
+        let record = self.read().await?;
+        record.tokens.as_ref().map(|tokens| self.opened(tokens, record.needs_reconnect)).transpose()
+    }
+
+    async fn claim(&self, claim: Claim, now: Timestamp) -> Result<bool, VaultError> {
+        self.update(|known| {
+            let free = known.claimed_until.is_none_or(|until| until <= now) && generation(known) == Some(claim.version);
+            free.then(|| AccountRecord { claimed_until: Some(claim.until), ..known.clone() })
+        })
+        .await
+    }
+
+    async fn release(&self, claim: Claim) -> Result<(), VaultError> {
+        let given_back = |known: &AccountRecord| {
+            let ours = known.claimed_until == Some(claim.until) && generation(known) == Some(claim.version);
+            ours.then(|| AccountRecord { claimed_until: None, ..known.clone() })
+        };
+        self.update(given_back).await.map(drop)
+    }
+
+    async fn store(&self, tokens: &Tokens) -> Result<bool, VaultError> {
+        let sealed = self.sealed(tokens)?;
+        self.update(|known| {
+            let newer = generation(known).is_none_or(|generation| generation < tokens.version);
+            newer.then(|| AccountRecord {
+                tokens: Some(sealed.clone()),
+                claimed_until: None,
+                needs_reconnect: false,
+                ..known.clone()
+            })
+        })
+        .await
+    }
+
+    async fn disconnect(&self, version: u64) -> Result<(), VaultError> {
+        let refused = |known: &AccountRecord| {
+            (generation(known) == Some(version)).then(|| AccountRecord {
+                needs_reconnect: true,
+                claimed_until: None,
+                ..known.clone()
+            })
+        };
+        self.update(refused).await.map(drop)
+    }
+}
