@@ -1,0 +1,66 @@
+//! One member at a time: lease, gather, decide, apply, record, next wake.
+//!
+//! [`reconcile`] takes no input but the member's key and re-reads everything, so a lost, doubled, late or reordered trigger
+//! changes when access changes, never whether. All rules are in `domain`; this crate only carries them out, and keeps the
+//! protocol that makes a crash between any two steps harmless: every write to Brivo is remembered as begun before the call
+//! and as ended after it, and what was begun without a known end is read back before anything else is done.
+
+mod account;
+mod details;
+mod gather;
+mod outcome;
+mod run;
+mod wake;
+mod write;
+
+use domain::MemberKey;
+use runtime::Services;
+use state::{Lease, Leased, Released, StoreError};
+
+pub use gather::{Gathered, gather};
+pub use outcome::{Outcome, ReconcileError, Trouble};
+
+/// How often a run is repeated at once when facts keep coming in.
+const MOST_ROUNDS: usize = 3;
+
+/// Brings one member's access in step with the facts.
+///
+/// Requests when a known person's groups change: five to the state store and one to Brivo.
+///
+/// # Errors
+/// Only if the state failed; trouble with Brivo or a platform is remembered and the member is due again.
+pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcome, ReconcileError> {
+    for _ in 0..MOST_ROUNDS {
+        let now = services.clock.now();
+        let lease = match services.store.lease(member, &services.process.lease_terms(now)).await? {
+            Leased::Granted(lease) => lease,
+            Leased::Held { until } => {
+                // The holder sees our facts, unless it is dead; then somebody has to look once its lease has run out.
+                wake::arrange(services, member, Some(until), None, now).await;
+                return Ok(Outcome::Busy);
+            }
+        };
+        match run::run(services, &lease, now).await {
+            Ok(Released::Done) => return Ok(Outcome::Settled),
+            Ok(Released::FactsChanged) => {}
+            Err(error) => {
+                give_back(services, &lease, &error).await;
+                return Err(error);
+            }
+        }
+    }
+    let now = services.clock.now();
+    wake::arrange(services, member, Some(now), None, now).await;
+    Ok(Outcome::Settled)
+}
+
+/// Gives a lease back after a failure, so that the next try need not wait until it runs out. What was begun stays begun.
+async fn give_back(services: &Services, lease: &Lease, error: &ReconcileError) {
+    match error {
+        ReconcileError::Store(StoreError::LeaseLost) => return,
+        ReconcileError::Store(StoreError::Conflict | StoreError::Unavailable { .. } | StoreError::Unusable { .. }) => {}
+    }
+    if let Err(error) = services.store.release(lease).await {
+        tracing::debug!(member.id = %lease.member, error = %error, "a lease stands until it runs out");
+    }
+}

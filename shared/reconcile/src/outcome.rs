@@ -1,0 +1,156 @@
+//! How a run ends, in one place: what is retried, when, and what waits for a person.
+
+use std::time::Duration;
+
+use brivo::BrivoError;
+use domain::AccountId;
+use jiff::{SignedDuration, Timestamp};
+use platforms::nexudus::PlatformError;
+use runtime::{connections::ConnectionError, tenants::TenantError};
+use state::StoreError;
+
+/// How a member was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Looked at; what is left to do has its instant.
+    Settled,
+    /// Another run has the member; a wake-up is arranged in case it is dead.
+    Busy,
+}
+
+/// A run that could not be ended; the member is still due.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The state failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What kept a member's access from being brought in step.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// Brivo.
+    #[error("account {account}: {error}")]
+    Brivo {
+        /// Which account.
+        account: AccountId,
+        /// What Brivo said.
+        error: BrivoError,
+    },
+    /// The account's settings.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// The platform's API, asked for a person's details.
+    #[error("the platform's API: {0}")]
+    Platform(#[from] PlatformError),
+    /// The platform's settings.
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    /// Something only an operator can change; nothing is retried for it.
+    #[error("{0}")]
+    Notice(String),
+}
+
+/// The wait after the first failure; it doubles with each. Two tries more fit into the two seconds in which a door should open.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
+
+/// The longest wait while trouble may pass by itself: a revoke is never more than a minute late once Brivo is back.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
+
+/// The longest wait while Brivo refuses us altogether; a revoke is not more than a minute late once it no longer does.
+const LONGEST_REFUSED_WAIT: SignedDuration = SignedDuration::from_secs(60);
+
+/// The wait while a person has to act; acting on the tenant document wakes everyone at once.
+const PERSON_WAIT: SignedDuration = SignedDuration::from_mins(10);
+
+/// The longest wait that anybody may ask of us: a quota may be raised before it resets.
+const LONGEST_ASKED_WAIT: SignedDuration = SignedDuration::from_hours(1);
+
+impl Trouble {
+    /// The one of two that matters more: a failure before a notice.
+    pub(crate) fn worse(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) if other.is_failure() && !one.is_failure() => Some(other),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Whether the run counts as failed.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::Brivo { .. } | Self::Connection(_) | Self::Platform(_) | Self::Tenant(_) => true,
+            Self::Notice(_) => false,
+        }
+    }
+
+    /// When to try again, after this many failures in a row.
+    pub fn retry_at(&self, failures: u32, now: Timestamp) -> Option<Timestamp> {
+        let wait = match self {
+            Self::Notice(_) => return None,
+            Self::Brivo { error, .. } if error.is_transient() => asked_or_backoff(error.retry_after(), failures),
+            Self::Brivo { error, .. } if may_pass_unnoticed(error) => backoff(failures, LONGEST_REFUSED_WAIT),
+            Self::Platform(error) if error.is_transient() => asked_or_backoff(error.retry_after(), failures),
+            Self::Brivo { .. } | Self::Platform(_) | Self::Connection(_) | Self::Tenant(_) => PERSON_WAIT,
+        };
+        Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
+    }
+}
+
+/// Whether Brivo refuses us in a way that ends without anybody telling us: a key or a permission given back, a gateway mended.
+fn may_pass_unnoticed(error: &BrivoError) -> bool {
+    matches!(
+        error,
+        BrivoError::KeyRefused | BrivoError::Forbidden { .. } | BrivoError::TokenRefused | BrivoError::Misrouted
+    )
+}
+
+fn asked_or_backoff(asked: Option<Duration>, failures: u32) -> SignedDuration {
+    asked.map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
+}
+
+fn backoff(failures: u32, longest: SignedDuration) -> SignedDuration {
+    let doublings = failures.saturating_sub(1).min(10);
+    FIRST_WAIT.saturating_mul(1_i32 << doublings).min(longest)
+}
+
+fn as_asked(wait: Duration) -> SignedDuration {
+    SignedDuration::try_from(wait).unwrap_or(LONGEST_ASKED_WAIT).clamp(FIRST_WAIT, LONGEST_ASKED_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waits(error: fn() -> BrivoError, failures: u32) -> i64 {
+        let trouble = Trouble::Brivo { account: "hq".into(), error: error() };
+        trouble.retry_at(failures, Timestamp::UNIX_EPOCH).unwrap().as_millisecond()
+    }
+
+    /// INV-1: a revoke is at most a minute late once Brivo is back.
+    #[test]
+    fn what_passes_by_itself_is_tried_again_within_half_a_minute() {
+        let down = || BrivoError::Unavailable { status: 503, retry_after: None };
+
+        assert_eq!(
+            [1, 2, 3, 4, 5, 6, 7, 99].map(|failures| waits(down, failures)),
+            [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
+        );
+    }
+
+    #[test]
+    fn a_wait_that_was_asked_for_is_kept_but_not_for_ever() {
+        let asked = |seconds| BrivoError::SlowDown { retry_after: Some(Duration::from_secs(seconds)) };
+        let wait =
+            |seconds| Trouble::Brivo { account: "hq".into(), error: asked(seconds) }.retry_at(3, Timestamp::UNIX_EPOCH);
+
+        assert_eq!(wait(0).unwrap().as_millisecond(), 500);
+        assert_eq!(wait(7).unwrap().as_second(), 7);
+        assert_eq!(wait(2_000_000).unwrap().as_second(), 3600);
+    }
+
+    #[test]
+    fn what_needs_a_person_is_not_hammered() {
+        assert_eq!(waits(|| BrivoError::Disconnected, 1), 600_000);
+        assert_eq!(waits(|| BrivoError::KeyRefused, 9), 600_000);
+    }
+}
