@@ -1,0 +1,201 @@
+//! From a delivery to facts in state.
+
+use std::collections::BTreeSet;
+
+use axum::http::HeaderMap;
+use domain::{
+    MemberKey, Subject, TenantId,
+    intake::{EventKey, News, Recording, take_in},
+};
+use jiff::Timestamp;
+use platforms::{Delivery, Received, Source, verify};
+use runtime::{
+    Services,
+    seal::SealedFor,
+    tenants::{self, TenantError},
+};
+use secrecy::{ExposeSecret, SecretString};
+use state::{EventRecord, Recall, StoreError, TenantRecord, keys};
+use subtle::ConstantTimeEq;
+
+use crate::response::{Receipt, Refusal};
+
+/// How often a delivery is decided anew when others write to the same subjects at the same time.
+const TRIES: usize = 8;
+
+/// How many things one transaction takes.
+///
+/// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.
+const MOST_WRITES: usize = 100;
+
+/// The longest event that is kept, in bytes: sealed it fits into an item.
+const LONGEST_KEPT: usize = 256 << 10;
+
+/// What the path of a webhook says.
+#[derive(Debug)]
+pub(crate) struct Hook {
+    pub(crate) platform: String,
+    pub(crate) tenant: TenantId,
+    pub(crate) path_secret: String,
+    pub(crate) event: Option<String>,
+    pub(crate) location: Option<String>,
+}
+
+/// Takes a delivery in, whole or not at all.
+///
+/// The body is parsed before its sender is known, so that one read of the state serves everything; nothing of it is believed
+/// or answered before secret and signature are right.
+pub(crate) async fn receive(
+    services: &Services,
+    hook: &Hook,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Receipt, Refusal> {
+    let source = Source::parse(&hook.platform, hook.event.as_deref(), hook.location.as_deref());
+    let source = source.map_err(Refusal::NoSource)?;
+    if !hook.tenant.is_sound() {
+        return Err(Refusal::WrongSecret);
+    }
+    let delivery = Delivery::read(&source, body);
+    let now = services.clock.now();
+
+    let (events, subjects) = match &delivery {
+        Ok(delivery) => (delivery.events().map(|event| event.key.clone()).collect(), delivery.subjects()),
+        Err(_) => (Vec::new(), BTreeSet::new()),
+    };
+    let recall = services.store.recall(&hook.tenant, &events, &subjects).await?;
+    let tenant = recall.tenant.as_ref().ok_or(Refusal::WrongSecret)?;
+    check_path_secret(services, tenant, &hook.path_secret)?;
+    let secrets = tenants::signing_secrets(&services.sealer, tenant).map_err(Refusal::Sealed)?;
+    let proof = verify(&source, headers, body, &secrets, now).map_err(Refusal::Unproven)?;
+    let delivery = delivery.map_err(Refusal::Faulty)?;
+    let news = delivery.news(&tenant.tenant, now, proof).map_err(Refusal::Faulty)?;
+
+    let fresh: Vec<&Received> = delivery.events().filter(|event| !recall.seen.contains(&event.key)).collect();
+    let receipt = Receipt {
+        accepted: fresh.len(),
+        repeated: events.len().saturating_sub(fresh.len()),
+        unused: delivery.ignored().map(str::to_owned).collect(),
+    };
+    if fresh.is_empty() {
+        return Ok(receipt);
+    }
+    let fresh_keys: BTreeSet<&EventKey> = fresh.iter().map(|event| &event.key).collect();
+    let news: Vec<News> = news.into_iter().filter(|piece| fresh_keys.contains(&piece.event)).collect();
+    let intake = Intake { services, tenant: &hook.tenant, now };
+    let woken = intake.take_in(&fresh, &news, recall.clone()).await?;
+    intake.wake(woken).await;
+    Ok(receipt)
+}
+
+fn check_path_secret(services: &Services, tenant: &TenantRecord, given: &str) -> Result<(), Refusal> {
+    let secret = tenants::secret(&services.sealer, tenant, "hooks.path_secret").map_err(Refusal::Sealed)?;
+    let right = secret.is_some_and(|secret| secret.expose_secret().as_bytes().ct_eq(given.as_bytes()).into());
+    if right { Ok(()) } else { Err(Refusal::WrongSecret) }
+}
+
+struct Intake<'a> {
+    services: &'a Services,
+    tenant: &'a TenantId,
+    now: Timestamp,
+}
+
+impl Intake<'_> {
+    /// Stores events with what follows from them; answers who has to be woken.
+    ///
+    /// A batch that is too large for one transaction is stored in parts, each with its own events: if one fails, the sender
+    /// repeats the whole, and the parts that were stored are known.
+    async fn take_in(
+        &self,
+        events: &[&Received],
+        news: &[News],
+        first: Recall,
+    ) -> Result<BTreeSet<MemberKey>, Refusal> {
+        let mut woken = BTreeSet::new();
+        let mut parts = vec![(events, Some(first))];
+        while let Some((events, recall)) = parts.pop() {
+            let keys: BTreeSet<&EventKey> = events.iter().map(|event| &event.key).collect();
+            let news: Vec<News> = news.iter().filter(|piece| keys.contains(&piece.event)).cloned().collect();
+            match self.store(events, &news, recall).await? {
+                Stored::Whole(members) => woken.extend(members),
+                Stored::TooLarge => {
+                    let (one, other) = events.split_at(events.len() / 2);
+                    parts.push((other, None));
+                    parts.push((one, None));
+                }
+            }
+        }
+        Ok(woken)
+    }
+
+    async fn store(&self, events: &[&Received], news: &[News], first: Option<Recall>) -> Result<Stored, Refusal> {
+        let keys: Vec<EventKey> = events.iter().map(|event| event.key.clone()).collect();
+        let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
+        let mut recall = first;
+        for _ in 0..TRIES {
+            let known = match recall.take() {
+                Some(recall) => recall,
+                None => self.services.store.recall(self.tenant, &keys, &subjects).await?,
+            };
+            // Somebody else stored the same delivery in between.
+            if keys.iter().any(|key| known.seen.contains(key)) && keys.len() == 1 {
+                return Ok(Stored::Whole(BTreeSet::new()));
+            }
+            let recording = match take_in(news, &known.records) {
+                Ok(recording) => recording,
+                Err(missing) => {
+                    subjects.extend(known.records.keys().cloned());
+                    subjects.extend(missing);
+                    continue;
+                }
+            };
+            if recording.len().saturating_add(keys.len()) > MOST_WRITES && keys.len() > 1 {
+                return Ok(Stored::TooLarge);
+            }
+            let records = self.sealed(events)?;
+            match self.services.store.record(&known, &recording, &records, self.now).await {
+                Ok(()) => return Ok(Stored::Whole(self.members(&recording))),
+                Err(StoreError::Conflict) => subjects.extend(known.records.keys().cloned()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    fn members(&self, recording: &Recording) -> BTreeSet<MemberKey> {
+        let members = recording.wakes.iter().cloned();
+        members.map(|member| MemberKey { tenant: self.tenant.clone(), member }).collect()
+    }
+
+    fn sealed(&self, events: &[&Received]) -> Result<Vec<EventRecord>, Refusal> {
+        let sealed = |event: &&Received| {
+            let body = if event.body.len() > LONGEST_KEPT { None } else { Some(self.seal(event)?) };
+            Ok(EventRecord { key: event.key.clone(), body })
+        };
+        events.iter().map(sealed).collect()
+    }
+
+    fn seal(&self, event: &Received) -> Result<String, Refusal> {
+        let item = keys::event(self.tenant, &event.key).pk;
+        let place = SealedFor { tenant: self.tenant, item: &item, field: "body" };
+        let sealed = self.services.sealer.seal(&place, &SecretString::from(event.body.as_str()));
+        let sealed = sealed.map_err(|source| TenantError::Sealing { place: "event".to_owned(), source });
+        Ok(sealed.map_err(Refusal::Sealed)?.as_str().to_owned())
+    }
+
+    /// Wakes everyone concerned. A failure costs at most the minute until the sweep finds them by their due marks.
+    async fn wake(&self, members: BTreeSet<MemberKey>) {
+        let members: Vec<MemberKey> = members.into_iter().collect();
+        if members.is_empty() {
+            return;
+        }
+        if let Err(error) = self.services.wakeups.wake(&members, self.now).await {
+            tracing::warn!(tenant.id = %self.tenant, error = %error, "nobody was woken; the sweep will find them");
+        }
+    }
+}
+
+enum Stored {
+    Whole(BTreeSet<MemberKey>),
+    TooLarge,
+}

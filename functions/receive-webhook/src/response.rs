@@ -1,0 +1,101 @@
+//! Turns an outcome into an answer: the only place that chooses a status, and the only one that logs a refusal.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use platforms::{NoSuchSource, Refused, Unreadable};
+use runtime::tenants::TenantError;
+use serde_json::{Value, json};
+use state::StoreError;
+
+use crate::receive::Hook;
+
+/// What was taken in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    /// Events that are new.
+    pub(crate) accepted: usize,
+    /// Events that had been taken in before.
+    pub(crate) repeated: usize,
+    /// Kinds of events that tell nothing we use; they were only kept.
+    pub(crate) unused: Vec<String>,
+}
+
+/// Why a delivery was not taken in.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The path names no source.
+    NoSource(NoSuchSource),
+    /// The tenant is not there, or the secret in the path is not its secret. One answer for both: a stranger learns nothing.
+    WrongSecret,
+    /// The signature is missing or wrong.
+    Unproven(Refused),
+    /// The body cannot be understood.
+    Faulty(Unreadable),
+    /// The body is too large.
+    TooLarge,
+    /// The body did not arrive.
+    Broken,
+    /// It could not be stored.
+    NotStored(StoreError),
+    /// The tenant's secrets cannot be opened.
+    Sealed(TenantError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::NotStored(error)
+    }
+}
+
+/// The answer to a delivery.
+pub(crate) fn of(hook: &Hook, outcome: Result<Receipt, Refusal>) -> Response {
+    let tenant = &hook.tenant;
+    let refusal = match outcome {
+        Ok(Receipt { accepted, repeated, unused }) => {
+            tracing::info!(tenant.id = %tenant, accepted, repeated, ?unused, "took in a delivery");
+            let told = json!({"accepted": accepted, "repeated": repeated, "unused": unused});
+            return (StatusCode::OK, Json(told)).into_response();
+        }
+        Err(refusal) => refusal,
+    };
+    let (status, body) = told(&refusal);
+    let status_code = status.as_u16();
+    match &refusal {
+        Refusal::NotStored(error) => {
+            tracing::error!(tenant.id = %tenant, status_code, error = %error, "could not store a delivery");
+        }
+        Refusal::Sealed(error) => {
+            tracing::error!(tenant.id = %tenant, status_code, error = %error, "could not open a tenant's secrets");
+        }
+        Refusal::NoSource(_)
+        | Refusal::WrongSecret
+        | Refusal::Unproven(_)
+        | Refusal::Faulty(_)
+        | Refusal::TooLarge
+        | Refusal::Broken => tracing::info!(tenant.id = %tenant, status_code, "refused a delivery"),
+    }
+    (status, Json(body)).into_response()
+}
+
+fn told(refusal: &Refusal) -> (StatusCode, Value) {
+    let error = |text: &str| json!({"error": text});
+    match refusal {
+        Refusal::NoSource(reason) => (StatusCode::NOT_FOUND, error(&reason.to_string())),
+        Refusal::WrongSecret => (StatusCode::UNAUTHORIZED, error("the tenant or the secret in the path is wrong")),
+        Refusal::Unproven(reason) => (StatusCode::UNAUTHORIZED, error(&reason.to_string())),
+        Refusal::Faulty(Unreadable { faults }) => {
+            (StatusCode::BAD_REQUEST, json!({"error": "the delivery was refused as a whole", "faults": faults}))
+        }
+        Refusal::TooLarge => {
+            (StatusCode::PAYLOAD_TOO_LARGE, error("the body is larger than 1 MiB: send fewer events at a time"))
+        }
+        Refusal::Broken => (StatusCode::BAD_REQUEST, error("the body did not arrive whole")),
+        Refusal::NotStored(_) => (StatusCode::SERVICE_UNAVAILABLE, error("not stored: send it again later")),
+        Refusal::Sealed(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, error("the tenant's secrets cannot be opened: send it again later"))
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The Lambda function `reconcile-access`.
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use runtime::{Services, logging};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    logging::start_lambda_logging();
+    let services = Services::from_env().await?;
+    let handle = |event: LambdaEvent<Value>| reconcile_access::handle(&services, event.payload);
+    lambda_runtime::run(service_fn(handle)).await
+}

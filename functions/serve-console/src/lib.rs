@@ -1,0 +1,72 @@
+//! The operator's API: put a tenant, and read back who has access and why.
+
+mod access;
+mod response;
+mod status;
+mod tenants;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::header::AUTHORIZATION,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, put},
+};
+use runtime::Services;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use response::Failure;
+
+/// The largest tenant document that is taken; stored it has to fit into an item of 400 KB.
+const LARGEST_DOCUMENT: usize = 256 << 10;
+
+/// What this function works with.
+#[derive(Clone, Debug)]
+pub struct Console {
+    /// The services.
+    pub services: Services,
+    /// The hex SHA-256 of the admin key; the key itself is kept nowhere.
+    pub admin_key_sha256: String,
+}
+
+/// The routes of this function.
+pub fn router(console: Console) -> Router {
+    let auth = middleware::from_fn_with_state(console.clone(), check_admin_key);
+    Router::new()
+        .route("/api/v1/tenants/{tenant}", put(tenants::put))
+        .route("/api/v1/tenants/{tenant}/status", get(status::get))
+        .route("/api/v1/tenants/{tenant}/members/{member}/access", get(access::access))
+        .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))
+        .route_layer(auth)
+        .layer(DefaultBodyLimit::max(LARGEST_DOCUMENT))
+        .with_state(console)
+}
+
+/// The hex SHA-256 of an admin key.
+pub fn admin_key_digest(key: &str) -> String {
+    hex::encode(Sha256::digest(key.as_bytes()))
+}
+
+async fn check_admin_key(State(console): State<Console>, request: Request, next: Next) -> Response {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = header.and_then(|value| value.strip_prefix("Bearer ")).map(admin_key_digest).unwrap_or_default();
+    if given.as_bytes().ct_eq(console.admin_key_sha256.as_bytes()).into() {
+        next.run(request).await
+    } else {
+        Failure::Unauthorized.into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_the_hex_sha_256_that_the_deploy_script_computes() {
+        let expected = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+        assert_eq!(admin_key_digest("secret"), expected);
+    }
+}

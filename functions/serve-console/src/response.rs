@@ -1,0 +1,71 @@
+//! Turns failures into answers: the only place that chooses a status.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use runtime::{document::Faulty, tenants::TenantError};
+use serde_json::json;
+use state::StoreError;
+
+/// Why a call has no other answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The admin key is missing or wrong.
+    Unauthorized,
+    /// There is no such thing.
+    NotFound(&'static str),
+    /// What was asked for makes no sense.
+    Asked(String),
+    /// The tenant document has faults.
+    Document(Faulty),
+    /// The state failed.
+    Store(StoreError),
+    /// A secret cannot be sealed or opened.
+    Tenant(TenantError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TenantError> for Failure {
+    fn from(error: TenantError) -> Self {
+        match error {
+            TenantError::Store(error) => Self::Store(error),
+            sealing @ TenantError::Sealing { .. } => Self::Tenant(sealing),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, body) = match self {
+            Self::Unauthorized => {
+                (StatusCode::UNAUTHORIZED, json!({"error": "send the admin key as Authorization: Bearer KEY"}))
+            }
+            Self::NotFound(what) => (StatusCode::NOT_FOUND, json!({"error": format!("there is no such {what}")})),
+            Self::Asked(text) => (StatusCode::BAD_REQUEST, json!({"error": text})),
+            Self::Document(Faulty { faults }) => (
+                StatusCode::BAD_REQUEST,
+                json!({"error": "the tenant document was refused as a whole", "faults": faults}),
+            ),
+            Self::Store(StoreError::Conflict) => (
+                StatusCode::CONFLICT,
+                json!({"error": "somebody else changed it at the same time: look and try again"}),
+            ),
+            Self::Store(error) => {
+                tracing::error!(error = %error, "the state failed");
+                (StatusCode::SERVICE_UNAVAILABLE, json!({"error": "the state is not available: try again later"}))
+            }
+            Self::Tenant(error) => {
+                tracing::error!(error = %error, "a secret cannot be used");
+                (StatusCode::INTERNAL_SERVER_ERROR, json!({"error": "a secret cannot be sealed or opened"}))
+            }
+        };
+        (status, Json(body)).into_response()
+    }
+}

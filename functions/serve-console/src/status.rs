@@ -1,0 +1,41 @@
+//! How a tenant is doing.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use domain::TenantId;
+use serde_json::{Value, json};
+
+use crate::{Console, response::Failure};
+
+/// How many overdue members are looked at; more than these are many in any case.
+const MOST_OVERDUE: usize = 1000;
+
+/// `GET /api/v1/tenants/{tenant}/status`.
+pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<TenantId>) -> Result<Json<Value>, Failure> {
+    let services = &console.services;
+    let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
+    let now = services.clock.now();
+    let overdue = services.store.due(now, MOST_OVERDUE).await?;
+    let overdue: Vec<_> = overdue.into_iter().filter(|(_, member)| member.tenant == tenant).collect();
+    let accounts: Vec<Value> = record
+        .tenant
+        .accounts
+        .iter()
+        .map(|account| {
+            let state = record.accounts.get(&account.id);
+            let connected = state.is_some_and(|state| state.tokens.is_some() && !state.needs_reconnect);
+            let needs_reconnect = state.is_some_and(|state| state.needs_reconnect);
+            json!({"id": account.id, "connected": connected, "needs_reconnect": needs_reconnect})
+        })
+        .collect();
+    Ok(Json(json!({
+        "now": now,
+        "tenant": tenant,
+        "platform": record.tenant.platform,
+        "enabled": record.tenant.enabled,
+        "accounts": accounts,
+        "queue": {"overdue": overdue.len(), "oldest_due": overdue.first().map(|(due, _)| due)},
+    })))
+}
