@@ -1,0 +1,116 @@
+//! The most that a webhook and a run may cost, asserted.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use jiff::{SignedDuration, Timestamp};
+use requests::Bench;
+
+fn start() -> Timestamp {
+    "2026-03-02T08:00:00Z".parse().unwrap()
+}
+
+fn booked(after: i64) -> (Timestamp, Timestamp) {
+    let starts = start() + SignedDuration::from_hours(after);
+    (starts, starts + SignedDuration::from_hours(1))
+}
+
+/// A person who is in Brivo already, with a token at hand.
+async fn known_person() -> Bench {
+    let bench = Bench::start(start()).await.unwrap();
+    bench.tell_of_member("m1", start()).await.unwrap();
+    bench.tell_of_booking("b1", "m1", start(), booked(1)).await.unwrap();
+    bench.reconcile("m1").await.unwrap();
+    bench.recorder.take();
+    bench
+}
+
+#[tokio::test]
+async fn an_accepted_webhook_takes_two_requests_and_one_send() {
+    let bench = Bench::start(start()).await.unwrap();
+    bench.tell_of_member("m1", start()).await.unwrap();
+    assert!(bench.recorder.take().len() <= 2);
+    assert_eq!(bench.sends(), 1);
+
+    bench.tell_of_booking("b1", "m1", start(), booked(1)).await.unwrap();
+
+    assert!(bench.recorder.take().len() <= 2);
+    assert_eq!(bench.sends(), 2);
+}
+
+#[tokio::test]
+async fn a_repeated_webhook_takes_one_request_and_no_send() {
+    let bench = Bench::start(start()).await.unwrap();
+    bench.tell_of_member("m1", start()).await.unwrap();
+    bench.recorder.take();
+
+    bench.tell_of_member("m1", start()).await.unwrap();
+
+    assert_eq!(bench.recorder.take().len(), 1);
+    assert_eq!(bench.sends(), 1);
+}
+
+#[tokio::test]
+async fn a_new_person_takes_a_look_up_and_two_calls() {
+    let bench = Bench::start(start()).await.unwrap();
+    bench.tell_of_member("m1", start()).await.unwrap();
+    bench.tell_of_booking("b1", "m1", start(), (start(), booked(1).1)).await.unwrap();
+
+    bench.reconcile("m1").await.unwrap();
+
+    let calls: Vec<_> = bench.brivo.calls().into_iter().map(|call| format!("{} {}", call.method, call.path)).collect();
+    assert_eq!(calls.len(), 4, "{calls:?}");
+    assert_eq!(calls[0], "POST /oauth/token");
+    assert!(calls[1].starts_with("GET /v1/api/users/acme"), "{calls:?}");
+    assert_eq!(calls[2], "POST /v1/api/users");
+    assert!(calls[3].ends_with("/groups"), "{calls:?}");
+}
+
+#[tokio::test]
+async fn a_known_persons_change_of_groups_takes_six_requests_and_one_call() {
+    let bench = known_person().await;
+    let before = bench.brivo.calls().len();
+    bench.set_clock(booked(1).0 - SignedDuration::from_mins(30));
+
+    // The token's life has passed by now; its refresh is counted apart, in the next step.
+    bench.reconcile("m1").await.unwrap();
+    bench.recorder.take();
+    assert_eq!(bench.brivo.calls().len(), before + 2);
+    bench.tell_of_booking("b1", "m1", start() + SignedDuration::from_mins(30), booked(5)).await.unwrap();
+    bench.recorder.take();
+    let before = bench.brivo.calls().len();
+    bench.reconcile("m1").await.unwrap();
+
+    let requests = bench.recorder.take();
+    assert!(requests.len() <= 6, "{:?}", requests.iter().map(|request| &request.target).collect::<Vec<_>>());
+    assert_eq!(bench.brivo.calls().len(), before + 1);
+    assert!(bench.brivo.violations().is_empty());
+}
+
+#[tokio::test]
+async fn a_look_that_changes_nothing_takes_no_call() {
+    let bench = known_person().await;
+    let before = bench.brivo.calls().len();
+
+    bench.reconcile("m1").await.unwrap();
+
+    assert!(bench.recorder.take().len() <= 4);
+    assert_eq!(bench.brivo.calls().len(), before);
+}
+
+/// A member with two bookings, in all its items, under 4 KB.
+#[tokio::test]
+async fn a_members_state_is_under_four_kilobytes() {
+    let bench = known_person().await;
+    bench.tell_of_booking("b2", "m1", start(), booked(5)).await.unwrap();
+    bench.reconcile("m1").await.unwrap();
+
+    let scan = bench.uncounted.scan().table_name("latchwork").send().await.unwrap();
+
+    let of_member = |pk: &str| pk.starts_with("M#acme#m1") || pk.starts_with("S#acme#booking/");
+    let items = scan.items().iter().filter(|item| of_member(item["pk"].as_s().unwrap()));
+    let bytes: usize = items.flat_map(|item| item.iter()).map(|(name, value)| name.len() + size(value)).sum();
+    assert!(bytes > 500 && bytes < 4096, "{bytes}");
+}
+
+fn size(value: &aws_sdk_dynamodb::types::AttributeValue) -> usize {
+    value.as_s().or_else(|_| value.as_n()).map_or(0, String::len)
+}
