@@ -58,7 +58,9 @@ pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcom
 async fn give_back(services: &Services, lease: &Lease, error: &ReconcileError) {
     match error {
         ReconcileError::Store(StoreError::LeaseLost) => return,
-        ReconcileError::Store(StoreError::Conflict | StoreError::Unavailable { .. } | StoreError::Unusable { .. }) => {}
+        ReconcileError::Store(
+            StoreError::Conflict | StoreError::Contended | StoreError::Unavailable { .. } | StoreError::Unusable { .. },
+        ) => {}
     }
     if let Err(error) = services.store.release(lease).await {
         tracing::debug!(member.id = %lease.member, error = %error, "a lease stands until it runs out");

@@ -26,12 +26,14 @@ use crate::{
 
 mod attributes;
 mod errors;
+mod patience;
 mod read;
 mod table;
 mod write;
 
 use attributes::{Item, bodied, body, key_item, millis, n, number, s, text};
 use errors::{failed, unusable};
+use patience::Patience;
 pub use table::create_table;
 use write::Writes;
 
@@ -164,39 +166,12 @@ impl Store for DynamoStore {
     }
 
     async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
-        let free = "attribute_not_exists(lease_until) OR lease_until <= :now";
-        let condition = if terms.alone { format!("{free} OR lease_owner <> :owner") } else { free.to_owned() };
-        let answer = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_item(&keys::run(&member.tenant, &member.member))))
-            .update_expression(
-                "SET lease_until = :until, lease_owner = :owner, #schema = :schema, roster = :roster, #member = :member \
-                 ADD fence :one",
-            )
-            .condition_expression(condition)
-            .expression_attribute_names("#schema", "schema")
-            .expression_attribute_names("#member", "member")
-            .expression_attribute_values(":until", n(millis(terms.until)))
-            .expression_attribute_values(":now", n(millis(terms.now)))
-            .expression_attribute_values(":owner", s(&terms.owner))
-            .expression_attribute_values(":schema", n(attributes::SCHEMA))
-            .expression_attribute_values(":roster", s(keys::roster(&member.tenant, keys::shard(member))))
-            .expression_attribute_values(":member", s(member.member.as_str()))
-            .expression_attribute_values(":one", n(1))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(Leased::Granted(read::lease(member, &answer.attributes.unwrap_or_default())?)),
-            Err(error) => match errors::refused_item(&error) {
-                Some(item) => {
-                    Ok(Leased::Held { until: attributes::instant(&item, "lease_until")?.unwrap_or(terms.until) })
-                }
-                None => Err(failed(&error)),
-            },
+        let mut patience = Patience::default();
+        loop {
+            let answer = self.try_lease(member, terms).await;
+            if !patience.allows_another(&answer).await {
+                return answer;
+            }
         }
     }
 
@@ -352,6 +327,43 @@ impl Store for DynamoStore {
 }
 
 impl DynamoStore {
+    async fn try_lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
+        let free = "attribute_not_exists(lease_until) OR lease_until <= :now";
+        let condition = if terms.alone { format!("{free} OR lease_owner <> :owner") } else { free.to_owned() };
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key_item(&keys::run(&member.tenant, &member.member))))
+            .update_expression(
+                "SET lease_until = :until, lease_owner = :owner, #schema = :schema, roster = :roster, #member = :member \
+                 ADD fence :one",
+            )
+            .condition_expression(condition)
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_names("#member", "member")
+            .expression_attribute_values(":until", n(millis(terms.until)))
+            .expression_attribute_values(":now", n(millis(terms.now)))
+            .expression_attribute_values(":owner", s(&terms.owner))
+            .expression_attribute_values(":schema", n(attributes::SCHEMA))
+            .expression_attribute_values(":roster", s(keys::roster(&member.tenant, keys::shard(member))))
+            .expression_attribute_values(":member", s(member.member.as_str()))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => Ok(Leased::Granted(read::lease(member, &answer.attributes.unwrap_or_default())?)),
+            Err(error) => match errors::refused_item(&error) {
+                Some(item) => {
+                    Ok(Leased::Held { until: attributes::instant(&item, "lease_until")?.unwrap_or(terms.until) })
+                }
+                None => Err(failed(&error)),
+            },
+        }
+    }
+
     /// Puts an item if its version is still the one that was read.
     async fn put_versioned(&self, item: Item, seen: u64) -> Result<(), StoreError> {
         let (condition, values) = write::unchanged(seen);

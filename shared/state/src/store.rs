@@ -22,6 +22,9 @@ pub enum StoreError {
     /// Someone else wrote in between; read again and decide anew.
     #[error("the state changed in between")]
     Conflict,
+    /// Others keep writing the same items at this moment; nothing was written, and it is safe to repeat at once.
+    #[error("the state is contended")]
+    Contended,
     /// The lease is another run's by now; stop at once.
     #[error("the lease was lost")]
     LeaseLost,

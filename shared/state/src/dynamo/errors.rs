@@ -20,6 +20,7 @@ pub(super) fn unusable(what: &'static str, message: &dyn Display) -> StoreError 
 pub(super) fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> StoreError {
     match error.code() {
         Some("ConditionalCheckFailedException") => StoreError::Conflict,
+        Some("TransactionConflictException" | "TransactionInProgressException") => StoreError::Contended,
         Some(code @ ("ValidationException" | "ItemCollectionSizeLimitExceededException")) => unusable("request", &code),
         Some(code) => StoreError::Unavailable { message: code.to_owned() },
         None => StoreError::Unavailable { message: transport(error).to_owned() },
@@ -42,7 +43,7 @@ pub(super) fn refused_item<R>(error: &SdkError<UpdateItemError, R>) -> Option<It
     Some(refusal.item.clone().unwrap_or_default())
 }
 
-/// A transaction that failed: a refused condition or another writer is a conflict, anything else is trouble.
+/// A transaction that failed.
 pub(super) fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> StoreError {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancellation)) = error.as_service_error() else {
         return failed(error);
@@ -51,6 +52,9 @@ pub(super) fn cancelled<R>(error: &SdkError<TransactWriteItemsError, R>) -> Stor
     let codes: Vec<&str> = codes.filter(|code| *code != "None").collect();
     if codes.contains(&"ConditionalCheckFailed") {
         return StoreError::Conflict;
+    }
+    if codes.contains(&"TransactionConflict") {
+        return StoreError::Contended;
     }
     if codes.contains(&"ValidationError") {
         return unusable("transaction", &"ValidationError");

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use super::{
     attributes::{Item, SCHEMA, body, json, key_item, millis, n, s},
     errors::{cancelled, unusable},
+    patience::Patience,
 };
 use crate::{
     StoreError,
@@ -253,8 +254,7 @@ impl<'a> Writes<'a> {
     /// Sends everything: one transaction if it fits, else several in order.
     pub(super) async fn send(self, client: &Client) -> Result<(), StoreError> {
         for actions in self.actions.chunks(MOST_ACTIONS) {
-            let sent = client.transact_write_items().set_transact_items(Some(actions.to_vec())).send().await;
-            sent.map_err(|error| cancelled(&error))?;
+            send_one(client, actions).await?;
         }
         Ok(())
     }
@@ -263,8 +263,23 @@ impl<'a> Writes<'a> {
     pub(super) async fn send_leased(self, client: &Client) -> Result<(), StoreError> {
         self.send(client).await.map_err(|error| match error {
             StoreError::Conflict => StoreError::LeaseLost,
-            other @ (StoreError::LeaseLost | StoreError::Unavailable { .. } | StoreError::Unusable { .. }) => other,
+            other @ (StoreError::Contended
+            | StoreError::LeaseLost
+            | StoreError::Unavailable { .. }
+            | StoreError::Unusable { .. }) => other,
         })
+    }
+}
+
+/// Sends one transaction; again if another held one of its items for a moment.
+async fn send_one(client: &Client, actions: &[TransactWriteItem]) -> Result<(), StoreError> {
+    let mut patience = Patience::default();
+    loop {
+        let sent = client.transact_write_items().set_transact_items(Some(actions.to_vec())).send().await;
+        let answer = sent.map(drop).map_err(|error| cancelled(&error));
+        if !patience.allows_another(&answer).await {
+            return answer;
+        }
     }
 }
 

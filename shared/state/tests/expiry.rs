@@ -1,0 +1,123 @@
+//! What is forgotten by itself, and when.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    AccountId, MemberKey, Subject, SubjectKind,
+    facts::{Booking, BookingKind, BookingStatus, Entitlement},
+    intake::{EventKey, News, What, take_in},
+    policy::PolicyChanges,
+    tenant::{Platform, Tenant},
+};
+use jiff::Timestamp;
+use state::{
+    AuditOutcome, AuditRecord, DynamoStore, EventRecord, LeaseTerms, Leased, Release, Store, TenantRecord, create_table,
+};
+
+const DAY: i64 = 24 * 3600;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn booking() -> News {
+    News {
+        event: EventKey { source: "test".to_owned(), id: "e1".to_owned() },
+        subject: Subject::new(SubjectKind::Booking, "b1"),
+        as_of: at(1),
+        what: What::Entitlement(Entitlement::Booking(Booking {
+            id: "b1".to_owned(),
+            resource: "room".to_owned(),
+            kind: BookingKind::Room,
+            location: None,
+            starts: at(1000),
+            ends: at(2000),
+            status: BookingStatus::Confirmed,
+            booker: Some("m1".into()),
+        })),
+    }
+}
+
+fn tenant() -> TenantRecord {
+    TenantRecord {
+        tenant: Tenant {
+            id: "acme".into(),
+            platform: Platform::Nexudus,
+            enabled: true,
+            managed_groups: BTreeSet::new(),
+            accounts: Vec::new(),
+            locations: Vec::new(),
+            mappings: Vec::new(),
+            doors: Vec::new(),
+            policy: PolicyChanges::default(),
+        },
+        sealed: BTreeMap::new(),
+        platform_api: BTreeMap::new(),
+        version: 0,
+        accounts: BTreeMap::new(),
+    }
+}
+
+fn audit() -> AuditRecord {
+    AuditRecord {
+        id: "0001".to_owned(),
+        at: at(7),
+        account: AccountId::new("hq"),
+        action: "change groups".to_owned(),
+        brivo_user: None,
+        added: BTreeSet::new(),
+        removed: BTreeSet::new(),
+        because: Vec::new(),
+        outcome: AuditOutcome::Done,
+        error: None,
+    }
+}
+
+#[tokio::test]
+async fn facts_events_and_audit_records_expire_and_people_do_not() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version_latest()
+        .endpoint_url(url)
+        .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::for_tests())
+        .build();
+    let client = aws_sdk_dynamodb::Client::from_conf(config);
+    create_table(&client, "latchwork").await.unwrap();
+    let store = DynamoStore::new(client.clone(), "latchwork");
+
+    store.put_tenant(&tenant()).await.unwrap();
+    let news = [booking()];
+    let recall = store.recall(&"acme".into(), &[], &BTreeSet::from([news[0].subject.clone()])).await.unwrap();
+    let recording = take_in(&news, &recall.records).unwrap();
+    let event = EventRecord { key: news[0].event.clone(), body: None };
+    store.record(&recall, &recording, &[event], at(7)).await.unwrap();
+    let member = MemberKey { tenant: "acme".into(), member: "m1".into() };
+    let terms = LeaseTerms { now: at(7), until: at(37), owner: "a".to_owned(), alone: false };
+    let Leased::Granted(lease) = store.lease(&member, &terms).await.unwrap() else { unreachable!() };
+    store.finish(&lease, &Release { audit: vec![audit()], ..Release::default() }).await.unwrap();
+
+    let items = client.scan().table_name("latchwork").send().await.unwrap();
+    let expiries: BTreeMap<String, Option<i64>> = items
+        .items()
+        .iter()
+        .map(|item| {
+            let expiry = item.get("expires_at").map(|value| value.as_n().unwrap().parse().unwrap());
+            (item["sk"].as_s().unwrap().clone(), expiry)
+        })
+        .collect();
+    let expected = [
+        ("0001", Some(7 + 400 * DAY)),
+        ("event", Some(7 + 14 * DAY)),
+        ("fact#booking/b1", Some(2000 + 30 * DAY)),
+        ("record", Some(2000 + 30 * DAY)),
+        ("run", None),
+        ("tenant", None),
+    ];
+    assert_eq!(expiries, expected.map(|(sk, expiry)| (sk.to_owned(), expiry)).into());
+    let ttl = client.describe_time_to_live().table_name("latchwork").send().await.unwrap();
+    assert_eq!(ttl.time_to_live_description.unwrap().attribute_name.unwrap(), "expires_at");
+}
