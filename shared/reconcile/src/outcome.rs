@@ -60,8 +60,9 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 /// The longest wait while Brivo refuses us altogether; a revoke is not more than a minute late once it no longer does.
 const LONGEST_REFUSED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
-/// The wait while a person has to act; acting on the tenant document wakes everyone at once.
-const PERSON_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// The longest wait while a person has to act; acting on the tenant document wakes everyone at once. The first tries come as
+/// soon as for other trouble, because what looks like a wrong key may be a gateway that stumbled.
+const LONGEST_PERSON_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// The longest wait that anybody may ask of us: a quota may be raised before it resets.
 const LONGEST_ASKED_WAIT: SignedDuration = SignedDuration::from_hours(1);
@@ -90,7 +91,9 @@ impl Trouble {
             Self::Brivo { error, .. } if error.is_transient() => asked_or_backoff(error.retry_after(), failures),
             Self::Brivo { error, .. } if may_pass_unnoticed(error) => backoff(failures, LONGEST_REFUSED_WAIT),
             Self::Platform(error) if error.is_transient() => asked_or_backoff(error.retry_after(), failures),
-            Self::Brivo { .. } | Self::Platform(_) | Self::Connection(_) | Self::Tenant(_) => PERSON_WAIT,
+            Self::Brivo { .. } | Self::Platform(_) | Self::Connection(_) | Self::Tenant(_) => {
+                backoff(failures, LONGEST_PERSON_WAIT)
+            }
         };
         Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
@@ -109,7 +112,7 @@ fn asked_or_backoff(asked: Option<Duration>, failures: u32) -> SignedDuration {
 }
 
 fn backoff(failures: u32, longest: SignedDuration) -> SignedDuration {
-    let doublings = failures.saturating_sub(1).min(10);
+    let doublings = failures.saturating_sub(1).min(20);
     FIRST_WAIT.saturating_mul(1_i32 << doublings).min(longest)
 }
 
@@ -150,7 +153,9 @@ mod tests {
 
     #[test]
     fn what_needs_a_person_is_not_hammered() {
-        assert_eq!(waits(|| BrivoError::Disconnected, 1), 600_000);
-        assert_eq!(waits(|| BrivoError::KeyRefused, 9), 600_000);
+        assert_eq!(
+            [1, 7, 11, 12, 99].map(|failures| waits(|| BrivoError::Disconnected, failures)),
+            [500, 32_000, 512_000, 600_000, 600_000]
+        );
     }
 }
