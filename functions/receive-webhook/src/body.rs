@@ -4,7 +4,7 @@ use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 
-use crate::response::Refusal;
+use crate::receive::Refusal;
 
 /// The largest body that is taken in.
 const LARGEST: usize = 1 << 20;

@@ -8,7 +8,7 @@ use domain::{
     intake::{EventKey, News, Recording, take_in},
 };
 use jiff::Timestamp;
-use platforms::{Delivery, Received, Source, verify};
+use platforms::{Delivery, NoSuchSource, Received, Refused, Source, Unreadable, verify};
 use runtime::{
     Services,
     seal::SealedFor,
@@ -17,8 +17,6 @@ use runtime::{
 use secrecy::{ExposeSecret, SecretString};
 use state::{EventRecord, Recall, StoreError, TenantRecord, keys};
 use subtle::ConstantTimeEq;
-
-use crate::response::{Receipt, Refusal};
 
 /// How often a delivery is decided anew when others write to the same subjects at the same time.
 const TRIES: usize = 8;
@@ -39,6 +37,44 @@ pub(crate) struct Hook {
     pub(crate) path_secret: String,
     pub(crate) event: Option<String>,
     pub(crate) location: Option<String>,
+}
+
+/// What was taken in.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    /// Events that are new.
+    pub(crate) accepted: usize,
+    /// Events that had been taken in before.
+    pub(crate) repeated: usize,
+    /// Kinds of events that tell nothing we use; they were only kept.
+    pub(crate) unused: Vec<String>,
+}
+
+/// Why a delivery was not taken in.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The path names no source.
+    NoSource(NoSuchSource),
+    /// The tenant is not there, or the secret in the path is not its secret. One answer for both: a stranger learns nothing.
+    WrongSecret,
+    /// The signature is missing or wrong.
+    Unproven(Refused),
+    /// The body cannot be understood.
+    Faulty(Unreadable),
+    /// The body is too large.
+    TooLarge,
+    /// The body did not arrive.
+    Broken,
+    /// It could not be stored.
+    NotStored(StoreError),
+    /// The tenant's secrets cannot be opened.
+    Sealed(TenantError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::NotStored(error)
+    }
 }
 
 /// Takes a delivery in, whole or not at all.

@@ -5,50 +5,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use platforms::{NoSuchSource, Refused, Unreadable};
-use runtime::tenants::TenantError;
+use platforms::Unreadable;
 use serde_json::{Value, json};
-use state::StoreError;
 
-use crate::receive::Hook;
-
-/// What was taken in.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Receipt {
-    /// Events that are new.
-    pub(crate) accepted: usize,
-    /// Events that had been taken in before.
-    pub(crate) repeated: usize,
-    /// Kinds of events that tell nothing we use; they were only kept.
-    pub(crate) unused: Vec<String>,
-}
-
-/// Why a delivery was not taken in.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// The path names no source.
-    NoSource(NoSuchSource),
-    /// The tenant is not there, or the secret in the path is not its secret. One answer for both: a stranger learns nothing.
-    WrongSecret,
-    /// The signature is missing or wrong.
-    Unproven(Refused),
-    /// The body cannot be understood.
-    Faulty(Unreadable),
-    /// The body is too large.
-    TooLarge,
-    /// The body did not arrive.
-    Broken,
-    /// It could not be stored.
-    NotStored(StoreError),
-    /// The tenant's secrets cannot be opened.
-    Sealed(TenantError),
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::NotStored(error)
-    }
-}
+use crate::receive::{Hook, Receipt, Refusal};
 
 /// The answer to a delivery.
 pub(crate) fn of(hook: &Hook, outcome: Result<Receipt, Refusal>) -> Response {
