@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{policy::PolicyChanges, tenant::Tenant};
+use domain::{
+    TenantId,
+    policy::PolicyChanges,
+    tenant::{Platform, Tenant},
+};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -65,9 +69,7 @@ impl Document {
         };
         let secrets = reader.secrets(document);
         let platform_api = reader.platform_api(document);
-        let Some(tenant) = reader.tenant(document) else {
-            return Err(Faulty { faults: reader.faults });
-        };
+        let tenant = reader.tenant(document);
         reader.faults.extend(tenant.faults());
         if reader.faults.is_empty() {
             Ok(Self { tenant, secrets, platform_api })
@@ -84,9 +86,10 @@ struct Reader {
 }
 
 impl Reader {
-    fn tenant(&mut self, document: &Map<String, Value>) -> Option<Tenant> {
-        let id = self.part(document, "tenant");
-        let platform = self.part(document, "platform");
+    /// The settings. What cannot be read is noted, and stood in for, so that the rest is looked at all the same.
+    fn tenant(&mut self, document: &Map<String, Value>) -> Tenant {
+        let id = self.part(document, "tenant").unwrap_or_else(|| TenantId::new("unreadable"));
+        let platform = self.part(document, "platform").unwrap_or(Platform::Nexudus);
         let enabled = self.part_or(document, "enabled", true);
         let managed_groups = self.part_or(document, "managed_groups", BTreeSet::new());
         let policy = self.part_or(document, "policy", PolicyChanges::default());
@@ -94,17 +97,7 @@ impl Reader {
         let locations = self.list(document, "locations");
         let mappings = self.list(document, "mappings");
         let doors = self.list(document, "doors");
-        Some(Tenant {
-            id: id?,
-            platform: platform?,
-            enabled,
-            managed_groups,
-            accounts,
-            locations,
-            mappings,
-            doors,
-            policy,
-        })
+        Tenant { id, platform, enabled, managed_groups, accounts, locations, mappings, doors, policy }
     }
 
     fn part<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str) -> Option<T> {
