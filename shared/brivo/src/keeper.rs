@@ -115,7 +115,13 @@ impl Refresher {
         if !self.vault.claim(claim, now).await? {
             return Err(BrivoError::Refreshing { retry_after: REFRESH_WAIT });
         }
-        match self.client.refresh(&self.application, &tokens.refresh).await {
+        let mut answer = self.client.refresh(&self.application, &tokens.refresh).await;
+        if answer.as_ref().is_err_and(is_lost) {
+            // The refresh token may be spent, and how long Brivo still takes it is not documented: it is asked again now, not
+            // when the next call needs a token. After a time-out there is no time left for that.
+            answer = self.client.refresh(&self.application, &tokens.refresh).await;
+        }
+        match answer {
             Ok(grant) => {
                 let new = Tokens::of(grant, now, tokens.version.saturating_add(1));
                 let token = new.new_token();
@@ -163,6 +169,15 @@ impl Refresher {
         if let Err(error) = self.vault.release(claim).await {
             tracing::debug!(%error, "a claim on brivo tokens stands until it runs out");
         }
+    }
+}
+
+/// Whether Brivo did something and we did not learn what, and that without a long wait.
+fn is_lost(error: &BrivoError) -> bool {
+    match error {
+        BrivoError::Unreadable { .. } => true,
+        BrivoError::Interrupted(cause) => !cause.is_timeout(),
+        other => matches!(other, BrivoError::Unavailable { status: 502 | 504, .. }),
     }
 }
 
