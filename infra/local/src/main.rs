@@ -1,0 +1,5 @@
+//! The whole bundle on one machine.
+
+fn main() -> anyhow::Result<()> {
+    local::main()
+}

@@ -1,0 +1,75 @@
+//! The simulators that stand in for Brivo and the platform, seeded from the tenant documents.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use domain::AccountId;
+use runtime::{clock::Clock, document::Document};
+use secrecy::{ExposeSecret, SecretString};
+use simulators::{
+    brivo::{BrivoServer, GroupId, Options},
+    nexudus::{Limits, Model, NexudusServer},
+    serving::Clock as Now,
+};
+
+/// The simulators' view of the bundle's clock.
+fn clock(clock: &Arc<dyn Clock>) -> Now {
+    let clock = Arc::clone(clock);
+    Arc::new(move || clock.now())
+}
+
+/// Starts a Brivo that knows every account and every group of the documents. What an account lacks is made up.
+pub(crate) async fn brivo(
+    documents: &mut [Document],
+    time: &Arc<dyn Clock>,
+    file: Option<PathBuf>,
+) -> anyhow::Result<BrivoServer> {
+    // A clock that stands still would never refill a budget per second.
+    let options = Options { requests_per_second: None, ..Options::default() };
+    let server = match file {
+        Some(file) => BrivoServer::open(file, clock(time), options).await,
+        None => BrivoServer::start(clock(time), options).await,
+    };
+    let server = server.context("cannot start the Brivo simulator")?;
+    for document in documents {
+        let accounts: Vec<AccountId> = document.tenant.accounts.iter().map(|account| account.id.clone()).collect();
+        for account in accounts {
+            let mut part = |name: &str| made_up(document, &account, name);
+            let (client_id, client_secret) = (part("client_id"), part("client_secret"));
+            let (api_key, refresh_token) = (part("api_key"), part("refresh_token"));
+            server.edit(|model, now| {
+                model.add_application(
+                    client_id.expose_secret(),
+                    client_secret.expose_secret(),
+                    api_key.expose_secret(),
+                );
+                model.accept_refresh_token(client_id.expose_secret(), refresh_token.expose_secret(), now);
+            })?;
+        }
+        for group in document.tenant.managed() {
+            let id = GroupId(u64::try_from(group.0).context("a group's id is negative")?);
+            server.edit(|model, _| model.add_group(id, &format!("Group {group}")))?;
+        }
+    }
+    Ok(server)
+}
+
+/// A secret of an account as the document says it, or one for the simulator alone.
+fn made_up(document: &mut Document, account: &AccountId, name: &str) -> SecretString {
+    let place = format!("accounts.{account}.{name}");
+    let tenant = &document.tenant.id;
+    let invented = || SecretString::from(format!("simulated-{tenant}-{account}-{name}"));
+    document.secrets.entry(place).or_insert_with(invented).clone()
+}
+
+/// Starts a Nexudus that knows the login of every document, and nobody else.
+pub(crate) async fn nexudus(documents: &[Document], time: &Arc<dyn Clock>) -> anyhow::Result<NexudusServer> {
+    let mut model = Model::new(Limits::Off);
+    for document in documents {
+        let password = document.secrets.get("platform_api.password");
+        if let Some((username, password)) = document.platform_api.get("username").zip(password) {
+            model.add_administrator(username, password.expose_secret());
+        }
+    }
+    NexudusServer::start(model, clock(time), 0).await.context("cannot start the Nexudus simulator")
+}
