@@ -1,0 +1,286 @@
+//! ALL-05: Brivo's bad days, on each kind of write. Never a second user, always the right end.
+//!
+//! A world checks by itself, when it is dropped, that strict mode found nothing and that nobody is in Brivo twice.
+
+use jiff::SignedDuration;
+use simulators::{
+    brivo::{Change, ErrorBody, GroupId, Misbehaviour, Times},
+    nexudus::Trouble,
+};
+
+use crate::{
+    tenants::{API_KEY, OTHER_ROOM, ROOM, ROOM_WITH_UNKNOWN_GROUP, SHARING_ROOM},
+    world::{ANNA, BEN, NONE, World, at, customer},
+};
+
+const TOKEN: (&str, &str) = ("POST", "/oauth/token");
+const LOOK_UP: (&str, &str) = ("GET", "/users/*/external");
+const CREATE: (&str, &str) = ("POST", "/users");
+const GROUPS: (&str, &str) = ("POST", "/users/*/groups");
+const PATCH: (&str, &str) = ("PATCH", "/users/*");
+
+/// One strike of a fault at each kind of write, and whether each still comes about in time.
+async fn strike_every_write(what: Misbehaviour) {
+    let mut world = World::start().await;
+    let tolerance = SignedDuration::from_secs(2);
+    let once = Times::Count(1);
+
+    // The user is made ahead of time.
+    world.fault(CREATE, what.clone(), once);
+    world.book(1, SHARING_ROOM, ANNA, ("10:00", "11:00")).await;
+    world.run_until(world.now() + tolerance).await;
+    assert_eq!(world.users().len(), 1, "creation after {what:?}");
+
+    // The grant.
+    world.fault(GROUPS, what.clone(), once);
+    world.run_until(at("09:50") + tolerance).await;
+    assert_eq!(world.groups(ANNA), [501, 503], "grant after {what:?}");
+
+    // A new address.
+    world.fault(PATCH, what.clone(), once);
+    let changed = customer(ANNA, "Anna Planted-Nameson", "moved@planted.example");
+    world.nexudus.edit(|model, now| model.put_customer(&changed, now));
+    let body = world.body(simulators::nexudus::Entity::Coworker, ANNA);
+    world.deliver("CoworkerUpdate", &body).await;
+    world.run_until(world.now() + tolerance).await;
+    assert_eq!(world.users()[0]["emails"][0]["address"], "moved@planted.example", "patch after {what:?}");
+
+    // The revoke.
+    world.fault(GROUPS, what.clone(), once);
+    world.run_until(at("11:15") + tolerance).await;
+    assert_eq!(world.groups(ANNA), NONE, "revoke after {what:?}");
+
+    // Somebody new whose window is open: both writes in one run, both struck.
+    world.fault(CREATE, what.clone(), once);
+    world.fault(GROUPS, what.clone(), once);
+    world.book(2, ROOM, BEN, ("11:00", "12:00")).await;
+    world.run_until(world.now() + tolerance + tolerance).await;
+    assert_eq!(world.groups(BEN), [501], "both after {what:?}");
+
+    world.run_until(at("18:00")).await;
+    assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![], vec![]), "in the end after {what:?}");
+    let stays = [(ANNA, 501), (ANNA, 503), (BEN, 501)].map(|(member, group)| world.stays(member, group).len());
+    assert_eq!(stays, [1, 1, 1], "{what:?}");
+    assert_eq!(world.users().len(), 2);
+    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn a_write_refused_with_503_is_made_after_all() {
+    strike_every_write(Misbehaviour::ServerError { status: 503, body: ErrorBody::Json }).await;
+}
+
+#[tokio::test]
+async fn a_write_that_was_applied_and_answered_with_503_is_not_made_twice() {
+    strike_every_write(Misbehaviour::AppliedThenError { status: 503 }).await;
+}
+
+#[tokio::test]
+async fn a_write_that_was_applied_and_whose_answer_was_lost_is_not_made_twice() {
+    strike_every_write(Misbehaviour::AppliedThenDropped).await;
+}
+
+#[tokio::test]
+async fn a_refused_token_is_replaced_and_the_write_repeated() {
+    strike_every_write(Misbehaviour::TokenRefused).await;
+}
+
+#[tokio::test]
+async fn too_many_calls_in_a_second_wait_as_long_as_asked() {
+    strike_every_write(Misbehaviour::OverQps { retry_after_seconds: 1 }).await;
+}
+
+#[tokio::test]
+async fn a_429_waits_as_long_as_asked() {
+    strike_every_write(Misbehaviour::TooMany).await;
+}
+
+#[tokio::test]
+async fn a_418_is_taken_for_a_bad_moment() {
+    strike_every_write(Misbehaviour::Teapot).await;
+}
+
+#[tokio::test]
+async fn a_page_instead_of_an_answer_is_not_believed() {
+    strike_every_write(Misbehaviour::HtmlBody).await;
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_not_believed() {
+    strike_every_write(Misbehaviour::EmptyBody).await;
+}
+
+#[tokio::test]
+async fn a_path_the_gateway_forgot_for_a_moment_is_tried_again() {
+    strike_every_write(Misbehaviour::ServerError { status: 596, body: ErrorBody::Html }).await;
+}
+
+/// Calls that write nothing fail as well: the token, the look-up.
+#[tokio::test]
+async fn a_failing_token_or_look_up_delays_and_does_no_harm() {
+    for what in [
+        Misbehaviour::ServerError { status: 503, body: ErrorBody::Html },
+        Misbehaviour::AppliedThenDropped,
+        Misbehaviour::AppliedThenError { status: 502 },
+        Misbehaviour::HtmlBody,
+    ] {
+        let mut world = World::start().await;
+        world.fault(TOKEN, what.clone(), Times::Count(1));
+        world.fault(LOOK_UP, what.clone(), Times::Count(1));
+
+        world.book(1, ROOM, ANNA, ("08:00", "09:00")).await;
+        world.run_until(at("08:00:05")).await;
+
+        assert_eq!(world.groups(ANNA), [501], "{what:?}");
+        assert_eq!(world.groups_at("09:15:00", ANNA).await, NONE, "{what:?}");
+    }
+}
+
+/// D8: a refresh whose answer is lost while the old access token still works is repeated before the old refresh token dies.
+#[tokio::test]
+async fn a_lost_answer_to_an_early_refresh_does_not_cost_the_connection() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "09:00")).await;
+    world.run_until(at("08:04:30")).await;
+    world.fault(TOKEN, Misbehaviour::AppliedThenDropped, Times::Count(1));
+
+    // The token of 08:00 is past 80 % of its life and still good.
+    world.book(2, OTHER_ROOM, ANNA, ("08:05", "09:00")).await;
+    assert_eq!(world.groups(ANNA), [501, 502]);
+
+    assert_eq!(world.groups_at("09:15:02", ANNA).await, NONE);
+}
+
+/// A longer outage: the window is honoured as soon as Brivo answers again; the wait between tries never exceeds 30 s.
+#[tokio::test]
+async fn an_outage_over_the_edges_of_windows_ends_with_everything_in_step() {
+    for what in [Misbehaviour::ServerError { status: 503, body: ErrorBody::Html }, Misbehaviour::AppliedThenDropped] {
+        let mut world = World::start().await;
+        world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+        world.book(2, OTHER_ROOM, BEN, ("08:00", "09:30")).await;
+        assert_eq!(world.groups(BEN), [502]);
+
+        world.run_until(at("09:44")).await;
+        world.fault(("POST", "/users/**"), what.clone(), Times::Always);
+        world.run_until(at("09:52:10")).await;
+        world.brivo.edit(|model, _| model.clear_faults()).unwrap();
+        world.run_until(at("09:52:41")).await;
+
+        assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![501], vec![]), "{what:?}");
+        world.run_until(at("11:15:00")).await;
+        assert_eq!(world.groups(ANNA), NONE);
+    }
+}
+
+/// Nothing that ends during an outage is granted afterwards.
+#[tokio::test]
+async fn a_window_that_passes_while_brivo_is_down_is_not_granted_later() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("10:00", "10:01")).await;
+    world.fault(("POST", "/**"), Misbehaviour::ServerError { status: 503, body: ErrorBody::Html }, Times::Always);
+
+    world.run_until(at("10:20")).await;
+    world.brivo.edit(|model, _| model.clear_faults()).unwrap();
+    world.run_until(at("12:00")).await;
+
+    assert_eq!(world.stays(ANNA, 501), [""; 0]);
+    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+}
+
+/// DWK-03, ALL-04: nothing is written, the operator reads why; when the key works again, so does access.
+#[tokio::test]
+async fn an_inactive_key_is_told_and_access_returns_with_it() {
+    let mut world = World::start().await;
+    world.fault(("POST", "/**"), Misbehaviour::DeveloperInactive, Times::Always);
+
+    world.book(1, ROOM, ANNA, ("08:00", "12:00")).await;
+    world.run_until(at("08:30")).await;
+    assert_eq!(world.users().len(), 0);
+    let error = world.access(ANNA).await["last_error"].as_str().unwrap().to_owned();
+    assert!(error.contains("key") && !error.contains(API_KEY), "{error}");
+    assert!(world.new_calls().len() < 40, "the key is not hammered");
+
+    world.brivo.edit(|model, _| model.clear_faults()).unwrap();
+    world.run_until(at("08:31")).await;
+    assert_eq!(world.groups(ANNA), [501]);
+}
+
+/// ALL-13: somebody deletes the user by hand.
+#[tokio::test]
+async fn a_user_deleted_by_hand_is_made_again_once_while_a_reason_is_open() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "12:00")).await;
+    world.delete_by_hand(ANNA);
+    assert_eq!(world.groups(ANNA), NONE);
+
+    // The next change finds out.
+    world.book(2, OTHER_ROOM, ANNA, ("08:30", "09:00")).await;
+    world.run_until(at("08:20:02")).await;
+    assert_eq!(world.groups(ANNA), [501, 502]);
+    assert_eq!(world.users().len(), 1);
+
+    // Deleted when there is nothing left to give: nothing to make.
+    world.run_until(at("11:00")).await;
+    world.delete_by_hand(ANNA);
+    world.run_until(at("18:00")).await;
+    assert_eq!(world.users().len(), 0);
+    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+}
+
+/// ALL-12: a group that Brivo does not know takes nothing from the others.
+#[tokio::test]
+async fn an_unknown_group_is_told_and_the_others_are_granted_and_revoked() {
+    let mut world = World::start().await;
+    world.book(1, ROOM_WITH_UNKNOWN_GROUP, ANNA, ("10:00", "11:00")).await;
+    world.book(2, SHARING_ROOM, ANNA, ("10:00", "11:00")).await;
+
+    assert_eq!(world.groups_at("09:50:02", ANNA).await, [501, 503, 521]);
+    let access = world.access(ANNA).await;
+    assert!(access["last_error"].as_str().unwrap().contains("999"), "{access}");
+    world.new_calls();
+    world.run_until(at("11:14:59")).await;
+    assert!(world.new_calls().len() < 20, "no storm of repeats");
+
+    assert_eq!(world.groups_at("11:15:02", ANNA).await, NONE);
+    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+}
+
+/// ALL-12: a group deleted in Brivo while somebody is in it.
+#[tokio::test]
+async fn a_group_deleted_while_held_keeps_nobody_from_leaving_the_others() {
+    let mut world = World::start().await;
+    world.book(1, SHARING_ROOM, ANNA, ("08:00", "09:00")).await;
+    world.book(2, OTHER_ROOM, ANNA, ("08:30", "10:00")).await;
+
+    forget_group(&world, 503);
+    assert_eq!(world.groups_at("08:20:02", ANNA).await, [501, 502]);
+    assert_eq!(world.groups_at("09:15:02", ANNA).await, [502]);
+    assert_eq!(world.groups_at("10:15:02", ANNA).await, NONE);
+}
+
+/// A group somebody gave by hand is not ours to take.
+#[tokio::test]
+async fn a_group_given_by_hand_survives_all_that_we_do() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "09:00")).await;
+    let user = world.brivo.read(|model| model.user_by_external_id("acme:31")).unwrap();
+    world.brivo.edit(|model, now| model.change_by_hand(user, GroupId(511), Change::Joined, now)).unwrap();
+
+    assert_eq!(world.groups_at("12:00", ANNA).await, [511]);
+}
+
+/// The platform's API fails: whoever is known by the webhook gets in all the same.
+#[tokio::test]
+async fn a_platform_that_does_not_answer_keeps_nobody_out() {
+    let mut world = World::start().await;
+    world.nexudus.edit(|model, _| model.inject(Trouble::Status(503), 1000));
+
+    world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+
+    assert_eq!(world.groups_at("09:50:02", ANNA).await, [501]);
+    assert_eq!(world.groups_at("11:15:00", ANNA).await, NONE);
+}
+
+fn forget_group(world: &World, group: u64) {
+    world.brivo.edit(|model, now| model.remove_group(GroupId(group), now)).unwrap();
+}

@@ -1,0 +1,186 @@
+//! The operator's API: interfaces.md section 3.
+
+use serde_json::{Value, json};
+
+use crate::{
+    bundle::{ADMIN_KEY, answer},
+    tenants::{self, OTHER_ROOM, ROOM, SHARING_ROOM, UNMAPPED_ROOM},
+    world::{ANNA, BEN, NONE, World, at},
+};
+
+#[tokio::test]
+async fn access_tells_what_is_due_what_is_held_and_why() {
+    let mut world = World::start().await;
+    world.book(7, SHARING_ROOM, ANNA, ("10:00", "11:00")).await;
+    world.book(8, ROOM, ANNA, ("10:30", "12:00")).await;
+    world.book(9, OTHER_ROOM, ANNA, ("14:00", "15:00")).await;
+    world.run_until(at("10:00")).await;
+
+    let user = world.brivo.read(|model| model.user_by_external_id("acme:31")).unwrap();
+    let reason = |booking: u64, room: u64, from: &str, until: &str| {
+        json!({"fact": format!("booking/{booking}"), "path": "own", "mapping": format!("resource/{room}"),
+            "from": format!("2026-03-02T{from}Z"), "until": format!("2026-03-02T{until}Z")})
+    };
+    let seventh = reason(7, SHARING_ROOM, "09:50:00", "11:15:00");
+    let eighth = reason(8, ROOM, "10:20:00", "12:15:00");
+    let ninth = reason(9, OTHER_ROOM, "13:50:00", "15:15:00");
+    let mut access = world.access(ANNA).await;
+    assert!(access["brivo_url"].as_str().unwrap().contains(&user.to_string()));
+    access.as_object_mut().unwrap().remove("brivo_url");
+    let expected = json!({
+        "now": "2026-03-02T10:00:00Z",
+        "member": "31",
+        "brivo_user_id": user,
+        "suspended": false,
+        "groups": [
+            {"group": 501, "due": true, "held": true, "reasons": [seventh, eighth]},
+            {"group": 502, "due": false, "held": false, "reasons": [ninth]},
+            {"group": 503, "due": true, "held": true, "reasons": [seventh]},
+        ],
+        "next_change": "2026-03-02T11:15:00Z",
+        "profile_differs": [],
+        "last_error": null,
+    });
+    assert_eq!(access, expected);
+
+    world.run_until(at("18:00")).await;
+    let access = world.access(ANNA).await;
+    assert_eq!((&access["groups"], &access["next_change"]), (&json!([]), &Value::Null));
+}
+
+/// INV-10, ALL-19: every write that Brivo saw is there with its reason, newest first.
+#[tokio::test]
+async fn audit_tells_every_write_with_its_reason_newest_first() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+    world.run_until(at("18:00")).await;
+
+    let (status, audit) = world.bundle.api("/tenants/acme/members/31/audit").await;
+
+    assert_eq!(status, 200);
+    let records = audit["records"].as_array().unwrap();
+    let told = |name: &str| records.iter().map(|record| record[name].clone()).collect::<Vec<_>>();
+    assert_eq!(told("action"), ["change groups", "change groups", "create user"]);
+    let instants = ["2026-03-02T11:15:00Z", "2026-03-02T09:50:00Z", "2026-03-02T08:00:00Z"];
+    assert_eq!(told("at"), instants);
+    assert_eq!(told("outcome"), ["done", "done", "done"]);
+    let reasons = told("because");
+    assert!(reasons[1].to_string().contains("booking/1") && reasons[2].to_string().contains("booking/1"));
+    assert!(reasons[0].to_string().contains("501"));
+    assert_eq!(records[1]["added"], json!([501]));
+    assert_eq!(records[0]["removed"], json!([501]));
+}
+
+/// Pages follow each other without a gap or a repeat.
+#[tokio::test]
+async fn audit_is_paged() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "12:00")).await;
+    for change in 0..54 {
+        let room = if change % 2 == 0 { OTHER_ROOM } else { ROOM };
+        world.book(1, room, ANNA, ("08:00", "12:00")).await;
+    }
+
+    let (mut ids, mut pages, mut path) = (Vec::new(), 0, "/tenants/acme/members/31/audit".to_owned());
+    loop {
+        let (status, page) = world.bundle.api(&path).await;
+        assert_eq!(status, 200);
+        pages += 1;
+        ids.extend(page["records"].as_array().unwrap().iter().map(|record| record["id"].as_str().unwrap().to_owned()));
+        match page["next_before"].as_str() {
+            Some(before) => path = format!("/tenants/acme/members/31/audit?before={before}"),
+            None => break,
+        }
+    }
+
+    assert_eq!((ids.len(), pages), (56, 2));
+    assert!(ids.is_sorted_by(|newer, older| newer > older));
+}
+
+#[tokio::test]
+async fn status_tells_of_connection_and_queue() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "11:00")).await;
+
+    let (status, told) = world.bundle.api("/tenants/acme/status").await;
+
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&told["tenant"], &told["platform"], &told["enabled"]),
+        (&json!("acme"), &json!("nexudus"), &json!(true))
+    );
+    assert_eq!(told["accounts"], json!([{"id": "hq", "connected": true, "needs_reconnect": false}]));
+    assert_eq!(told["queue"]["overdue"], 0);
+}
+
+#[tokio::test]
+async fn without_the_admin_key_nothing_is_told_or_changed() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "11:00")).await;
+
+    for path in ["/members/31/access", "/members/31/audit", "/status", "/members/77/access"] {
+        let path = format!("/api/v1/tenants/acme{path}");
+        assert_eq!(answer(world.bundle.get(&path)).await.0, 401, "{path}");
+        assert_eq!(answer(world.bundle.get(&path).bearer_auth("another")).await.0, 401, "{path}");
+        assert_eq!(answer(world.bundle.get(&path).basic_auth("admin", Some(ADMIN_KEY))).await.0, 401, "{path}");
+    }
+    let put = reqwest::Client::new().put(format!("{}/api/v1/tenants/acme", world.bundle.url()));
+    assert_eq!(answer(put.json(&world.document)).await.0, 401);
+
+    assert_eq!(world.bundle.api("/tenants/nobody/status").await.0, 404);
+    assert_eq!(world.bundle.api("/tenants/acme/members/nobody/access").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_document_with_faults_is_refused_whole_with_all_of_them() {
+    let mut world = World::start().await;
+    world.book(1, OTHER_ROOM, ANNA, ("08:00", "11:00")).await;
+    let mut refused = world.document.clone();
+    refused["platform"] = json!("teamup");
+    refused["locations"][0]["time_zone"] = json!("Europe/Londres");
+    refused["mappings"] =
+        json!([{"kind": "resource", "id": "", "groups": [501]}, {"kind": "chair", "id": "1", "groups": []}]);
+    refused["hooks"]["path_secret"] = json!("short");
+
+    let (status, body) = world.bundle.put_tenant("acme", &refused).await;
+
+    assert_eq!(status, 400);
+    let faults = body["faults"].as_array().unwrap();
+    for part in ["platform", "time_zone", "mappings", "path_secret"] {
+        assert!(faults.iter().any(|fault| fault.as_str().unwrap().contains(part)), "{part}: {body}");
+    }
+    // Of another tenant than the path says.
+    assert_eq!(world.bundle.put_tenant("other", &world.document).await.0, 400);
+    world.settle().await;
+    assert_eq!(world.groups(ANNA), [502], "nothing changed");
+    world.book(2, ROOM, ANNA, ("08:00", "11:00")).await;
+    assert_eq!(world.groups(ANNA), [501, 502], "the old mapping still counts");
+}
+
+#[tokio::test]
+async fn a_changed_mapping_gives_and_takes_access_of_those_with_an_open_booking() {
+    let mut world = World::start().await;
+    world.book(1, UNMAPPED_ROOM, ANNA, ("08:00", "11:00")).await;
+    world.book(2, OTHER_ROOM, BEN, ("08:00", "11:00")).await;
+    assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![], vec![502]));
+
+    world.document["mappings"].as_array_mut().unwrap().push(tenants::resource(UNMAPPED_ROOM, &[503]));
+    world.document["mappings"][1]["groups"] = json!([502, 511]);
+    world.put_tenant().await;
+    assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![503], vec![502, 511]));
+
+    // The same document again changes nothing and costs nothing.
+    world.new_calls();
+    world.put_tenant().await;
+    assert_eq!(world.new_calls(), [""; 0]);
+
+    // Disabled: nothing moves.
+    world.document["enabled"] = json!(false);
+    world.put_tenant().await;
+    world.run_until(at("12:00")).await;
+    assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![503], vec![502, 511]));
+    world.document["enabled"] = json!(true);
+    world.put_tenant().await;
+    assert_eq!(world.groups(ANNA), NONE);
+    assert_eq!(world.groups(BEN), NONE);
+}
