@@ -26,6 +26,7 @@ pub fn router(services: Services) -> Router {
     Router::new()
         .route("/hooks/{platform}/{tenant}/{path_secret}", post(without_event))
         .route("/hooks/{platform}/{tenant}/{path_secret}/{event}", post(with_event))
+        .fallback(response::no_such_path)
         .with_state(services)
 }
 

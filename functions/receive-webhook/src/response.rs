@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 
 use crate::receive::{Hook, Receipt, Refusal};
 
+/// The answer to a path that is no webhook's.
+pub(crate) async fn no_such_path() -> Response {
+    let told = json!({"error": "there is nothing here: webhooks go to POST /hooks/{platform}/{tenant}/{path_secret}[/{event}]"});
+    (StatusCode::NOT_FOUND, Json(told)).into_response()
+}
+
 /// The answer to a delivery.
 pub(crate) fn of(hook: &Hook, outcome: Result<Receipt, Refusal>) -> Response {
     let tenant = &hook.tenant;

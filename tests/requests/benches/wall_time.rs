@@ -1,12 +1,15 @@
 //! How much our own code adds to the requests it makes: the wall time of webhooks and runs as a ratio to the same requests
-//! sent bare, one after another, in the same run. `cargo bench -p requests`
+//! made bare, one after another, in the same run. `cargo bench -p requests`
+//!
+//! Bare means: the same calls of the SDK and of the same HTTP client, with nothing around them, on an engine with the same
+//! contents, so that every condition holds and every write is made again.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use jiff::{SignedDuration, Timestamp};
-use requests::{Bench, Request};
+use requests::{Bench, Request, engine_client, start_engine};
 
 /// Members; each makes one measured webhook and one measured run.
 const MEMBERS: u32 = 300;
@@ -16,89 +19,95 @@ fn main() -> anyhow::Result<()> {
     tokio.block_on(measure())
 }
 
-async fn measure() -> anyhow::Result<()> {
-    let start: Timestamp = "2026-03-02T08:00:00Z".parse()?;
-    let bench = Bench::start(start).await?;
-    let hour = SignedDuration::from_hours(1);
-    for number in 0..MEMBERS {
-        let member = format!("m{number}");
-        bench.tell_of_member(&member, start).await?;
-        bench.tell_of_booking(&format!("a{number}"), &member, start, (start + hour, start + hour + hour)).await?;
-        bench.reconcile(&member).await?;
-    }
-    bench.recorder.take();
-
-    let mut webhooks = Figures::default();
-    let mut runs = Figures::default();
-    for number in 0..MEMBERS {
-        let member = format!("m{number}");
-        let began = Instant::now();
-        bench.tell_of_booking(&format!("b{number}"), &member, start, (start, start + hour)).await?;
-        webhooks.add(began.elapsed(), bench.recorder.take(), 0);
-
-        let calls = bench.brivo.read(|model| model.calls().len());
-        let began = Instant::now();
-        bench.reconcile(&member).await?;
-        let calls = bench.brivo.read(|model| model.calls().len()) - calls;
-        runs.add(began.elapsed(), bench.recorder.take(), calls);
-    }
-    ensure!(bench.brivo.violations().is_empty(), "the simulator noted violations: {:?}", bench.brivo.violations());
-    let bare = Bare { http: reqwest::Client::new(), bench: &bench };
-    webhooks.print("accepted webhook", &bare).await?;
-    runs.print("run that changes a known person's groups", &bare).await
+/// What a piece of work was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Setup,
+    Webhook,
+    Run,
 }
 
-/// What was measured of one kind of work.
-#[derive(Default)]
-struct Figures {
+/// A piece of work with what it took and sent.
+struct Piece {
+    work: Work,
     wall: Duration,
     requests: Vec<Request>,
     calls: usize,
 }
 
-impl Figures {
-    fn add(&mut self, wall: Duration, requests: Vec<Request>, calls: usize) {
-        self.wall += wall;
-        self.requests.extend(requests);
-        self.calls += calls;
+async fn measure() -> anyhow::Result<()> {
+    let start: Timestamp = "2026-03-02T08:00:00Z".parse()?;
+    let hour = SignedDuration::from_hours(1);
+    let (soon, now) = ((start + hour, start + hour + hour), (start, start + hour));
+    let bench = Bench::start(start).await?;
+    let mut pieces = vec![piece(&bench, Work::Setup, async || Ok(())).await?];
+    for number in 0..MEMBERS {
+        let member = format!("m{number}");
+        let booking = format!("a{number}");
+        let told = piece(&bench, Work::Setup, async || {
+            bench.tell_of_member(&member, start).await?;
+            bench.tell_of_booking(&booking, &member, start, soon).await?;
+            bench.reconcile(&member).await
+        });
+        pieces.push(told.await?);
     }
+    for number in 0..MEMBERS {
+        let member = format!("m{number}");
+        let booking = format!("b{number}");
+        let webhook = async || bench.tell_of_booking(&booking, &member, start, now).await;
+        pieces.push(piece(&bench, Work::Webhook, webhook).await?);
+        pieces.push(piece(&bench, Work::Run, async || bench.reconcile(&member).await).await?);
+    }
+    ensure!(bench.brivo.violations().is_empty(), "the simulator noted violations: {:?}", bench.brivo.violations());
 
-    async fn print(&self, what: &str, bare: &Bare<'_>) -> anyhow::Result<()> {
-        let again = bare.send(&self.requests, self.calls).await?;
-        let each = |count: usize| u32::try_from(count).map(|count| f64::from(count) / f64::from(MEMBERS));
-        println!(
-            "{what}: {:.2} DynamoDB requests and {:.2} Brivo calls each, {:?}; bare {:?}; ratio {:.2}",
-            each(self.requests.len())?,
-            each(self.calls)?,
-            self.wall / MEMBERS,
-            again / MEMBERS,
-            self.wall.as_secs_f64() / again.as_secs_f64(),
-        );
-        Ok(())
-    }
+    let bare = send_bare(&bench, &pieces).await?;
+    print("accepted webhook", Work::Webhook, &pieces, &bare)?;
+    print("run that changes a known person's groups", Work::Run, &pieces, &bare)
 }
 
-/// Sends the same requests with nothing around them.
-struct Bare<'a> {
-    http: reqwest::Client,
-    bench: &'a Bench,
+/// Does a piece of work and keeps what it took and sent.
+async fn piece(bench: &Bench, work: Work, act: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::Result<Piece> {
+    let calls = bench.brivo.read(|model| model.calls().len());
+    let began = Instant::now();
+    act().await?;
+    let wall = began.elapsed();
+    let calls = bench.brivo.read(|model| model.calls().len()) - calls;
+    Ok(Piece { work, wall, requests: bench.recorder.take(), calls })
 }
 
-impl Bare<'_> {
-    async fn send(&self, requests: &[Request], calls: usize) -> anyhow::Result<Duration> {
+/// Makes the requests of all pieces again with nothing around them; how long each piece took.
+async fn send_bare(bench: &Bench, pieces: &[Piece]) -> anyhow::Result<Vec<Duration>> {
+    let http = brivo::http_client()?;
+    let client = engine_client(&start_engine().await?);
+    let brivo = format!("{}/v1/api/users/1/groups", bench.brivo.api_url());
+    let mut walls = Vec::new();
+    for piece in pieces {
+        let requests = piece.requests.clone();
         let began = Instant::now();
         for request in requests {
-            let mut post = self.http.post(&self.bench.engine_url).body(request.body.clone());
-            for (name, value) in request.headers.iter().filter(|(name, _)| name != "host" && name != "content-length") {
-                post = post.header(name, value);
-            }
+            request.send(&client).await?;
+        }
+        for _ in 0..piece.calls {
+            let post = http.post(&brivo).header("api-key", "key").body(r#"{"addGroups":[501,502,503]}"#);
             post.send().await?.bytes().await?;
         }
-        let url = format!("{}/v1/api/users/1/groups", self.bench.brivo.api_url());
-        for _ in 0..calls {
-            let post = self.http.post(&url).header("api-key", "key").body(r#"{"addGroups":[501,502,503]}"#);
-            post.send().await?.bytes().await?;
-        }
-        Ok(began.elapsed())
+        walls.push(began.elapsed());
     }
+    Ok(walls)
+}
+
+fn print(what: &str, work: Work, pieces: &[Piece], bare: &[Duration]) -> anyhow::Result<()> {
+    let of_kind = || pieces.iter().zip(bare).filter(|(piece, _)| piece.work == work);
+    let each = |count: usize| u32::try_from(count).map(|count| f64::from(count) / f64::from(MEMBERS));
+    let wall: Duration = of_kind().map(|(piece, _)| piece.wall).sum();
+    let bare: Duration = of_kind().map(|(_, bare)| *bare).sum();
+    println!(
+        "{what}: {:.2} DynamoDB requests and {:.2} Brivo calls each, {:?}; bare {:?}; ratio {:.2}",
+        each(of_kind().map(|(piece, _)| piece.requests.len()).sum())?,
+        each(of_kind().map(|(piece, _)| piece.calls).sum())?,
+        wall / MEMBERS,
+        bare / MEMBERS,
+        wall.as_secs_f64() / bare.as_secs_f64(),
+    );
+    Ok(())
 }

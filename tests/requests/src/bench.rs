@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Config, Credentials, Region},
 };
 use axum::{
+    Router,
     body::Body,
     http::{Request as HttpRequest, StatusCode},
 };
@@ -88,10 +89,9 @@ pub struct Bench {
     pub recorder: Recorder,
     /// What it talks to.
     pub brivo: BrivoServer,
-    /// The engine's address, for sending the same requests bare.
-    pub engine_url: String,
     /// A client that nobody counts.
     pub uncounted: Client,
+    webhooks: Router,
     clock: Arc<ManualClock>,
     wakeups: Arc<CountedWakeUps>,
 }
@@ -103,8 +103,7 @@ impl Bench {
     /// If a part cannot start.
     pub async fn start(start: Timestamp) -> anyhow::Result<Self> {
         let engine_url = start_engine().await?;
-        let uncounted = client(&engine_url, None);
-        create_table(&uncounted, TABLE).await?;
+        let uncounted = engine_client(&engine_url);
         let recorder = Recorder::default();
         let store: Arc<dyn Store> = Arc::new(DynamoStore::new(client(&engine_url, Some(recorder.clone())), TABLE));
         let clock = Arc::new(ManualClock::new(start));
@@ -123,8 +122,8 @@ impl Bench {
             platforms: PlatformApis::new(http, None),
             process: Process { name: "bench".to_owned(), alone: false },
         };
-        recorder.take();
-        Ok(Self { services, recorder, brivo, engine_url, uncounted, clock, wakeups })
+        let webhooks = receive_webhook::router(services.clone());
+        Ok(Self { services, recorder, brivo, uncounted, webhooks, clock, wakeups })
     }
 
     /// Moves the clock.
@@ -140,7 +139,7 @@ impl Bench {
         let request = HttpRequest::post("/hooks/events/acme/0123456789abcdef0123456789abcdef")
             .header("authorization", "Bearer signing")
             .body(Body::from(event.to_owned()))?;
-        let answer = receive_webhook::router(self.services.clone()).oneshot(request).await?;
+        let answer = self.webhooks.clone().oneshot(request).await?;
         ensure!(answer.status() == StatusCode::OK, "the webhook answered {}", answer.status());
         Ok(())
     }
@@ -194,11 +193,21 @@ impl Bench {
     }
 }
 
-async fn start_engine() -> anyhow::Result<String> {
+/// Starts an engine with an empty table; its address.
+///
+/// # Errors
+/// If it cannot start.
+pub async fn start_engine() -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory()?));
+    create_table(&engine_client(&url), TABLE).await?;
     Ok(url)
+}
+
+/// A client of an engine that nobody counts.
+pub fn engine_client(url: &str) -> Client {
+    client(url, None)
 }
 
 fn client(url: &str, recorder: Option<Recorder>) -> Client {

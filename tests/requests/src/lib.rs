@@ -3,5 +3,5 @@
 mod bench;
 mod recorder;
 
-pub use bench::Bench;
+pub use bench::{Bench, engine_client, start_engine};
 pub use recorder::{Recorder, Request};
