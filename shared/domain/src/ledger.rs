@@ -13,10 +13,10 @@ pub struct Ledger {
     /// Per Brivo account.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub accounts: BTreeMap<AccountId, AccountLedger>,
-    /// Runs that failed one after another.
+    /// Times one after another that the platform gave no answer.
     #[serde(default)]
     pub failures: u32,
-    /// Why the last run failed.
+    /// What kept the last run from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
     /// When the one-time schedule that stands for this member fires, if there is one.
@@ -42,6 +42,9 @@ pub struct AccountLedger {
     /// A write that was begun and whose end we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// Runs one after another that failed in this account; another account's trouble is not this one's.
+    #[serde(default)]
+    pub failures: u32,
 }
 
 /// A write that was begun: recorded before the call, gone once its answer is recorded.
@@ -74,7 +77,8 @@ impl AccountLedger {
     pub fn user_found(&mut self, user: BrivoUserId, shown: &BTreeSet<GroupId>, managed: &BTreeSet<GroupId>) {
         let groups: BTreeSet<_> = shown.intersection(managed).copied().collect();
         let foreign_groups = shown.len().saturating_sub(groups.len());
-        *self = Self { user: Some(user), groups, foreign_groups, profile: None, pending: self.pending.take() };
+        let pending = self.pending.take();
+        *self = Self { user: Some(user), groups, foreign_groups, pending, ..Self::default() };
     }
 
     /// Brivo has no such user any more, and so none of its groups.

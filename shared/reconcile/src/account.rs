@@ -30,7 +30,7 @@ impl Run<'_> {
     /// Makes the account show what it should; answers what kept it from that.
     ///
     /// A write that failed, or whose end is not known, is looked at in Brivo before anything is decided again; the same
-    /// write is made twice at most.
+    /// write is made twice at most. Groups of which Brivo refuses one are changed one by one.
     pub(crate) async fn bring_account_in_step(
         &mut self,
         account: &AccountId,
@@ -48,6 +48,7 @@ impl Run<'_> {
         };
         let brivo = |error| Trouble::Brivo { account: account.clone(), error };
         let mut failed: Option<(Write, BrivoError)> = None;
+        let mut is_second_try = false;
         for _ in 0..MOST_WRITES {
             if let Err(error) = self.settle(&session, account).await {
                 return Ok(Some(brivo(error)));
@@ -56,19 +57,14 @@ impl Run<'_> {
             let Some(write) = plan.writes.first().cloned() else {
                 return Ok(plan.notice().map(Trouble::Notice));
             };
-            match failed.take() {
-                Some((before, BrivoError::NotFound)) if before == write => {
-                    return self.one_by_one(&session, account, &write).await;
+            let same = failed.take().filter(|(before, _)| *before == write);
+            match same {
+                Some((_, error)) if !error.outcome_unknown() => {
+                    return self.one_by_one(&session, account, &write, error).await;
                 }
-                Some((before, error)) if before == write && !error.outcome_unknown() => return Ok(Some(brivo(error))),
-                Some((before, _)) if before == write => {
-                    // Looked at in between and not applied: once more, and no third time.
-                    if let Err(error) = self.write(&session, account, &write).await? {
-                        return Ok(Some(brivo(error)));
-                    }
-                    continue;
-                }
-                Some(_) | None => {}
+                Some((_, error)) if is_second_try => return Ok(Some(brivo(error))),
+                Some(_) => is_second_try = true,
+                None => is_second_try = false,
             }
             match self.write(&session, account, &write).await? {
                 Ok(()) => {}
@@ -91,17 +87,18 @@ impl Run<'_> {
         plan(&desired, self.ledger.account(account), person, &policy)
     }
 
-    /// Changes groups one at a time, because Brivo does not know one of them: the others must not wait for it.
+    /// Changes groups one at a time, removals first, because Brivo refuses one of them: the others must not wait for it.
     async fn one_by_one(
         &mut self,
         session: &Session,
         account: &AccountId,
         write: &Write,
+        error: BrivoError,
     ) -> Result<Option<Trouble>, ReconcileError> {
-        let Write::ChangeGroups { add, remove } = write else {
-            return Ok(Some(Trouble::Brivo { account: account.clone(), error: BrivoError::NotFound }));
-        };
+        let brivo = |error| Ok(Some(Trouble::Brivo { account: account.clone(), error }));
+        let Write::ChangeGroups { add, remove } = write else { return brivo(error) };
         let mut unknown = Vec::new();
+        let mut refused = None;
         let removals =
             remove.iter().map(|group| (*group, Write::ChangeGroups { add: none(), remove: [*group].into() }));
         let additions = add.iter().map(|group| (*group, Write::ChangeGroups { add: [*group].into(), remove: none() }));
@@ -114,8 +111,15 @@ impl Run<'_> {
                     self.ledger.account(account).groups.remove(&group);
                     unknown.push(group.to_string());
                 }
-                Err(error) => return Ok(Some(Trouble::Brivo { account: account.clone(), error })),
+                Err(error @ BrivoError::Rejected { .. }) => {
+                    self.close(account, AuditOutcome::Failed, Some(&error));
+                    refused = Some(error);
+                }
+                Err(error) => return brivo(error),
             }
+        }
+        if let Some(error) = refused {
+            return brivo(error);
         }
         let list = unknown.join(", ");
         Ok((!unknown.is_empty()).then(|| Trouble::Notice(format!("account {account}: Brivo has no group {list}"))))

@@ -36,7 +36,7 @@ pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcom
             Leased::Granted(lease) => lease,
             Leased::Held { until } => {
                 // The holder sees our facts, unless it is dead; then somebody has to look once its lease has run out.
-                wake::arrange(services, member, Some(until), None, now).await;
+                wake::message(services, member, Some(until), now).await;
                 return Ok(Outcome::Busy);
             }
         };
@@ -50,7 +50,7 @@ pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcom
         }
     }
     let now = services.clock.now();
-    wake::arrange(services, member, Some(now), None, now).await;
+    wake::message(services, member, Some(now), now).await;
     Ok(Outcome::Settled)
 }
 

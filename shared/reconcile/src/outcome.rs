@@ -1,9 +1,9 @@
 //! How a run ends, in one place: what is retried, when, and what waits for a person.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use brivo::BrivoError;
-use domain::AccountId;
+use domain::{AccountId, ledger::Ledger};
 use jiff::{SignedDuration, Timestamp};
 use platforms::nexudus::PlatformError;
 use runtime::{connections::ConnectionError, tenants::TenantError};
@@ -64,18 +64,13 @@ const LONGEST_REFUSED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 /// soon as for other trouble, because what looks like a wrong key may be a gateway that stumbled.
 const LONGEST_PERSON_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
+/// The longest wait while nothing can work until the tenant document changes, which wakes everyone.
+const LONGEST_RECONNECT_WAIT: SignedDuration = SignedDuration::from_hours(1);
+
 /// The longest wait that anybody may ask of us: a quota may be raised before it resets.
 const LONGEST_ASKED_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 impl Trouble {
-    /// The one of two that matters more: a failure before a notice.
-    pub(crate) fn worse(one: Option<Self>, other: Option<Self>) -> Option<Self> {
-        match (one, other) {
-            (Some(one), Some(other)) if other.is_failure() && !one.is_failure() => Some(other),
-            (one, other) => one.or(other),
-        }
-    }
-
     /// Whether the run counts as failed.
     pub fn is_failure(&self) -> bool {
         match self {
@@ -88,15 +83,60 @@ impl Trouble {
     pub fn retry_at(&self, failures: u32, now: Timestamp) -> Option<Timestamp> {
         let wait = match self {
             Self::Notice(_) => return None,
-            Self::Brivo { error, .. } if error.is_transient() => asked_or_backoff(error.retry_after(), failures),
-            Self::Brivo { error, .. } if may_pass_unnoticed(error) => backoff(failures, LONGEST_REFUSED_WAIT),
-            Self::Platform(error) if error.is_transient() => asked_or_backoff(error.retry_after(), failures),
-            Self::Brivo { .. } | Self::Platform(_) | Self::Connection(_) | Self::Tenant(_) => {
-                backoff(failures, LONGEST_PERSON_WAIT)
+            Self::Brivo { error, .. } if error.is_transient() => {
+                error.retry_after().map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
             }
+            Self::Brivo { error, .. } if may_pass_unnoticed(error) => backoff(failures, LONGEST_REFUSED_WAIT),
+            Self::Brivo { error: BrivoError::Disconnected | BrivoError::BadApplication, .. } => {
+                backoff(failures, LONGEST_RECONNECT_WAIT)
+            }
+            Self::Connection(_) | Self::Tenant(_) => backoff(failures, LONGEST_RECONNECT_WAIT),
+            Self::Platform(error) => {
+                error.retry_after().map_or_else(|| backoff(failures, LONGEST_PERSON_WAIT), as_asked)
+            }
+            Self::Brivo { .. } => backoff(failures, LONGEST_PERSON_WAIT),
         };
         Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
+}
+
+/// All that kept one run from its end, each part with its own count of failures.
+#[derive(Debug, Default)]
+pub(crate) struct Troubles {
+    /// Per Brivo account.
+    pub(crate) accounts: BTreeMap<AccountId, Trouble>,
+    /// Of the platform's API.
+    pub(crate) platform: Option<Trouble>,
+    /// Of the facts themselves.
+    pub(crate) notice: Option<Trouble>,
+}
+
+impl Troubles {
+    fn all(&self) -> impl Iterator<Item = &Trouble> {
+        self.accounts.values().chain(&self.platform).chain(&self.notice)
+    }
+
+    /// The one to tell of: a failure before a notice.
+    pub(crate) fn worst(&self) -> Option<&Trouble> {
+        self.all().find(|trouble| trouble.is_failure()).or_else(|| self.all().next())
+    }
+
+    /// Counts the failures in the ledger; answers when the first of them is tried again.
+    pub(crate) fn note(&self, ledger: &mut Ledger, now: Timestamp) -> Option<Timestamp> {
+        ledger.last_error = self.worst().map(ToString::to_string);
+        let mut retries = vec![counted(&mut ledger.failures, self.platform.as_ref(), now)];
+        for (id, account) in &mut ledger.accounts {
+            retries.push(counted(&mut account.failures, self.accounts.get(id), now));
+        }
+        retries.into_iter().flatten().min()
+    }
+}
+
+/// Counts one more failure, or starts anew; answers when to try again.
+fn counted(failures: &mut u32, trouble: Option<&Trouble>, now: Timestamp) -> Option<Timestamp> {
+    let failed = trouble.is_some_and(Trouble::is_failure);
+    *failures = if failed { failures.saturating_add(1) } else { 0 };
+    trouble?.retry_at(*failures, now)
 }
 
 /// Whether Brivo refuses us in a way that ends without anybody telling us: a key or a permission given back, a gateway mended.
@@ -105,10 +145,6 @@ fn may_pass_unnoticed(error: &BrivoError) -> bool {
         error,
         BrivoError::KeyRefused | BrivoError::Forbidden { .. } | BrivoError::TokenRefused | BrivoError::Misrouted
     )
-}
-
-fn asked_or_backoff(asked: Option<Duration>, failures: u32) -> SignedDuration {
-    asked.map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
 }
 
 fn backoff(failures: u32, longest: SignedDuration) -> SignedDuration {
@@ -154,8 +190,30 @@ mod tests {
     #[test]
     fn what_needs_a_person_is_not_hammered() {
         assert_eq!(
-            [1, 7, 11, 12, 99].map(|failures| waits(|| BrivoError::Disconnected, failures)),
+            [1, 7, 11, 12, 99].map(|failures| waits(|| BrivoError::NotFound, failures)),
             [500, 32_000, 512_000, 600_000, 600_000]
         );
+        assert_eq!(waits(|| BrivoError::Disconnected, 99), 3_600_000);
+    }
+
+    /// INV-1: an account that is down for a moment does not wait for one that needs a person.
+    #[test]
+    fn each_account_counts_its_own_failures() {
+        let mut ledger = Ledger::default();
+        let down = |account: &str, error| (AccountId::new(account), Trouble::Brivo { account: account.into(), error });
+        ledger.account(&"a".into()).failures = 20;
+        ledger.account(&"b".into()).failures = 0;
+        let troubles = Troubles {
+            accounts: BTreeMap::from([
+                down("a", BrivoError::BadApplication),
+                down("b", BrivoError::Unavailable { status: 503, retry_after: None }),
+            ]),
+            ..Troubles::default()
+        };
+
+        let retry = troubles.note(&mut ledger, Timestamp::UNIX_EPOCH);
+
+        assert_eq!(retry.unwrap().as_millisecond(), 500);
+        assert_eq!((ledger.accounts[&"a".into()].failures, ledger.accounts[&"b".into()].failures), (21, 1));
     }
 }

@@ -1,6 +1,8 @@
 //! One run: a straight line from what is known to what is remembered.
 
-use domain::{access::next_change, facts::Member, ledger::Ledger, reasons::Reason};
+use std::collections::BTreeMap;
+
+use domain::{AccountId, access::next_change, facts::Member, ledger::Ledger, reasons::Reason};
 use jiff::Timestamp;
 use runtime::Services;
 use state::{AuditRecord, Lease, Release, Released, StoreError};
@@ -8,7 +10,7 @@ use state::{AuditRecord, Lease, Release, Released, StoreError};
 use crate::{
     details,
     gather::{Gathered, gather},
-    outcome::{ReconcileError, Trouble},
+    outcome::{ReconcileError, Trouble, Troubles},
     wake,
 };
 
@@ -36,8 +38,8 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
     let reasons = gathered.reasons();
     let ledger = lease.ledger.clone();
     let mut run = Run { services, lease, gathered, reasons, ledger, closed: Vec::new(), begun: 0, now };
-    let (trouble, member) = run.bring_in_step().await?;
-    run.finish(trouble.as_ref(), member).await
+    let (troubles, member) = run.bring_in_step().await?;
+    run.finish(&troubles, member).await
 }
 
 impl Run<'_> {
@@ -48,52 +50,47 @@ impl Run<'_> {
     /// Brings Brivo in step; answers what kept it from that, and the person if the platform told more.
     ///
     /// Whoever is in Brivo already does not wait for the platform's answer; whoever is not is made with all it tells.
-    async fn bring_in_step(&mut self) -> Result<(Option<Trouble>, Option<(Member, u64)>), ReconcileError> {
+    async fn bring_in_step(&mut self) -> Result<(Troubles, Option<(Member, u64)>), ReconcileError> {
         let known = self.ledger.accounts.values().any(|account| account.user.is_some());
-        let mut trouble = None;
+        let mut troubles = Troubles::default();
         if self.is_enabled() && known {
-            trouble = self.all_accounts(false).await?;
+            troubles.accounts = self.all_accounts(false).await?;
         }
         let details = details::fetch(self.services, &mut self.gathered).await;
         self.reasons = self.gathered.reasons();
         if self.is_enabled() && (!known || details.member.is_some()) {
-            trouble = self.all_accounts(details.settled).await?;
+            troubles.accounts = self.all_accounts(details.settled).await?;
         }
-        let trouble = Trouble::worse(trouble, details.trouble);
-        Ok((Trouble::worse(trouble, self.gathered.notice()), details.member))
+        troubles.platform = details.trouble;
+        troubles.notice = self.gathered.notice();
+        Ok((troubles, details.member))
     }
 
-    async fn all_accounts(&mut self, details_settled: bool) -> Result<Option<Trouble>, ReconcileError> {
-        let mut worst = None;
+    async fn all_accounts(&mut self, details_settled: bool) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
+        let mut troubles = BTreeMap::new();
         for account in self.accounts() {
-            let trouble = self.bring_account_in_step(&account, details_settled).await?;
-            worst = Trouble::worse(worst, trouble);
+            if let Some(trouble) = self.bring_account_in_step(&account, details_settled).await? {
+                troubles.insert(account, trouble);
+            }
         }
-        Ok(worst)
+        Ok(troubles)
     }
 
     /// Remembers how the run ended and arranges the next.
-    async fn finish(
-        mut self,
-        trouble: Option<&Trouble>,
-        member: Option<(Member, u64)>,
-    ) -> Result<Released, ReconcileError> {
-        let failed = trouble.is_some_and(Trouble::is_failure);
-        self.ledger.failures = if failed { self.ledger.failures.saturating_add(1) } else { 0 };
-        self.ledger.last_error = trouble.map(ToString::to_string);
-        let retry = trouble.and_then(|trouble| trouble.retry_at(self.ledger.failures, self.now));
+    async fn finish(mut self, troubles: &Troubles, member: Option<(Member, u64)>) -> Result<Released, ReconcileError> {
+        if let Some(worst) = troubles.worst() {
+            tracing::warn!(member.id = %self.lease.member, error = %worst, "a member's access is not in step");
+        }
+        let retry = troubles.note(&mut self.ledger, self.now);
         let change = next_change(&self.reasons, self.now).filter(|_| self.is_enabled());
         let due = [retry, change].into_iter().flatten().min();
-        let scheduled_at = self.lease.ledger.scheduled_at;
-        self.ledger.scheduled_at = wake::scheduled_after(self.now, due, scheduled_at);
-        if let Some(trouble) = trouble {
-            tracing::warn!(member.id = %self.lease.member, error = %trouble, "a member's access is not in step");
-        }
+        let scheduled_at = self.ledger.scheduled_at;
+        self.ledger.scheduled_at = wake::schedule(self.services, &self.lease.member, due, scheduled_at, self.now).await;
 
         let release = Release { ledger: self.ledger, audit: self.closed, due, member };
         let released = self.services.store.finish(self.lease, &release).await?;
         match released {
-            Released::Done => wake::arrange(self.services, &self.lease.member, due, scheduled_at, self.now).await,
+            Released::Done => wake::message(self.services, &self.lease.member, due, self.now).await,
             Released::FactsChanged => {}
         }
         Ok(released)

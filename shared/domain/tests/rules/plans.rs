@@ -69,7 +69,7 @@ fn any_ledger() -> impl Strategy<Value = AccountLedger> {
             groups: groups(&held),
             foreign_groups,
             profile: email.map(profile),
-            pending: None,
+            pending: None, failures: 0,
         }),
     ]
 }
@@ -165,6 +165,7 @@ fn held_groups_stay_and_foreign_groups_count() {
         foreign_groups: 13,
         profile: Some(profile("ann@example.com")),
         pending: None,
+        failures: 0,
     };
 
     let plan =
@@ -183,6 +184,7 @@ fn a_change_of_plan_is_one_call() {
         foreign_groups: 15,
         profile: Some(profile("ann@example.com")),
         pending: None,
+        failures: 0,
     };
 
     let plan = planned(&due(&[(2, 0)]), &ledger, &Policy::preset(Platform::Deskworks));
