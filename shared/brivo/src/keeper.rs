@@ -174,11 +174,12 @@ impl Refresher {
 
 /// Whether Brivo did something and we did not learn what, and that without a long wait.
 fn is_lost(error: &BrivoError) -> bool {
-    match error {
-        BrivoError::Unreadable { .. } => true,
-        BrivoError::Interrupted(cause) => !cause.is_timeout(),
-        other => matches!(other, BrivoError::Unavailable { status: 502 | 504, .. }),
-    }
+    let timed_out = matches!(error, BrivoError::Interrupted(cause) if cause.is_timeout());
+    let lost = matches!(
+        error,
+        BrivoError::Unreadable { .. } | BrivoError::Interrupted(_) | BrivoError::Unavailable { status: 502 | 504, .. }
+    );
+    lost && !timed_out
 }
 
 impl Held {
