@@ -13,7 +13,7 @@ use runtime::{
     platform_api::PlatformApis,
     seal::Sealer,
     services::Process,
-    tenants::{forget_claims, install, wake_everyone},
+    tenants::{forget_claims, load, wake_everyone},
     wakeups::LocalWakeUps,
 };
 use serve_console::{Console, admin_key_digest};
@@ -40,7 +40,7 @@ pub struct Settings {
     pub port: u16,
     /// The folder that keeps state; in memory without one.
     pub data: Option<PathBuf>,
-    /// Tenant documents to load.
+    /// Tenant documents to load, unless they are those that were loaded last: what was put since then holds.
     pub tenants: Vec<Document>,
     /// Which Brivo to talk to.
     pub brivo: BrivoChoice,
@@ -104,21 +104,16 @@ impl Bundle {
 
         let store: Arc<dyn Store> = Arc::new(engine::start(data.file("state.db").as_deref()).await?);
         let sealer = Arc::new(Sealer::new(data.key()?));
-        let changed = install_all(&*store, &sealer, &documents).await?;
+        let changed = load_all(&*store, &sealer, &documents).await?;
         let http = brivo::http_client()?;
         let queue = Arc::new(LocalWakeUps::new());
         let services = Services {
-            connections: Arc::new(Connections::new(
-                Arc::clone(&store),
-                Arc::clone(&sealer),
-                http.clone(),
-                hosts.clone(),
-            )),
+            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone())),
             store,
             clock,
             wakeups: Arc::clone(&queue) as Arc<dyn runtime::wakeups::WakeUps>,
             sealer,
-            platforms: PlatformApis::new(http, platform_api),
+            platforms: PlatformApis::new(platform_api)?,
             process: Process { name: process_name()?, alone: true },
         };
         let driver = Arc::new(Driver::start(services.clone(), queue, time).await?);
@@ -190,11 +185,11 @@ impl Drop for Bundle {
     }
 }
 
-/// Stores the documents; answers the tenants of those that changed.
-async fn install_all(store: &dyn Store, sealer: &Sealer, documents: &[Document]) -> anyhow::Result<Vec<TenantId>> {
+/// Loads the documents; answers the tenants of those that changed.
+async fn load_all(store: &dyn Store, sealer: &Sealer, documents: &[Document]) -> anyhow::Result<Vec<TenantId>> {
     let mut changed = Vec::new();
     for document in documents {
-        if install(store, sealer, document).await.context("cannot store a tenant document")? {
+        if load(store, sealer, document).await.context("cannot store a tenant document")? {
             changed.push(document.tenant.id.clone());
         }
         forget_claims(store, &document.tenant).await.context("cannot free an account")?;

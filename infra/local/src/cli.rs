@@ -36,7 +36,7 @@ struct Serve {
     /// Keep state in this folder; without it state is in memory.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Load a tenant document, TOML or JSON; repeatable.
+    /// Load a tenant document, TOML or JSON, if it changed since it was last loaded; repeatable.
     #[arg(long, value_name = "FILE")]
     tenant: Vec<PathBuf>,
     /// Brivo's auth host instead of the built-in simulator; `/oauth/…` is appended.

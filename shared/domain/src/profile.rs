@@ -103,6 +103,7 @@ mod tests {
         assert_eq!(named("山田太郎"), Some(("山田太郎".into(), "-".into())));
         assert_eq!(named("  "), None);
     }
+
     /// SPB-27: what is not among the fields is never sent, and a blank text is none.
     #[test]
     fn only_the_fields_of_the_policy_are_sent() {

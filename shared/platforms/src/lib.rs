@@ -16,5 +16,5 @@ mod source;
 
 pub use delivery::{Delivery, Received};
 pub use fields::Unreadable;
-pub use signature::{Proof, Refused, verify};
+pub use signature::{Proof, Refused, is_signing_secret, verify};
 pub use source::{NoSuchSource, Source};

@@ -92,6 +92,11 @@ fn is_signed(secrets: &[SecretString], parts: &[&[u8]], signature: &[u8]) -> boo
     })
 }
 
+/// Whether a signing secret can prove anything: it has content, and is what its prefix says.
+pub fn is_signing_secret(secret: &SecretString) -> bool {
+    key(secret).is_some()
+}
+
 /// The bytes a secret stands for; none for one that is empty or not what its prefix says, which so proves nothing.
 fn key(secret: &SecretString) -> Option<Vec<u8>> {
     let secret = secret.expose_secret();
@@ -109,7 +114,7 @@ mod tests {
     #[test]
     fn a_secret_without_content_proves_nothing() {
         for secret in ["", "whsec_", "whsec_!!!"] {
-            assert!(key(&secret.into()).is_none(), "{secret}");
+            assert!(!is_signing_secret(&secret.into()), "{secret}");
         }
     }
 

@@ -51,12 +51,12 @@ impl Services {
             Some(settings) => queue.with_schedules(aws_sdk_scheduler::Client::new(&aws), settings),
         };
         Ok(Self {
-            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http.clone(), None)),
+            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, None)),
             store,
             clock: Arc::new(SystemClock),
             wakeups: Arc::new(wakeups),
             sealer,
-            platforms: PlatformApis::new(http, None),
+            platforms: PlatformApis::new(None)?,
             process: Process { name: process_name()?, alone: false },
         })
     }

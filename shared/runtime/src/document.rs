@@ -7,9 +7,11 @@ use domain::{
     policy::PolicyChanges,
     tenant::{Platform, Tenant},
 };
+use platforms::is_signing_secret;
 use secrecy::SecretString;
-use serde::de::DeserializeOwned;
+use serde::{Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// How long the secret in a webhook's path has to be at least.
 const SHORTEST_PATH_SECRET: usize = 32;
@@ -24,8 +26,12 @@ pub struct Document {
     pub tenant: Tenant,
     /// The secrets, by their place in the document (`accounts.hq.api_key`).
     pub secrets: BTreeMap<String, SecretString>,
+    /// Whether it says which signing secrets there are, be it none: then those it does not list are gone.
+    pub lists_signing_secrets: bool,
     /// The settings of the platform's API that are no secrets.
     pub platform_api: BTreeMap<String, String>,
+    /// Tells it from other documents, secrets and all: the hex SHA-256 of its values, whatever they look like in a file.
+    pub digest: String,
 }
 
 /// A document that means something else than it says, or nothing.
@@ -67,12 +73,16 @@ impl Document {
         let Some(document) = value.as_object() else {
             return Err(Faulty { faults: vec!["the document is no table".to_owned()] });
         };
-        let secrets = reader.secrets(document);
-        let platform_api = reader.platform_api(document);
+        let hooks = reader.table(document, "hooks");
+        let api = reader.table(document, "platform_api");
+        let secrets = reader.secrets(document, hooks, api);
+        let lists_signing_secrets = hooks.is_some_and(|hooks| hooks.contains_key("signing_secrets"));
+        let platform_api = reader.platform_api(api);
         let tenant = reader.tenant(document);
         reader.faults.extend(tenant.faults());
         if reader.faults.is_empty() {
-            Ok(Self { tenant, secrets, platform_api })
+            let digest = hex::encode(Sha256::digest(value.to_string()));
+            Ok(Self { tenant, secrets, lists_signing_secrets, platform_api, digest })
         } else {
             Err(Faulty { faults: reader.faults })
         }
@@ -92,12 +102,22 @@ impl Reader {
         let platform = self.part(document, "platform").unwrap_or(Platform::Nexudus);
         let enabled = self.part_or(document, "enabled", true);
         let managed_groups = self.part_or(document, "managed_groups", BTreeSet::new());
-        let policy = self.part_or(document, "policy", PolicyChanges::default());
+        let policy = self.table(document, "policy").and_then(|table| self.read::<PolicyChanges>("policy", table));
         let accounts = self.list(document, "accounts");
         let locations = self.list(document, "locations");
         let mappings = self.list(document, "mappings");
         let doors = self.list(document, "doors");
-        Tenant { id, platform, enabled, managed_groups, accounts, locations, mappings, doors, policy }
+        Tenant {
+            id,
+            platform,
+            enabled,
+            managed_groups,
+            accounts,
+            locations,
+            mappings,
+            doors,
+            policy: policy.unwrap_or_default(),
+        }
     }
 
     fn part<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str) -> Option<T> {
@@ -117,6 +137,18 @@ impl Reader {
         }
     }
 
+    /// A table that may be left out. Said here, because serde takes a list for a table whose keys stand in order.
+    fn table<'v>(&mut self, document: &'v Map<String, Value>, name: &str) -> Option<&'v Map<String, Value>> {
+        match document.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(table)) => Some(table),
+            Some(_) => {
+                self.faults.push(format!("{name}: is no table"));
+                None
+            }
+        }
+    }
+
     fn list<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str) -> Vec<T> {
         match document.get(name) {
             None | Some(Value::Null) => Vec::new(),
@@ -131,11 +163,20 @@ impl Reader {
         }
     }
 
-    fn read<T: DeserializeOwned>(&mut self, place: &str, value: &Value) -> Option<T> {
+    fn read<'v, T: DeserializeOwned>(
+        &mut self,
+        place: &str,
+        value: impl Deserializer<'v, Error = serde_json::Error>,
+    ) -> Option<T> {
         T::deserialize(value).map_err(|error| self.faults.push(format!("{place}: {error}"))).ok()
     }
 
-    fn secrets(&mut self, document: &Map<String, Value>) -> BTreeMap<String, SecretString> {
+    fn secrets(
+        &mut self,
+        document: &Map<String, Value>,
+        hooks: Option<&Map<String, Value>>,
+        api: Option<&Map<String, Value>>,
+    ) -> BTreeMap<String, SecretString> {
         let mut secrets = BTreeMap::new();
         for account in document.get("accounts").and_then(Value::as_array).into_iter().flatten() {
             let Some(id) = account.get("id").and_then(Value::as_str) else { continue };
@@ -143,10 +184,8 @@ impl Reader {
                 self.secret(&mut secrets, format!("accounts.{id}.{name}"), account.get(name));
             }
         }
-        let hooks = document.get("hooks");
         self.path_secret(&mut secrets, hooks.and_then(|hooks| hooks.get("path_secret")));
         self.signing_secrets(&mut secrets, hooks.and_then(|hooks| hooks.get("signing_secrets")));
-        let api = document.get("platform_api").and_then(Value::as_object);
         for (name, value) in api.into_iter().flatten().filter(|(name, _)| is_secret(name)) {
             self.secret(&mut secrets, format!("platform_api.{name}"), Some(value));
         }
@@ -167,7 +206,11 @@ impl Reader {
             return;
         };
         for (number, value) in list.iter().enumerate() {
-            self.secret(secrets, format!("hooks.signing_secrets.{number}"), Some(value));
+            let place = format!("hooks.signing_secrets.{number}");
+            if value.as_str().is_some_and(|text| !text.is_empty() && !is_signing_secret(&text.into())) {
+                self.faults.push(format!("{place}: after whsec_ write base64"));
+            }
+            self.secret(secrets, place, Some(value));
         }
     }
 
@@ -181,9 +224,9 @@ impl Reader {
         }
     }
 
-    fn platform_api(&mut self, document: &Map<String, Value>) -> BTreeMap<String, String> {
-        let settings = document.get("platform_api").and_then(Value::as_object).into_iter().flatten();
-        settings
+    fn platform_api(&mut self, api: Option<&Map<String, Value>>) -> BTreeMap<String, String> {
+        api.into_iter()
+            .flatten()
             .filter(|(name, _)| !is_secret(name))
             .filter_map(|(name, value)| Some((name.clone(), self.read(&format!("platform_api.{name}"), value)?)))
             .collect()
@@ -264,6 +307,28 @@ mod tests {
             assert!(faults.iter().any(|fault| fault.starts_with(place)), "{place} is not in {faults:?}");
         }
         assert!(!faults.join(" ").contains("planted"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_table_is_a_table_and_a_signing_secret_what_its_prefix_says() {
+        let faulty = r#"{"tenant": "acme", "platform": "nexudus", "accounts": [{"id": "hq", "region": "us"}],
+            "policy": [], "hooks": "planted", "platform_api": 7}"#;
+        let unsigned = SOUND.replace("\"two\"", "\"whsec_planted!\"");
+
+        let tables = Document::from_json(faulty.as_bytes()).unwrap_err().faults;
+        let secrets = Document::from_toml(&unsigned).unwrap_err().faults;
+
+        assert_eq!(tables, ["hooks: is no table", "platform_api: is no table", "policy: is no table"]);
+        assert_eq!(secrets, ["hooks.signing_secrets.1: after whsec_ write base64"]);
+    }
+
+    #[test]
+    fn a_digest_tells_what_a_document_says_and_not_how() {
+        let digest = |text: &str| Document::from_toml(text).unwrap().digest;
+
+        assert_eq!(digest(SOUND), digest(&format!("# the same\n{SOUND}")));
+        assert_ne!(digest(SOUND), digest(&SOUND.replace("planted-key", "another-key")));
+        assert_eq!(digest(SOUND).len(), 64);
     }
 
     #[test]

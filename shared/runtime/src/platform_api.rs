@@ -1,5 +1,7 @@
 //! Clients of the platforms' own APIs, for what a webhook leaves out.
 
+use std::time::Duration;
+
 use domain::tenant::Platform;
 use platforms::nexudus;
 use state::TenantRecord;
@@ -14,6 +16,9 @@ use crate::{
 /// Source: Nexudus developer pages, REST authentication, 2026-11.
 const NEXUDUS: &str = "https://spaces.nexudus.com/api";
 
+/// How long a platform may take to answer: a person may stand before a door meanwhile, and what it knows is asked for again.
+const CALL_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// Makes clients of the platforms' APIs.
 #[derive(Clone, Debug)]
 pub struct PlatformApis {
@@ -23,8 +28,17 @@ pub struct PlatformApis {
 
 impl PlatformApis {
     /// `base` stands in for the vendor's own address.
-    pub fn new(http: reqwest::Client, base: Option<String>) -> Self {
-        Self { http, base }
+    ///
+    /// # Errors
+    /// If the system has no certificates to trust.
+    pub fn new(base: Option<String>) -> Result<Self, reqwest::Error> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(CALL_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self { http, base })
     }
 
     /// The client of a tenant's Nexudus account; `None` if the tenant is on another platform or gave no login.

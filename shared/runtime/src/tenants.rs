@@ -39,16 +39,53 @@ const TRIES: usize = 5;
 /// Where the signing secrets of webhooks stand.
 const SIGNING_SECRETS: &str = "hooks.signing_secrets.";
 
-/// Stores a document: what it leaves out of the secrets stays as it was. Answers whether anything changed.
+/// How a document comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Given {
+    /// Put by somebody who wants it now.
+    Put,
+    /// In a file that is read with every start.
+    InFile,
+}
+
+/// Stores a document that was put: what it leaves out of the secrets stays as it was. Answers whether anything changed.
 ///
 /// # Errors
 /// [`TenantError`]. The settings may be stored by then and the accounts' tokens not; storing it again is harmless.
 pub async fn install(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
+    store_document(store, sealer, document, Given::Put).await
+}
+
+/// Stores a document of a file, unless it is the one that was last loaded: what was put since then holds. Answers whether
+/// anything changed.
+///
+/// # Errors
+/// As [`install`].
+pub async fn load(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
+    let id = &document.tenant.id;
+    let loaded = Some(document.digest.clone());
+    if store.tenant(id).await?.is_some_and(|known| known.loaded == loaded) {
+        return Ok(false);
+    }
+    let changed = store_document(store, sealer, document, Given::InFile).await?;
+    // Remembered last: a load that was cut short is done again.
+    if let Some(stored) = store.tenant(id).await? {
+        store.put_tenant(&TenantRecord { loaded, ..stored }).await?;
+    }
+    Ok(changed)
+}
+
+async fn store_document(
+    store: &dyn Store,
+    sealer: &Sealer,
+    document: &Document,
+    given: Given,
+) -> Result<bool, TenantError> {
     let mut changed = install_settings(store, sealer, document).await?;
     for account in &document.tenant.accounts {
         let place = format!("accounts.{}.refresh_token", account.id);
         if let Some(token) = document.secrets.get(&place) {
-            changed |= seed_tokens(store, sealer, (&document.tenant.id, &account.id), token).await?;
+            changed |= seed_tokens(store, sealer, (&document.tenant.id, &account.id), (token, given)).await?;
         }
     }
     Ok(changed)
@@ -61,6 +98,7 @@ async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Documen
             tenant: document.tenant.clone(),
             sealed: sealed_secrets(sealer, document, known.as_ref())?,
             platform_api: document.platform_api.clone(),
+            loaded: known.as_ref().and_then(|known| known.loaded.clone()),
             version: known.as_ref().map_or(0, |known| known.version),
             accounts: known.as_ref().map(|known| known.accounts.clone()).unwrap_or_default(),
         };
@@ -82,9 +120,8 @@ fn sealed_secrets(
     document: &Document,
     known: Option<&TenantRecord>,
 ) -> Result<BTreeMap<String, String>, TenantError> {
-    let names_signing_secrets = document.secrets.keys().any(|place| place.starts_with(SIGNING_SECRETS));
     let stays = |place: &str| {
-        let is_replaced = names_signing_secrets && place.starts_with(SIGNING_SECRETS);
+        let is_replaced = document.lists_signing_secrets && place.starts_with(SIGNING_SECRETS);
         !is_replaced && still_means_something(place, &document.tenant)
     };
     let kept = known.iter().flat_map(|known| known.sealed.iter()).filter(|(place, _)| stays(place));
@@ -109,18 +146,20 @@ fn still_means_something(place: &str, tenant: &Tenant) -> bool {
     }
 }
 
-/// Takes the refresh token of a document as an account's first, unless state already grew newer ones from the same.
+/// Takes the refresh token of a document as an account's newest, once: what grew from it since then is newer.
 async fn seed_tokens(
     store: &dyn Store,
     sealer: &Sealer,
     (tenant, account): (&TenantId, &AccountId),
-    token: &SecretString,
+    (token, given): (&SecretString, Given),
 ) -> Result<bool, TenantError> {
     // Tells two refresh tokens apart without keeping either.
     let seed = hex::encode(Sha256::digest(token.expose_secret().as_bytes()));
     for _ in 0..TRIES {
         let known = store.account(tenant, account).await?;
-        if known.seed.as_ref() == Some(&seed) {
+        // Where nothing works any more, there is nothing to lose by what somebody puts again.
+        let is_wanted_again = known.needs_reconnect && given == Given::Put;
+        if known.seeds.contains(&seed) && !is_wanted_again {
             return Ok(false);
         }
         let tokens = SealedTokens {
@@ -132,7 +171,7 @@ async fn seed_tokens(
         };
         let record = AccountRecord {
             tokens: Some(tokens),
-            seed: Some(seed.clone()),
+            seeds: known.seeds.into_iter().chain([seed.clone()]).collect(),
             needs_reconnect: false,
             claimed_until: None,
             version: known.version,
@@ -238,3 +277,6 @@ impl<'a> Place<'a> {
 fn name(key: &Key) -> String {
     format!("{}/{}", key.pk, key.sk)
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,9 @@ pub struct TenantRecord {
     /// Settings of the platform's API that are no secrets (`username`).
     #[serde(default)]
     pub platform_api: BTreeMap<String, String>,
+    /// The digest of the document that was last loaded from a file; what is put by an operator leaves it as it is.
+    #[serde(default)]
+    pub loaded: Option<String>,
     /// Counts writes.
     #[serde(default)]
     pub version: u64,
@@ -35,8 +38,9 @@ pub struct TenantRecord {
 pub struct AccountRecord {
     /// The tokens, once there were any.
     pub tokens: Option<SealedTokens>,
-    /// A digest of the refresh token in the tenant document that `tokens` grew from; another digest there starts anew.
-    pub seed: Option<String>,
+    /// Digests of all refresh tokens that were ever taken from a tenant document: the newest of what grew from them counts.
+    #[serde(default)]
+    pub seeds: BTreeSet<String>,
     /// Brivo refused the refresh token: a person has to connect the account again.
     pub needs_reconnect: bool,
     /// A refresh is in flight; nobody else begins one before this instant.

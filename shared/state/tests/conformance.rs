@@ -1,4 +1,6 @@
 //! One suite for every store: what holds for the one in memory holds for DynamoDB.
+//!
+//! Longer than other files because it is one list of claims, which are read together: what a store is.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -79,6 +81,7 @@ async fn with_tenant(store: &dyn Store) {
         tenant,
         sealed: [("hooks.path_secret".to_owned(), "sealed".to_owned())].into(),
         platform_api: std::collections::BTreeMap::new(),
+        loaded: Some("digest".to_owned()),
         version: 0,
         accounts: std::collections::BTreeMap::new(),
     };
@@ -327,6 +330,7 @@ async fn details_fetched_in_a_run_do_not_undo_newer_ones(store: Arc<dyn Store>) 
 async fn a_tenant_and_an_account_are_written_only_over_what_was_read(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
     let read = store.tenant(&acme()).await.unwrap().unwrap();
+    assert_eq!(read.loaded.as_deref(), Some("digest"));
     store.put_tenant(&read).await.unwrap();
     let again = store.put_tenant(&read).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
@@ -334,12 +338,12 @@ async fn a_tenant_and_an_account_are_written_only_over_what_was_read(store: Arc<
     let hq = AccountId::new("hq");
     let blank = store.account(&acme(), &hq).await.unwrap();
     assert_eq!(blank, AccountRecord::default());
-    let record = AccountRecord { needs_reconnect: true, ..blank.clone() };
+    let record = AccountRecord { needs_reconnect: true, seeds: ["seed".to_owned()].into(), ..blank.clone() };
     store.put_account(&acme(), &hq, &record).await.unwrap();
     let again = store.put_account(&acme(), &hq, &record).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
     let tenant = store.tenant(&acme()).await.unwrap().unwrap();
-    assert!(tenant.accounts[&hq].needs_reconnect);
+    assert!(tenant.accounts[&hq].needs_reconnect && tenant.accounts[&hq].seeds.contains("seed"));
     assert_eq!(tenant.accounts[&hq].version, 1);
     assert!(store.tenant(&"other".into()).await.unwrap().is_none());
 }

@@ -54,6 +54,7 @@ fn tenant() -> TenantRecord {
         },
         sealed: BTreeMap::new(),
         platform_api: BTreeMap::new(),
+        loaded: None,
         version: 0,
         accounts: BTreeMap::new(),
     }

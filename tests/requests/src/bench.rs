@@ -114,12 +114,12 @@ impl Bench {
         let http = brivo::http_client()?;
         let wakeups = Arc::new(CountedWakeUps::default());
         let services = Services {
-            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http.clone(), Some(hosts))),
+            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, Some(hosts))),
             store,
             clock: Arc::clone(&clock) as _,
             wakeups: Arc::clone(&wakeups) as _,
             sealer,
-            platforms: PlatformApis::new(http, None),
+            platforms: PlatformApis::new(None)?,
             process: Process { name: "bench".to_owned(), alone: false },
         };
         let webhooks = receive_webhook::router(services.clone());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 
 use super::{Door, Location, Mapping, MappingKind, Tenant};
-use crate::{LocationId, TenantId};
+use crate::{GroupId, LocationId, TenantId};
 
 impl Tenant {
     /// Every fault that would make the document mean something else than it says, each once; empty when it is sound.
@@ -14,6 +14,8 @@ impl Tenant {
         faults.extend(self.locations.iter().flat_map(|location| self.location_faults(location)));
         let mappings = self.mappings.iter().enumerate();
         faults.extend(mappings.flat_map(|(number, mapping)| self.mapping_faults(number, mapping)));
+        faults.extend(self.mappings_given_twice());
+        faults.extend(no_groups("managed_groups", &self.managed_groups));
         faults.extend(self.doors.iter().filter_map(|door| self.door_fault(door)));
         let mut told = BTreeSet::new();
         faults.retain(|fault| told.insert(fault.clone()));
@@ -61,6 +63,19 @@ impl Tenant {
         if mapping.automatic.is_some() && mapping.kind != MappingKind::Plan {
             faults.push(format!("{at}.automatic: only plans can be automatic"));
         }
+        faults.extend(no_groups(&format!("{at}.groups"), &mapping.groups));
+        faults
+    }
+
+    /// Mappings that count for the same facts as an earlier one: which of them was meant, nobody can tell.
+    fn mappings_given_twice(&self) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let mut faults = Vec::new();
+        for (number, mapping) in self.mappings.iter().enumerate() {
+            if !seen.insert((mapping.kind, &mapping.id, &mapping.location, mapping.automatic)) {
+                faults.push(format!("mappings[{number}] ({}): stands there twice", mapping.name()));
+            }
+        }
         faults
     }
 
@@ -71,6 +86,12 @@ impl Tenant {
     fn unknown(&self, at: &str, location: &LocationId) -> Option<String> {
         self.location(location).is_none().then(|| format!("{at}: there is no location \"{location}\""))
     }
+}
+
+/// The groups that Brivo cannot have: it counts from 1.
+fn no_groups(at: &str, groups: &BTreeSet<GroupId>) -> Vec<String> {
+    let unfit = groups.iter().filter(|group| group.0 < 1);
+    unfit.map(|group| format!("{at}: {group} is no id of a group, they begin at 1")).collect()
 }
 
 /// What is wrong with the ids of a list: they must be there, and differ.
@@ -106,8 +127,10 @@ mod tests {
             "mappings": [
                 {"kind": "location", "id": "london", "groups": [1]},
                 {"kind": "plan", "id": "p", "groups": [2], "location": "london", "automatic": "public_signup"},
+                {"kind": "plan", "id": "p", "groups": [2], "location": "london", "automatic": "staff"},
                 {"kind": "plan", "id": "p", "groups": [3]}
             ],
+            "managed_groups": [1, 4],
             "doors": [{"door": 7, "location": "london", "action": "check_in"}]
         });
 
@@ -147,6 +170,28 @@ mod tests {
             "mappings[1] (resource/).location: there is no location \"rome\"",
             "mappings[1] (resource/).automatic: only plans can be automatic",
             "doors.7.location: there is no location \"oslo\"",
+        ];
+        assert_eq!(faults(document), expected);
+    }
+
+    #[test]
+    fn a_group_below_one_and_a_mapping_given_twice_are_faults() {
+        let document = json!({
+            "tenant": "acme", "platform": "nexudus",
+            "accounts": [{"id": "hq", "region": "us"}],
+            "locations": [{"id": "london", "time_zone": "Europe/London", "account": "hq"}],
+            "mappings": [
+                {"kind": "resource", "id": "r", "groups": [0, 1], "location": "london"},
+                {"kind": "resource", "id": "r", "groups": [2]},
+                {"kind": "resource", "id": "r", "groups": [3], "location": "london"}
+            ],
+            "managed_groups": [-4, 4]
+        });
+
+        let expected = [
+            "mappings[0] (resource/r).groups: 0 is no id of a group, they begin at 1",
+            "mappings[2] (resource/r): stands there twice",
+            "managed_groups: -4 is no id of a group, they begin at 1",
         ];
         assert_eq!(faults(document), expected);
     }

@@ -162,9 +162,9 @@ fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {
     let mut faults = Faults::default();
     let read = Fields::of(&answer, "", &mut faults).and_then(|mut fields| coworker::read(&mut fields));
     match read {
-        // Somebody else's record, or one that does not say whether the person is active, must never count.
-        Ok(coworker) if coworker.id == id => match coworker.status {
-            Some(status) => Ok(Customer {
+        // Somebody else's record, or one that does not say whether the person is active and since when, must never count.
+        Ok(coworker) if coworker.id == id => match coworker.status.zip(coworker.updated_on) {
+            Some((status, as_of)) => Ok(Customer {
                 patch: MemberPatch {
                     full_name: set_or_clear(coworker.full_name),
                     email: set_or_clear(coworker.email),
@@ -172,7 +172,7 @@ fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {
                     status: Change::Set(status),
                     ..MemberPatch::default()
                 },
-                as_of: coworker.updated_on,
+                as_of,
             }),
             None => Err(unreadable),
         },

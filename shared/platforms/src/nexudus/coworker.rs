@@ -12,7 +12,8 @@ use crate::{
 /// What of a customer concerns doors. Blank texts are none.
 pub(super) struct Coworker {
     pub(super) id: String,
-    pub(super) updated_on: Timestamp,
+    /// When it last changed; hooks may leave it out.
+    pub(super) updated_on: Option<Timestamp>,
     pub(super) full_name: Option<String>,
     pub(super) email: Option<String>,
     pub(super) phone: Option<String>,
@@ -24,7 +25,7 @@ pub(super) struct Coworker {
 /// Source: developers.nexudus.com/rest-api/spaces/get-coworkers-by-id, 2026-11.
 pub(super) fn read(fields: &mut Fields<'_, '_>) -> Read<Coworker> {
     let id = fields.required("Id", id);
-    let updated_on = fields.required("UpdatedOn", instant_in_utc);
+    let updated_on = fields.optional("UpdatedOn", instant_in_utc);
     let full_name = optional_text(fields, "FullName");
     let email = optional_text(fields, "Email");
     let phone = optional_text(fields, "MobilePhone");

@@ -189,7 +189,9 @@ impl Hook {
             Entity::BookingGone(id) => vec![news(booking(id), FINAL, What::Removed)],
             Entity::Coworker(coworker) => {
                 let subject = Subject::new(SubjectKind::Member, &coworker.id);
-                vec![news(subject, stamped(coworker.updated_on), What::Member(patch(coworker, proof)))]
+                // Without its time the time of receipt stands in: who it is about is asked for by id in any case.
+                let as_of = coworker.updated_on.map_or(now, stamped);
+                vec![news(subject, as_of, What::Member(patch(coworker, proof)))]
             }
         });
         told.collect()

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::RequestBuilder;
+use serde_json::json;
 use simulators::{
     brivo::{Misbehaviour, Times},
     nexudus::Entity,
@@ -98,6 +99,20 @@ async fn a_kill_at_any_call_to_brivo_changes_nothing_in_the_end() {
     for member in [ANNA, BEN] {
         assert_eq!(world.access(member).await["last_error"], serde_json::Value::Null);
     }
+}
+
+/// What was put holds, though the file of the flags still says otherwise.
+#[tokio::test]
+async fn a_restart_with_the_same_flags_does_not_undo_what_was_put() {
+    let mut world = on_disk().await;
+    world.document["policy"] = json!({"lead": "PT20M"});
+    world.reconnect("planted-refresh-token-of-the-put").await;
+
+    world.restart();
+    world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+    world.run_until(at("18:00")).await;
+
+    assert_eq!(world.stays(ANNA, 501), ["09:40:00 to 11:15:00"]);
 }
 
 /// INV-6: killed the moment a webhook is answered.

@@ -149,6 +149,7 @@ async fn an_answer_about_somebody_else_or_without_status_never_counts() {
         changed("Active", Value::Null),
         changed("Active", json!("true")),
         changed("UpdatedOn", json!("soon")),
+        changed("UpdatedOn", Value::Null),
         changed("FullName", json!("x".repeat(LONGEST_ANSWER))),
     ];
     for body in nothing_of_use.into_iter().chain(wrong) {

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::Source;
+use crate::{Source, verify};
 
 const CAPTURED: &str = include_str!("../../../../../tests/fixtures/nexudus/webhook_BookingCreate.json");
+const SIGNED: &str = include_str!("../../../../../tests/fixtures/nexudus/signature_vectors.json");
 const NOW: &str = "2026-06-01T09:00:00Z";
 
 fn at(text: &str) -> Timestamp {
@@ -305,6 +306,23 @@ fn of_a_body_signed_in_its_ascii_form_no_exchangeable_letters_are_taken() {
     let What::Member(hint) = hint.what else { panic!("{hint:?}") };
     assert_eq!(hint.full_name, Change::Keep);
     assert!(hint.fetch_details);
+}
+
+/// Nexudus' own examples of signed bodies carry no `UpdatedOn`.
+#[test]
+fn a_customer_without_a_time_of_change_is_as_of_its_receipt() {
+    let vectors: Value = serde_json::from_str(SIGNED).unwrap();
+    let secret = [vectors["secret"].as_str().unwrap().into()];
+    for (vector, id) in vectors["vectors"].as_array().unwrap().iter().zip(["member/3032", "member/3033"]) {
+        let [body, signature] = ["body_utf8", "raw_bytes"].map(|name| vector[name].as_str().unwrap());
+        let headers = [("x-nexudus-hook-signature".parse().unwrap(), signature.parse().unwrap())].into_iter().collect();
+
+        let delivery = Delivery::read(&source("CoworkerCreate"), body.as_bytes()).unwrap();
+        let proof = verify(&source("CoworkerCreate"), &headers, body.as_bytes(), &secret, at(NOW)).unwrap();
+        let news = delivery.news(&tenant(), at(NOW), proof).unwrap();
+
+        assert_eq!((news[0].subject.to_string().as_str(), news[0].as_of), (id, at(NOW)));
+    }
 }
 
 #[test]
