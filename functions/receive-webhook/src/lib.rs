@@ -4,6 +4,7 @@
 //! transaction. Nothing else is done here: what follows from the facts is decided when the member is looked at.
 
 mod body;
+mod pause;
 mod receive;
 mod response;
 

@@ -18,8 +18,12 @@ use secrecy::{ExposeSecret, SecretString};
 use state::{EventRecord, Recall, StoreError, TenantRecord, keys};
 use subtle::ConstantTimeEq;
 
+use crate::pause::pause;
+
 /// How often a delivery is decided anew when others write to the same subjects at the same time.
-const TRIES: usize = 8;
+///
+/// Fifty members who join one team at once are all taken in.
+const TRIES: u32 = 40;
 
 /// How many things one transaction takes.
 ///
@@ -116,10 +120,8 @@ pub(crate) async fn receive(
     if fresh.is_empty() {
         return Ok(receipt);
     }
-    let fresh_keys: BTreeSet<&EventKey> = fresh.iter().map(|event| &event.key).collect();
-    let news: Vec<News> = news.into_iter().filter(|piece| fresh_keys.contains(&piece.event)).collect();
     let intake = Intake { services, tenant: &hook.tenant, now };
-    let woken = intake.take_in(&fresh, &news, recall.clone()).await?;
+    let woken = intake.take_in(&fresh, &news, recall).await?;
     intake.wake(woken).await;
     Ok(receipt)
 }
@@ -150,9 +152,7 @@ impl Intake<'_> {
         let mut woken = BTreeSet::new();
         let mut parts = vec![(events, Some(first))];
         while let Some((events, recall)) = parts.pop() {
-            let keys: BTreeSet<&EventKey> = events.iter().map(|event| &event.key).collect();
-            let news: Vec<News> = news.iter().filter(|piece| keys.contains(&piece.event)).cloned().collect();
-            match self.store(events, &news, recall).await? {
+            match self.store(events, news, recall).await? {
                 Stored::Whole(members) => woken.extend(members),
                 Stored::TooLarge => {
                     let (one, other) = events.split_at(events.len() / 2);
@@ -164,20 +164,23 @@ impl Intake<'_> {
         Ok(woken)
     }
 
+    /// Stores some events in one transaction, if they fit into one.
     async fn store(&self, events: &[&Received], news: &[News], first: Option<Recall>) -> Result<Stored, Refusal> {
         let keys: Vec<EventKey> = events.iter().map(|event| event.key.clone()).collect();
-        let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
+        let mut subjects: BTreeSet<Subject> = told_by(news, events).iter().map(|piece| piece.subject.clone()).collect();
         let mut recall = first;
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
             let known = match recall.take() {
                 Some(recall) => recall,
                 None => self.services.store.recall(self.tenant, &keys, &subjects).await?,
             };
-            // Somebody else stored the same delivery in between.
-            if keys.iter().any(|key| known.seen.contains(key)) && keys.len() == 1 {
+            // The same delivery may have been stored by another process in between.
+            let fresh: Vec<&Received> =
+                events.iter().copied().filter(|event| !known.seen.contains(&event.key)).collect();
+            if fresh.is_empty() {
                 return Ok(Stored::Whole(BTreeSet::new()));
             }
-            let recording = match take_in(news, &known.records) {
+            let recording = match take_in(&told_by(news, &fresh), &known.records) {
                 Ok(recording) => recording,
                 Err(missing) => {
                     subjects.extend(known.records.keys().cloned());
@@ -185,13 +188,16 @@ impl Intake<'_> {
                     continue;
                 }
             };
-            if recording.len().saturating_add(keys.len()) > MOST_WRITES && keys.len() > 1 {
+            if recording.len().saturating_add(fresh.len()) > MOST_WRITES && events.len() > 1 {
                 return Ok(Stored::TooLarge);
             }
-            let records = self.sealed(events)?;
+            let records = self.sealed(&fresh)?;
             match self.services.store.record(&known, &recording, &records, self.now).await {
                 Ok(()) => return Ok(Stored::Whole(self.members(&recording))),
-                Err(StoreError::Conflict) => subjects.extend(known.records.keys().cloned()),
+                Err(StoreError::Conflict | StoreError::Contended) => {
+                    subjects.extend(known.records.keys().cloned());
+                    tokio::time::sleep(pause(&fresh, attempt)).await;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -229,6 +235,12 @@ impl Intake<'_> {
             tracing::warn!(tenant.id = %self.tenant, error = %error, "nobody was woken; the sweep will find them");
         }
     }
+}
+
+/// The news that came with these events.
+fn told_by(news: &[News], events: &[&Received]) -> Vec<News> {
+    let keys: BTreeSet<&EventKey> = events.iter().map(|event| &event.key).collect();
+    news.iter().filter(|piece| keys.contains(&piece.event)).cloned().collect()
 }
 
 enum Stored {

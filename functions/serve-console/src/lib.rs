@@ -51,12 +51,20 @@ pub fn admin_key_digest(key: &str) -> String {
 
 async fn check_admin_key(State(console): State<Console>, request: Request, next: Next) -> Response {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let given = header.and_then(|value| value.strip_prefix("Bearer ")).map(admin_key_digest).unwrap_or_default();
+    let given = header.and_then(bearer).map(admin_key_digest).unwrap_or_default();
     if given.as_bytes().ct_eq(console.admin_key_sha256.as_bytes()).into() {
         next.run(request).await
     } else {
         Failure::Unauthorized.into_response()
     }
+}
+
+/// The key of a header `Bearer KEY`.
+///
+/// Source: RFC 9110, section 11.1: the scheme is taken in any case.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, key) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key)
 }
 
 #[cfg(test)]
@@ -68,5 +76,15 @@ mod tests {
         let expected = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
 
         assert_eq!(admin_key_digest("secret"), expected);
+    }
+
+    #[test]
+    fn the_scheme_is_taken_in_any_case_and_the_key_as_it_is() {
+        for header in ["Bearer Key", "bearer Key", "BEARER Key"] {
+            assert_eq!(bearer(header), Some("Key"), "{header}");
+        }
+        for header in ["Key", "Basic Key", "BearerKey", ""] {
+            assert_eq!(bearer(header), None, "{header}");
+        }
     }
 }

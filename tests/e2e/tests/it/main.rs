@@ -32,4 +32,6 @@ mod secrets;
 #[cfg(test)]
 mod storm;
 #[cfg(test)]
+mod teams;
+#[cfg(test)]
 mod windows;
