@@ -15,7 +15,7 @@ use runtime::{
     tenants::{self, TenantError},
 };
 use secrecy::{ExposeSecret, SecretString};
-use state::{EventRecord, Recall, StoreError, TenantRecord, keys};
+use state::{EventRecord, Recall, StoreError, TenantRecord, items::MOST_WRITES, keys};
 use subtle::ConstantTimeEq;
 
 use crate::pause::pause;
@@ -24,11 +24,6 @@ use crate::pause::pause;
 ///
 /// Fifty members who join one team at once are all taken in.
 const TRIES: u32 = 40;
-
-/// How many things one transaction takes.
-///
-/// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.
-const MOST_WRITES: usize = 100;
 
 /// The longest event that is kept, in bytes: sealed it fits into an item.
 const LONGEST_KEPT: usize = 256 << 10;

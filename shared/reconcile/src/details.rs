@@ -1,7 +1,6 @@
 //! Asks the platform for what a webhook left out.
 
 use domain::facts::Member;
-use platforms::nexudus::PlatformError;
 use runtime::Services;
 
 use crate::{gather::Gathered, outcome::Trouble};
@@ -43,15 +42,6 @@ pub(crate) async fn fetch(services: &Services, gathered: &mut Gathered) -> Detai
             member.details_wanted = false;
             Details { settled: true, member: Some((member.clone(), gathered.version)), trouble: None }
         }
-        Err(error) => {
-            let settled = !error.is_transient();
-            note(&error, gathered);
-            Details { settled, member: None, trouble: Some(error.into()) }
-        }
+        Err(error) => Details { settled: !error.is_transient(), member: None, trouble: Some(error.into()) },
     }
-}
-
-fn note(error: &PlatformError, gathered: &Gathered) {
-    let tenant = &gathered.tenant.tenant.id;
-    tracing::warn!(tenant.id = %tenant, error = %error, "a customer's details were not fetched");
 }

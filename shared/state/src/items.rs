@@ -217,3 +217,8 @@ pub enum AuditOutcome {
 
 /// How many members one page of the roster names at most.
 pub const PAGE: usize = 500;
+
+/// How many things one transaction writes at most.
+///
+/// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.
+pub const MOST_WRITES: usize = 100;

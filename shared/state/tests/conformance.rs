@@ -3,6 +3,8 @@
 //! Longer than other files because it is one list of claims, which are read together: what a store is.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
 
+mod engine;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
@@ -377,18 +379,8 @@ async fn a_lease_that_is_given_back_is_free_and_nothing_else_changed(store: Arc<
 
 /// An embedded engine with an empty table, and a store on it.
 async fn dynamo() -> Arc<dyn Store> {
-    let engine = dynoxide::Database::memory().unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(dynoxide::server::serve_on(listener, engine));
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version_latest()
-        .endpoint_url(url)
-        .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
-        .credentials_provider(aws_sdk_dynamodb::config::Credentials::for_tests())
-        .build();
-    let client = aws_sdk_dynamodb::Client::from_conf(config);
-    state::create_table(&client, "latchwork").await.unwrap();
+    let client = engine::client(&engine::start().await).await;
+    // A table that is there already is no error.
     state::create_table(&client, "latchwork").await.unwrap();
     Arc::new(DynamoStore::new(client, "latchwork"))
 }

@@ -1,6 +1,8 @@
 //! What the embedded engine never does: refuse because another transaction holds an item. A proxy before it does.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod engine;
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -15,7 +17,7 @@ use axum::{
 };
 use domain::MemberKey;
 use jiff::Timestamp;
-use state::{DynamoStore, LeaseTerms, Leased, Release, Released, Store, StoreError, create_table};
+use state::{DynamoStore, LeaseTerms, Leased, Release, Released, Store, StoreError};
 use tokio::net::TcpListener;
 
 const CANCELLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -51,22 +53,12 @@ async fn pass_on(State(proxy): State<Proxy>, headers: HeaderMap, body: Bytes) ->
 
 /// A store behind a proxy that refuses as many writes as the counter says.
 async fn store() -> (DynamoStore, Arc<AtomicUsize>) {
-    let engine = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", proxy.local_addr().unwrap());
     let refusals = Arc::new(AtomicUsize::new(0));
-    let state = Proxy { engine: format!("http://{}", engine.local_addr().unwrap()), refusals: Arc::clone(&refusals) };
-    tokio::spawn(dynoxide::server::serve_on(engine, dynoxide::Database::memory().unwrap()));
+    let state = Proxy { engine: engine::start().await, refusals: Arc::clone(&refusals) };
     tokio::spawn(async move { axum::serve(proxy, Router::new().fallback(pass_on).with_state(state)).await });
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version_latest()
-        .endpoint_url(url)
-        .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
-        .credentials_provider(aws_sdk_dynamodb::config::Credentials::for_tests())
-        .build();
-    let client = aws_sdk_dynamodb::Client::from_conf(config);
-    create_table(&client, "latchwork").await.unwrap();
-    (DynamoStore::new(client, "latchwork"), refusals)
+    (DynamoStore::new(engine::client(&url).await, "latchwork"), refusals)
 }
 
 fn terms() -> LeaseTerms {

@@ -1,6 +1,8 @@
 //! What is forgotten by itself, and when.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod engine;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
@@ -11,9 +13,7 @@ use domain::{
     tenant::{Platform, Tenant},
 };
 use jiff::Timestamp;
-use state::{
-    AuditOutcome, AuditRecord, DynamoStore, EventRecord, LeaseTerms, Leased, Release, Store, TenantRecord, create_table,
-};
+use state::{AuditOutcome, AuditRecord, DynamoStore, EventRecord, LeaseTerms, Leased, Release, Store, TenantRecord};
 
 const DAY: i64 = 24 * 3600;
 
@@ -77,17 +77,7 @@ fn audit() -> AuditRecord {
 
 #[tokio::test]
 async fn facts_events_and_audit_records_expire_and_people_do_not() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(dynoxide::server::serve_on(listener, dynoxide::Database::memory().unwrap()));
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version_latest()
-        .endpoint_url(url)
-        .region(aws_sdk_dynamodb::config::Region::new("eu-west-1"))
-        .credentials_provider(aws_sdk_dynamodb::config::Credentials::for_tests())
-        .build();
-    let client = aws_sdk_dynamodb::Client::from_conf(config);
-    create_table(&client, "latchwork").await.unwrap();
+    let client = engine::client(&engine::start().await).await;
     let store = DynamoStore::new(client.clone(), "latchwork");
 
     store.put_tenant(&tenant()).await.unwrap();

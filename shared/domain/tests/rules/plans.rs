@@ -69,7 +69,8 @@ fn any_ledger() -> impl Strategy<Value = AccountLedger> {
             groups: groups(&held),
             foreign_groups,
             profile: email.map(profile),
-            pending: None, failures: 0,
+            pending: None,
+            failures: 0,
         }),
     ]
 }

@@ -21,14 +21,9 @@ use super::{
 };
 use crate::{
     StoreError,
-    items::{AuditRecord, EventRecord, Lease, Release},
+    items::{AuditRecord, EventRecord, Lease, MOST_WRITES, Release},
     keys::{self, Key},
 };
-
-/// Actions one transaction takes.
-///
-/// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.
-const MOST_ACTIONS: usize = 100;
 
 /// How long a fact is kept after it ended: longer than the 28 hours for which a platform repeats a delivery, and long
 /// enough to explain last week's door.
@@ -253,7 +248,7 @@ impl<'a> Writes<'a> {
 
     /// Sends everything: one transaction if it fits, else several in order.
     pub(super) async fn send(self, client: &Client) -> Result<(), StoreError> {
-        for actions in self.actions.chunks(MOST_ACTIONS) {
+        for actions in self.actions.chunks(MOST_WRITES) {
             send_one(client, actions).await?;
         }
         Ok(())
