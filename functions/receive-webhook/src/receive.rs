@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use domain::{
     MemberKey, Subject, TenantId,
     intake::{EventKey, News, Recording, take_in},
+    rules::Rulebook,
 };
 use jiff::Timestamp;
 use platforms::{Delivery, NoSuchSource, Received, Refused, Source, Unreadable, verify};
@@ -115,7 +116,7 @@ pub(crate) async fn receive(
     if fresh.is_empty() {
         return Ok(receipt);
     }
-    let intake = Intake { services, tenant: &hook.tenant, now };
+    let intake = Intake { services, tenant: &hook.tenant, rules: &Rulebook::new(&tenant.tenant), now };
     let woken = intake.take_in(&fresh, &news, recall).await?;
     intake.wake(woken).await;
     Ok(receipt)
@@ -130,6 +131,7 @@ fn check_path_secret(services: &Services, tenant: &TenantRecord, given: &str) ->
 struct Intake<'a> {
     services: &'a Services,
     tenant: &'a TenantId,
+    rules: &'a Rulebook,
     now: Timestamp,
 }
 
@@ -175,7 +177,7 @@ impl Intake<'_> {
             if fresh.is_empty() {
                 return Ok(Stored::Whole(BTreeSet::new()));
             }
-            let recording = match take_in(&told_by(news, &fresh), &known.records) {
+            let recording = match take_in(&told_by(news, &fresh), &known.records, self.rules) {
                 Ok(recording) => recording,
                 Err(missing) => {
                     subjects.extend(known.records.keys().cloned());

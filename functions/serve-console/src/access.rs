@@ -1,32 +1,43 @@
 //! Who has access, why, until when, and what was written for it.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Json,
     extract::{Path, Query, State},
 };
 use domain::{
-    MemberId, MemberKey, TenantId,
+    AccountId, MemberId, MemberKey, TenantId,
     access::{desired, next_change},
+    explain::objections,
+    ledger::{AccountLedger, Suspension},
     policy::ProfileField,
     profile::Profile,
-    reasons::{Path as Through, Reason},
+    reasons::Reason,
     tenant::Region,
 };
 use jiff::Timestamp;
-use reconcile::{Gathered, gather};
+use reconcile::{Gathered, Shown, gather, shown};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 use crate::{Console, response::Failure};
 
 /// Audit records of a page.
 const PAGE: usize = 50;
 
-/// `GET …/members/{member}/access`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AccessQuery {
+    /// Whether Brivo is asked what it shows, which costs calls.
+    #[serde(default)]
+    live: bool,
+}
+
+/// `GET …/members/{member}/access?live=true`.
 pub(crate) async fn access(
     State(console): State<Console>,
     Path((tenant, member)): Path<(TenantId, MemberId)>,
+    Query(query): Query<AccessQuery>,
 ) -> Result<Json<Value>, Failure> {
     let services = &console.services;
     let member = MemberKey { tenant, member };
@@ -35,30 +46,69 @@ pub(crate) async fn access(
     if facts.member.is_none() && facts.entitlements.is_empty() && gathered.ledger.accounts.is_empty() {
         return Err(Failure::NotFound("member"));
     }
-    Ok(Json(report(&member, &gathered, services.clock.now())))
+    let now = services.clock.now();
+    let shown = if query.live { Some(shown(services, &gathered, now).await) } else { None };
+    Ok(Json(report(&member, &gathered, shown.as_ref(), now)))
 }
 
 /// All that is known of a member's access at `now`.
-fn report(member: &MemberKey, gathered: &Gathered, now: Timestamp) -> Value {
-    let reasons = gathered.reasons();
-    let tenant = &gathered.tenant.tenant;
+fn report(member: &MemberKey, gathered: &Gathered, shown: Option<&Shown>, now: Timestamp) -> Value {
+    let reasons = gathered.reasons(&gathered.ledger);
     let ledger = &gathered.ledger;
-    let user = ledger.accounts.iter().find_map(|(id, account)| Some((id, account.user?)));
-    let url = user.and_then(|(id, user)| {
-        let region = tenant.accounts.iter().find(|account| account.id == *id)?.region;
-        Some(format!("{}/users/{user}", web_interface(region)))
-    });
+    let user = ledger.accounts.iter().find(|(_, account)| account.user.is_some());
+    let refused = objections(&gathered.rules, &gathered.facts, now);
+    let refused = refused.into_iter().map(|objection| json!({"fact": objection.fact, "because": objection.because}));
+    let accounts = ledger.accounts.iter().map(|(id, account)| of_account(gathered, shown, (id, account)));
     json!({
         "now": now,
         "member": member.member,
-        "brivo_user_id": user.map(|(_, user)| user),
-        "brivo_url": url,
-        "suspended": false,
-        "groups": groups(gathered, &reasons, now),
+        "brivo_user_id": user.and_then(|(_, account)| account.user),
+        "brivo_url": user.and_then(|(id, account)| url(gathered, id, account)),
+        "suspended": user.is_some_and(|(_, account)| account.suspension != Suspension::None),
+        "groups": groups(gathered, &reasons, shown, now),
+        "gives_nothing": refused.collect::<Vec<_>>(),
         "next_change": next_change(&reasons, now),
+        "accounts": accounts.collect::<Vec<_>>(),
         "profile_differs": profile_differs(gathered),
+        "notices": gathered.notices(),
         "last_error": ledger.last_error,
     })
+}
+
+/// What is known of the person in one Brivo account.
+fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&AccountId, &AccountLedger)) -> Value {
+    let suspended_by = match account.suspension {
+        Suspension::None => None,
+        Suspension::Ours => Some("us"),
+        Suspension::Others => Some("others"),
+    };
+    // What was written since the last pass is ours by now.
+    let added: Vec<_> = account.by_hand.added.difference(&account.groups).collect();
+    let taken: Vec<_> = account.by_hand.taken.intersection(&account.groups).collect();
+    let mut told = json!({
+        "account": id,
+        "brivo_user_id": account.user,
+        "brivo_url": url(gathered, id, account),
+        "suspended_by": suspended_by,
+        "no_reason_since": account.left.map(|left| left.at),
+        "delete_at": account.left.and_then(|left| left.delete_at),
+        "foreign_groups": account.foreign_groups,
+        "by_hand": {"added": added, "taken": taken},
+    });
+    if let (Some(shown), Some(told)) = (shown.and_then(|shown| shown.get(id)), told.as_object_mut()) {
+        let shown = match shown {
+            Ok(user) => json!({"groups": user.groups, "suspended": user.suspended}),
+            Err(error) => json!({"error": error}),
+        };
+        told.insert("brivo_shows".to_owned(), shown);
+    }
+    told
+}
+
+/// Where the user's page is in Brivo's web interface.
+fn url(gathered: &Gathered, account: &AccountId, ledger: &AccountLedger) -> Option<String> {
+    let known = gathered.rules.tenant().accounts.iter().find(|known| known.id == *account)?;
+    Some(format!("{}/users/{}", web_interface(known.region), ledger.user?))
 }
 
 /// Where people look at Brivo. Unverified: Brivo documents no address of a user's page.
@@ -69,40 +119,58 @@ fn web_interface(region: Region) -> &'static str {
     }
 }
 
-fn groups(gathered: &Gathered, reasons: &[Reason], now: Timestamp) -> Vec<Value> {
-    let current: Vec<&Reason> = reasons.iter().filter(|reason| !reason.window.is_over(now)).collect();
+fn groups(gathered: &Gathered, reasons: &[Reason<'_>], shown: Option<&Shown>, now: Timestamp) -> Vec<Value> {
+    let current: Vec<&Reason<'_>> = reasons.iter().filter(|reason| !reason.window.is_over(now)).collect();
     let held =
         gathered.ledger.accounts.iter().flat_map(|(id, account)| account.groups.iter().map(move |group| (id, *group)));
-    let wanted = current.iter().flat_map(|reason| reason.groups.iter().map(|group| (&reason.account, *group)));
+    let wanted = current.iter().flat_map(|reason| reason.groups.iter().map(|group| (reason.account, *group)));
     let all: BTreeSet<_> = held.clone().chain(wanted).collect();
     let held: BTreeSet<_> = held.collect();
     all.into_iter()
         .map(|(account, group)| {
             let due = desired(reasons, account, now).groups.contains_key(&group);
-            let why = current.iter().filter(|reason| reason.account == *account && reason.groups.contains(&group));
+            let why = current.iter().filter(|reason| reason.account == account && reason.groups.contains(&group));
             let why: Vec<Value> = why.map(|reason| told(reason)).collect();
-            json!({"group": group, "due": due, "held": held.contains(&(account, group)), "reasons": why})
+            let mut row = json!({
+                "group": group,
+                "due": due,
+                "held": held.contains(&(account, group)),
+                "managed": gathered.rules.managed().contains(&group),
+                "account": account,
+                "reasons": why,
+            });
+            if let (Some(Ok(user)), Some(row)) = (shown.and_then(|shown| shown.get(account)), row.as_object_mut()) {
+                row.insert("in_brivo".to_owned(), json!(user.groups.contains(&group)));
+            }
+            row
         })
         .collect()
 }
 
-fn told(reason: &Reason) -> Value {
-    let path = match &reason.path {
-        Through::Own => "own".to_owned(),
-        Through::Team(team) => format!("team/{team}"),
-    };
+fn told(reason: &Reason<'_>) -> Value {
     let from = Some(reason.window.from).filter(|from| *from > Timestamp::MIN);
-    json!({"fact": reason.fact, "path": path, "mapping": reason.mapping, "from": from, "until": reason.window.until})
+    let mut told = json!({
+        "fact": reason.fact.subject(),
+        "path": reason.path.to_string(),
+        "mapping": reason.gives.to_string(),
+        "from": from,
+        "until": reason.window.until,
+    });
+    if let (true, Some(told)) = (reason.held_back, told.as_object_mut()) {
+        told.insert("waits_for_approval".to_owned(), json!(true));
+    }
+    told
 }
 
 /// The fields of ours that Brivo was last sent otherwise.
 fn profile_differs(gathered: &Gathered) -> BTreeSet<ProfileField> {
-    let fields = gathered.tenant.tenant.policy_for(None, None).profile_fields;
-    let Some(profile) = gathered.facts.member.as_ref().and_then(|member| Profile::of(member, &fields)) else {
-        return BTreeSet::new();
-    };
-    let sent = gathered.ledger.accounts.values().filter_map(|account| account.profile.as_ref());
-    sent.flat_map(|sent| profile.differs_from(sent, &fields)).collect()
+    let Some(member) = &gathered.facts.member else { return BTreeSet::new() };
+    let sent = gathered.ledger.accounts.iter().filter_map(|(id, account)| Some((id, account.profile.as_ref()?)));
+    sent.flat_map(|(id, sent)| {
+        let fields = &gathered.rules.account_policy(id).profile_fields;
+        Profile::of(member, fields).map(|profile| profile.differs_from(sent, fields)).unwrap_or_default()
+    })
+    .collect()
 }
 
 #[derive(Debug, Deserialize)]

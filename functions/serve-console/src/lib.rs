@@ -1,6 +1,8 @@
 //! The operator's API: put a tenant, and read back who has access and why.
 
 mod access;
+mod drift;
+mod plan;
 mod response;
 mod status;
 mod tenants;
@@ -11,7 +13,7 @@ use axum::{
     http::header::AUTHORIZATION,
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, put},
+    routing::{get, post, put},
 };
 use runtime::Services;
 use sha2::{Digest, Sha256};
@@ -37,7 +39,13 @@ pub fn router(console: Console) -> Router {
     Router::new()
         .route("/api/v1/tenants/{tenant}", put(tenants::put))
         .route("/api/v1/tenants/{tenant}/status", get(status::get))
+        .route("/api/v1/tenants/{tenant}/plan", get(plan::of_tenant))
+        .route("/api/v1/tenants/{tenant}/plan/apply", post(plan::apply))
+        .route("/api/v1/tenants/{tenant}/drift", get(drift::get))
+        .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
+        .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
         .route("/api/v1/tenants/{tenant}/members/{member}/access", get(access::access))
+        .route("/api/v1/tenants/{tenant}/members/{member}/plan", get(plan::of_member))
         .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))
         .route_layer(auth)
         .layer(DefaultBodyLimit::max(LARGEST_DOCUMENT))

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use runtime::{document::Faulty, tenants::TenantError};
-use serde_json::json;
+use serde_json::{Value, json};
 use state::StoreError;
 
 /// Why a call has no other answer.
@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     NotFound(&'static str),
     /// What was asked for makes no sense.
     Asked(String),
+    /// What was asked for does not fit what is there by now.
+    Moved(Value),
     /// The tenant document has faults.
     Document(Faulty),
     /// The state failed.
@@ -49,6 +51,7 @@ impl IntoResponse for Failure {
             }
             Self::NotFound(what) => (StatusCode::NOT_FOUND, json!({"error": format!("there is no such {what}")})),
             Self::Asked(text) => (StatusCode::BAD_REQUEST, json!({"error": text})),
+            Self::Moved(body) => (StatusCode::CONFLICT, body),
             Self::Document(Faulty { faults }) => (
                 StatusCode::BAD_REQUEST,
                 json!({"error": "the tenant document was refused as a whole", "faults": faults}),

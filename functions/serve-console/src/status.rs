@@ -5,9 +5,10 @@ use axum::{
     extract::{Path, State},
 };
 use domain::TenantId;
+use reconcile::drift::passed;
 use serde_json::{Value, json};
 
-use crate::{Console, response::Failure};
+use crate::{Console, drift::of_account, response::Failure};
 
 /// How many overdue members are looked at; more than these are many in any case.
 const MOST_OVERDUE: usize = 1000;
@@ -19,6 +20,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
     let now = services.clock.now();
     let overdue = services.store.due(now, MOST_OVERDUE).await?;
     let overdue: Vec<_> = overdue.into_iter().filter(|(_, member)| member.tenant == tenant).collect();
+    let passed = passed(services, &record).await?;
     let accounts: Vec<Value> = record
         .tenant
         .accounts
@@ -27,7 +29,8 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
             let state = record.accounts.get(&account.id);
             let connected = state.is_some_and(|state| state.tokens.is_some() && !state.needs_reconnect);
             let needs_reconnect = state.is_some_and(|state| state.needs_reconnect);
-            json!({"id": account.id, "connected": connected, "needs_reconnect": needs_reconnect})
+            let sync = passed.accounts.get(&account.id).map(of_account);
+            json!({"id": account.id, "connected": connected, "needs_reconnect": needs_reconnect, "sync": sync})
         })
         .collect();
     Ok(Json(json!({
@@ -35,7 +38,9 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "tenant": tenant,
         "platform": record.tenant.platform,
         "enabled": record.tenant.enabled,
+        "plan": {"waits_for_approval": record.settled.is_some()},
         "accounts": accounts,
+        "missing_groups": passed.missing(&record),
         "queue": {"overdue": overdue.len(), "oldest_due": overdue.first().map(|(due, _)| due)},
     })))
 }

@@ -6,15 +6,20 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::TenantId;
+use reconcile::settings::settle;
 use runtime::{
     document::Document,
     tenants::{install, wake_everyone},
 };
 use serde_json::{Value, json};
 
-use crate::{Console, response::Failure};
+use crate::{Console, plan, response::Failure};
 
-/// `PUT /api/v1/tenants/{tenant}`: stores the document, secrets sealed, and has everyone looked at if it changed.
+/// `PUT /api/v1/tenants/{tenant}`: stores the document, secrets sealed, and has everyone looked at.
+///
+/// That happens whether it changed or not: whoever puts it again may do so because the first time was cut short. A change
+/// that would take groups from many people waits for approval; the answer then tells the plan. What is sound and yet likely
+/// to surprise comes back as warnings, whether it changed or not.
 pub(crate) async fn put(
     State(console): State<Console>,
     Path(tenant): Path<TenantId>,
@@ -26,8 +31,9 @@ pub(crate) async fn put(
     }
     let services = &console.services;
     let changed = install(&*services.store, &services.sealer, &document).await?;
-    if changed {
-        wake_everyone(services, &tenant).await?;
-    }
-    Ok(Json(json!({"tenant": tenant, "changed": changed})))
+    let waiting = settle(services, &tenant).await?;
+    wake_everyone(services, &tenant).await?;
+    let warnings = document.tenant.warnings();
+    let plan = waiting.as_ref().map(plan::told);
+    Ok(Json(json!({"tenant": tenant, "changed": changed, "warnings": warnings, "plan": plan})))
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use brivo::Hosts;
-use domain::TenantId;
+use reconcile::settings::settle;
 use runtime::{
     Services,
     config::process_name,
@@ -104,8 +104,8 @@ impl Bundle {
 
         let store: Arc<dyn Store> = Arc::new(engine::start(data.file("state.db").as_deref()).await?);
         let sealer = Arc::new(Sealer::new(data.key()?));
-        let changed = load_all(&*store, &sealer, &documents).await?;
-        let http = brivo::http_client()?;
+        load_all(&*store, &sealer, &documents).await?;
+        let http = Arc::new(brivo::http_client()?);
         let queue = Arc::new(LocalWakeUps::new());
         let services = Services {
             connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone())),
@@ -117,8 +117,10 @@ impl Bundle {
             process: Process { name: process_name()?, alone: true },
         };
         let driver = Arc::new(Driver::start(services.clone(), queue, time).await?);
-        for tenant in &changed {
-            wake_everyone(&services, tenant).await.context("cannot read a tenant's members")?;
+        // Whoever was to be looked at because of a change of settings, the last process may have left.
+        for tenant in services.store.tenants().await.context("cannot list the tenants")? {
+            settle(&services, &tenant).await.context("cannot measure a change of settings")?;
+            wake_everyone(&services, &tenant).await.context("cannot read a tenant's members")?;
         }
         let admin_key = match settings.admin_key {
             Some(key) => key,
@@ -185,14 +187,11 @@ impl Drop for Bundle {
     }
 }
 
-/// Loads the documents; answers the tenants of those that changed.
-async fn load_all(store: &dyn Store, sealer: &Sealer, documents: &[Document]) -> anyhow::Result<Vec<TenantId>> {
-    let mut changed = Vec::new();
+/// Loads the documents.
+async fn load_all(store: &dyn Store, sealer: &Sealer, documents: &[Document]) -> anyhow::Result<()> {
     for document in documents {
-        if load(store, sealer, document).await.context("cannot store a tenant document")? {
-            changed.push(document.tenant.id.clone());
-        }
+        load(store, sealer, document).await.context("cannot store a tenant document")?;
         forget_claims(store, &document.tenant).await.context("cannot free an account")?;
     }
-    Ok(changed)
+    Ok(())
 }

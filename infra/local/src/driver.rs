@@ -1,6 +1,6 @@
-//! Drives the functions that no HTTP request starts: the queue and the sweep, each at its instant.
+//! Drives the functions that no HTTP request starts: the queue, the sweep and the full read, each at its instant.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -8,7 +8,7 @@ use domain::{
     MemberKey,
     wake::{ScheduleChange, WakePlan},
 };
-use futures::future::try_join_all;
+use futures::{StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{
     Services,
@@ -19,11 +19,9 @@ use tokio::sync::Mutex;
 
 use crate::time::Time;
 
-/// Messages of one batch, as in the template.
-const BATCH: usize = 10;
-
-/// Batches handled side by side, as the queue would: whoever waits for a slow platform holds up nobody else.
-const BATCHES: usize = 10;
+/// Members looked at side by side: ten batches, of which the function looks at eight members each. Every one comes with a
+/// message of its own, so that whoever waits for a slow platform holds up nobody else.
+const SIDE_BY_SIDE: usize = 80;
 
 /// How long a message whose run failed is invisible before it comes again.
 const VISIBILITY: SignedDuration = SignedDuration::from_secs(30);
@@ -31,13 +29,17 @@ const VISIBILITY: SignedDuration = SignedDuration::from_secs(30);
 /// How often the sweep runs. It looks for members that are late by some seconds, so it is skipped while nobody can be.
 const SWEEP_EVERY: i64 = 60;
 
+/// How often what Brivo shows is read: with each full hour that the clock passes, the first one after the start included. A
+/// manual clock that passes several at once is read by once.
+const SYNC_EVERY: i64 = 3600;
+
 /// How long the driver sleeps at most; a timer takes no longer wait than some years.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// How late the sweep wants a member to be.
 const SWEEP_GRACE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Drives queue and sweep.
+/// Drives queue, sweep and full read.
 #[derive(Debug)]
 pub(crate) struct Driver {
     services: Services,
@@ -47,9 +49,40 @@ pub(crate) struct Driver {
 }
 
 /// Held by whoever runs what is due.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Turn {
     swept_at: Option<Timestamp>,
+    /// The last full read, or the start.
+    synced_at: Timestamp,
+}
+
+/// Who is being looked at.
+#[derive(Debug, Default)]
+struct UnderWay {
+    members: BTreeSet<MemberKey>,
+    /// Of these, whoever was woken meanwhile: to be looked at again, and not before, because a run has its member alone.
+    again: BTreeSet<MemberKey>,
+}
+
+impl UnderWay {
+    fn has_room(&self) -> bool {
+        self.members.len() < SIDE_BY_SIDE
+    }
+
+    /// Whether the member may be looked at now.
+    fn begin(&mut self, member: &MemberKey) -> bool {
+        let is_free = self.members.insert(member.clone());
+        if !is_free {
+            self.again.insert(member.clone());
+        }
+        is_free
+    }
+
+    /// Whether the member is to be looked at again.
+    fn end(&mut self, member: &MemberKey) -> bool {
+        self.members.remove(member);
+        self.again.remove(member)
+    }
 }
 
 impl Driver {
@@ -70,7 +103,7 @@ impl Driver {
                 wake_at(&queue, &member, at, now).await?;
             }
         }
-        Ok(Self { services, queue, time, turn: Mutex::default() })
+        Ok(Self { services, queue, time, turn: Mutex::new(Turn { swept_at: None, synced_at: now }) })
     }
 
     pub(crate) fn time(&self) -> &Time {
@@ -95,6 +128,10 @@ impl Driver {
                 continue;
             }
             self.time.set(target.max(now))?;
+            if self.sync_if_due(&mut turn).await? {
+                ran += 1;
+                continue;
+            }
             // A delivery may have come in while the clock moved.
             if self.queue.next_due().is_none_or(|due| due > target) {
                 return Ok(ran);
@@ -104,62 +141,118 @@ impl Driver {
 
     /// Runs whatever falls due, as it falls due, for ever. The manual clock's time stands still here.
     pub(crate) async fn run(&self) {
+        let mut added = self.queue.additions();
         loop {
-            let ended = self.run_due(&mut *self.turn.lock().await).await;
-            let sweep = ended.map_or_else(
-                |error| {
-                    tracing::error!(error = format!("{error:#}"), "could not run what is due");
-                    self.time.now().checked_add(SignedDuration::from_secs(SWEEP_EVERY)).ok()
-                },
-                |(_, next_sweep)| next_sweep,
-            );
-            let next = [self.queue.next_due(), sweep].into_iter().flatten().min();
+            let ended = self.run_all(&mut *self.turn.lock().await).await;
+            let clockwork = ended.unwrap_or_else(|error| {
+                tracing::error!(error = format!("{error:#}"), "could not run what is due");
+                self.time.now().checked_add(SignedDuration::from_secs(SWEEP_EVERY)).ok()
+            });
+            let next = [self.queue.next_due(), clockwork].into_iter().flatten().min();
             let wait = next.map_or(Duration::MAX, |next| self.time.wait_until(next));
             tokio::select! {
-                () = self.queue.added() => {}
+                () = added.next() => {}
                 () = tokio::time::sleep(wait.min(LONGEST_WAIT)) => {}
             }
         }
     }
 
+    /// Runs everything that is due now, the full read last; when the clock alone starts something next.
+    async fn run_all(&self, turn: &mut Turn) -> anyhow::Result<Option<Timestamp>> {
+        let (_, mut next_sweep) = self.run_due(turn).await?;
+        if self.sync_if_due(turn).await? {
+            (_, next_sweep) = self.run_due(turn).await?;
+        }
+        let next_sync =
+            Timestamp::from_second(next_whole(turn.synced_at.as_second().saturating_add(1), SYNC_EVERY)).ok();
+        Ok([next_sweep, next_sync].into_iter().flatten().min())
+    }
+
+    /// Reads what Brivo shows if the clock has passed a full hour since the last time; whether it did.
+    async fn sync_if_due(&self, turn: &mut Turn) -> anyhow::Result<bool> {
+        let now = self.time.now();
+        if now.as_second() < next_whole(turn.synced_at.as_second().saturating_add(1), SYNC_EVERY) {
+            return Ok(false);
+        }
+        turn.synced_at = now;
+        self.serve_queue(async {
+            let synced = Box::pin(sync_members::handle(&self.services, json!({}), Timestamp::MAX)).await;
+            synced.map_err(anyhow::Error::from_boxed).context("the full read failed")
+        })
+        .await?;
+        Ok(true)
+    }
+
     /// Runs everything that is due now, the sweep last; how much ran, and when the sweep could next find somebody late.
     async fn run_due(&self, turn: &mut Turn) -> anyhow::Result<(usize, Option<Timestamp>)> {
-        let mut ran = 0;
-        loop {
-            let due = std::iter::from_fn(|| self.queue.take_due(self.time.now())).take(BATCH * BATCHES);
-            // Two messages for one member say no more than one.
-            let due: BTreeSet<MemberKey> = due.map(|(_, member)| member).collect();
-            if due.is_empty() {
-                break;
-            }
-            ran += due.len();
-            let due: Vec<MemberKey> = due.into_iter().collect();
-            try_join_all(due.chunks(BATCH).map(|batch| self.run_batch(batch))).await?;
-        }
+        let (mut ran, ()) = self.serve_queue(async { Ok(()) }).await?;
         let next_sweep = self.next_sweep(turn).await?;
         if next_sweep.is_none_or(|at| at > self.time.now()) {
             return Ok((ran, next_sweep));
         }
         turn.swept_at = Some(self.time.now());
-        let swept = reconcile_access::handle(&self.services, json!({"sweep": true})).await;
-        swept.map_err(anyhow::Error::from_boxed).context("the sweep failed")?;
-        Ok((ran + 1, self.next_sweep(turn).await?))
+        let sweep = async {
+            let swept = reconcile_access::handle(&self.services, json!({"sweep": true})).await;
+            swept.map_err(anyhow::Error::from_boxed).context("the sweep failed")
+        };
+        let (count, _) = self.serve_queue(sweep).await?;
+        ran += count + 1;
+        Ok((ran, self.next_sweep(turn).await?))
     }
 
-    /// Hands a batch of wake-ups to the function, and brings back those whose run could not be ended.
-    async fn run_batch(&self, members: &[MemberKey]) -> anyhow::Result<()> {
-        let mut event = SqsEvent::default();
-        event.records = members.iter().enumerate().map(|(number, member)| message(number, member)).collect();
-        let answer = reconcile_access::handle(&self.services, serde_json::to_value(event)?).await;
-        let answer: SqsBatchResponse = serde_json::from_value(answer.map_err(anyhow::Error::from_boxed)?)?;
-        let now = self.time.now();
-        for failure in answer.batch_item_failures {
-            let member = failure.item_identifier.parse().ok().and_then(|number: usize| members.get(number));
-            if let Some(member) = member {
-                wake_at(&self.queue, member, now.saturating_add(VISIBILITY)?, now).await?;
+    /// Does some work, and hands out the wake-ups that are due or fall due meanwhile, until all of it is done: nobody waits
+    /// for another's call that hangs. How many wake-ups there were, and what the work came to.
+    async fn serve_queue<T>(&self, work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<(usize, T)> {
+        let mut added = self.queue.additions();
+        let (mut work, mut outcome) = (pin!(work), None);
+        let mut looks = FuturesUnordered::new();
+        let mut under_way = UnderWay::default();
+        let mut ran = 0;
+        loop {
+            while let Some(member) = self.next_member(&mut under_way) {
+                ran += 1;
+                looks.push(self.look_at(member));
+            }
+            if looks.is_empty()
+                && let Some(outcome) = outcome.take()
+            {
+                return Ok((ran, outcome));
+            }
+            tokio::select! {
+                Some(ended) = looks.next() => {
+                    let member = ended?;
+                    if under_way.end(&member) {
+                        self.queue.wake(&[member], self.time.now()).await?;
+                    }
+                }
+                done = &mut work, if outcome.is_none() => outcome = Some(done?),
+                () = added.next() => {}
             }
         }
-        Ok(())
+    }
+
+    /// The next member who is due and is not being looked at already.
+    fn next_member(&self, under_way: &mut UnderWay) -> Option<MemberKey> {
+        while under_way.has_room() {
+            let (_, member) = self.queue.take_due(self.time.now())?;
+            if under_way.begin(&member) {
+                return Some(member);
+            }
+        }
+        None
+    }
+
+    /// Hands a wake-up to the function, and brings it back if the run could not be ended.
+    async fn look_at(&self, member: MemberKey) -> anyhow::Result<MemberKey> {
+        let mut event = SqsEvent::default();
+        event.records = vec![message(&member)];
+        let answer = reconcile_access::handle(&self.services, serde_json::to_value(event)?).await;
+        let answer: SqsBatchResponse = serde_json::from_value(answer.map_err(anyhow::Error::from_boxed)?)?;
+        if !answer.batch_item_failures.is_empty() {
+            let now = self.time.now();
+            wake_at(&self.queue, &member, now.saturating_add(VISIBILITY)?, now).await?;
+        }
+        Ok(member)
     }
 
     /// When the sweep could next find somebody late: a whole minute, and not the same one twice.
@@ -168,17 +261,18 @@ impl Driver {
         let Some((due, _)) = earliest else { return Ok(None) };
         let late = due.saturating_add(SWEEP_GRACE)?.as_second().saturating_add(1);
         let again = turn.swept_at.map_or(i64::MIN, |at| at.as_second().saturating_add(1));
-        Ok(Timestamp::from_second(next_minute(late.max(again))).ok())
+        Ok(Timestamp::from_second(next_whole(late.max(again), SWEEP_EVERY)).ok())
     }
 }
 
-fn next_minute(second: i64) -> i64 {
-    second.saturating_add(SWEEP_EVERY - 1).div_euclid(SWEEP_EVERY).saturating_mul(SWEEP_EVERY)
+/// The first whole minute, or hour, or whatever is so many seconds long, from `second` on.
+fn next_whole(second: i64, seconds: i64) -> i64 {
+    second.saturating_add(seconds - 1).div_euclid(seconds).saturating_mul(seconds)
 }
 
-fn message(number: usize, member: &MemberKey) -> SqsMessage {
+fn message(member: &MemberKey) -> SqsMessage {
     let mut message = SqsMessage::default();
-    message.message_id = Some(number.to_string());
+    message.message_id = Some("0".to_owned());
     message.body = Some(WakeUp(member.clone()).body());
     message
 }
@@ -194,9 +288,6 @@ mod tests {
 
     #[test]
     fn sweeps_fall_on_whole_minutes() {
-        assert_eq!(next_minute(0), 0);
-        assert_eq!(next_minute(1), 60);
-        assert_eq!(next_minute(60), 60);
-        assert_eq!(next_minute(-1), 0);
+        assert_eq!([0, 1, 60, -1].map(|second| next_whole(second, SWEEP_EVERY)), [0, 60, 60, 0]);
     }
 }

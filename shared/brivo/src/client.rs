@@ -1,5 +1,7 @@
 //! One method per documented call.
 
+mod users;
+
 use std::{collections::BTreeSet, fmt::Display, sync::Arc, time::Duration};
 
 use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile, tenant::Region};
@@ -14,8 +16,9 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     AccessToken, Administrator, Application, BrivoError, Group, Page, TokenGrant, User, classify,
-    exchange::{Answer, exchange, sensitive},
+    exchange::{exchange, sensitive},
     paging::{PAGE_SIZE, read_whole},
+    transport::{Answer, Transport},
     wire::{Grant, GroupChange, List, UserBody},
 };
 
@@ -76,7 +79,7 @@ impl Hosts {
 /// Makes calls; cheap to clone. A call is sent once, never repeated.
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    transport: Arc<dyn Transport>,
     place: Arc<Place>,
 }
 
@@ -87,9 +90,9 @@ struct Place {
 }
 
 impl Client {
-    /// A client of one environment and one API key; `http` comes from [`http_client`].
-    pub fn new(http: reqwest::Client, hosts: Hosts, api_key: SecretString) -> Self {
-        Self { http, place: Arc::new(Place { hosts, api_key }) }
+    /// A client of one environment and one API key; over the network, `transport` comes from [`http_client`].
+    pub fn new(transport: Arc<dyn Transport>, hosts: Hosts, api_key: SecretString) -> Self {
+        Self { transport, place: Arc::new(Place { hosts, api_key }) }
     }
 
     /// The user with our reference, if there is one.
@@ -238,7 +241,7 @@ impl Client {
             .with_key(Method::POST, format!("{}/oauth/token", base(&self.place.hosts.auth)))?
             .basic_auth(&application.client_id, Some(application.client_secret.expose_secret()))
             .form(&form);
-        let answer = exchange("refresh", request).await?;
+        let answer = exchange(&*self.transport, "refresh", request).await?;
         if !answer.is_success() {
             return Err(classify::refused_grant(answer.status, &answer.headers, &answer.body));
         }
@@ -275,7 +278,7 @@ impl Client {
 
     /// The answer of a call that succeeds.
     async fn called(&self, call: &'static str, request: RequestBuilder) -> Result<Answer, BrivoError> {
-        let answer = exchange(call, request).await?;
+        let answer = exchange(&*self.transport, call, request).await?;
         if answer.is_success() {
             Ok(answer)
         } else {
@@ -292,7 +295,7 @@ impl Client {
     /// Both hosts want the API key; the auth host has refused without it since 2026-02.
     fn with_key(&self, verb: Method, url: String) -> Result<RequestBuilder, BrivoError> {
         let key = sensitive(self.place.api_key.expose_secret()).ok_or(BrivoError::KeyRefused)?;
-        Ok(self.http.request(verb, url).header(API_KEY, key))
+        Ok(self.transport.request(verb, url).header(API_KEY, key))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::vault::VaultError;
+use crate::{transport::NoAnswer, vault::VaultError};
 
 /// A call to Brivo that gave no usable answer.
 ///
@@ -85,10 +85,10 @@ pub enum BrivoError {
     },
     /// No connection came about, so nothing was sent; repeat later.
     #[error("no connection to brivo")]
-    Unreachable(#[source] reqwest::Error),
+    Unreachable(#[source] NoAnswer),
     /// The connection ended or the time was up before the answer was whole; look before repeating a write.
     #[error("brivo's answer did not arrive")]
-    Interrupted(#[source] reqwest::Error),
+    Interrupted(#[source] NoAnswer),
     /// Brivo reports success with a body other than documented; look before repeating a write.
     #[error("brivo's answer is not a {expected} as documented")]
     Unreadable {
@@ -187,16 +187,12 @@ impl BrivoError {
     }
 }
 
-/// By where the call broke off; the address is taken out, for it may name a member.
-impl From<reqwest::Error> for BrivoError {
-    fn from(error: reqwest::Error) -> Self {
-        let error = error.without_url();
-        if error.is_builder() {
-            Self::Misrouted
-        } else if error.is_connect() {
-            Self::Unreachable(error)
-        } else {
-            Self::Interrupted(error)
+impl From<NoAnswer> for BrivoError {
+    fn from(error: NoAnswer) -> Self {
+        match error {
+            NoAnswer::Unsendable(_) => Self::Misrouted,
+            NoAnswer::NotSent(_) => Self::Unreachable(error),
+            NoAnswer::TimedOut(_) | NoAnswer::CutOff(_) => Self::Interrupted(error),
         }
     }
 }

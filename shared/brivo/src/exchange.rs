@@ -1,40 +1,22 @@
 //! One request, one answer.
 
-use reqwest::{
-    RequestBuilder,
-    header::{HeaderMap, HeaderValue},
-};
+use reqwest::{RequestBuilder, header::HeaderValue};
 use serde::de::DeserializeOwned;
 
-use crate::BrivoError;
-
-/// The longest answer that is read: 40 kB for each user of a full page, and an endless answer fills no memory.
-const LONGEST_BODY: usize = 4 * 1024 * 1024;
-
-/// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Vec<u8>,
-}
+use crate::{
+    BrivoError,
+    transport::{Answer, Transport},
+};
 
 /// Sends once and reads the whole answer, whatever its status.
-pub(crate) async fn exchange(call: &'static str, request: RequestBuilder) -> Result<Answer, BrivoError> {
-    let mut response = request.send().await?;
-    let status = response.status().as_u16();
-    tracing::debug!(brivo.call = call, http.status = status, "brivo answered");
-    let headers = std::mem::take(response.headers_mut());
-    let mut body = Vec::new();
-    while body.len() <= LONGEST_BODY {
-        match response.chunk().await {
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            // The status of a refusal says enough; of a success the body is the point.
-            Err(_) if status >= 300 => break,
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(Answer { status, headers, body })
+pub(crate) async fn exchange(
+    transport: &dyn Transport,
+    call: &'static str,
+    request: RequestBuilder,
+) -> Result<Answer, BrivoError> {
+    let answer = transport.send(request).await?;
+    tracing::debug!(brivo.call = call, http.status = answer.status, "brivo answered");
+    Ok(answer)
 }
 
 impl Answer {

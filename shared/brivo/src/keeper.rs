@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 use tracing::Instrument as _;
 
-use crate::{AccessToken, Application, BrivoError, Claim, Client, TokenVault, Tokens, tokens::NextStep};
+use crate::{AccessToken, Application, BrivoError, Claim, Client, NoAnswer, TokenVault, Tokens, tokens::NextStep};
 
 /// How long a claim stands that is never given back: the longest call, the vault's own reads and writes, and as much again.
 const CLAIM_LIFE: SignedDuration = SignedDuration::from_secs(30);
@@ -174,7 +174,7 @@ impl Refresher {
 
 /// Whether Brivo did something and we did not learn what, and that without a long wait.
 fn is_lost(error: &BrivoError) -> bool {
-    let timed_out = matches!(error, BrivoError::Interrupted(cause) if cause.is_timeout());
+    let timed_out = matches!(error, BrivoError::Interrupted(NoAnswer::TimedOut(_)));
     let lost = matches!(
         error,
         BrivoError::Unreadable { .. } | BrivoError::Interrupted(_) | BrivoError::Unavailable { status: 502 | 504, .. }

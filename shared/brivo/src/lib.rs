@@ -12,6 +12,7 @@ mod keeper;
 mod paging;
 mod session;
 mod tokens;
+mod transport;
 mod vault;
 mod wire;
 
@@ -21,5 +22,6 @@ pub use keeper::TokenKeeper;
 pub use paging::Page;
 pub use session::Session;
 pub use tokens::{Access, AccessToken, Application, TokenGrant, Tokens};
+pub use transport::{Answer, NoAnswer, Transport};
 pub use vault::{Claim, MemoryVault, TokenVault, VaultError};
 pub use wire::{Administrator, Group, User};

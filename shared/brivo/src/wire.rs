@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile};
+use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The `type` of every e-mail address we send; Brivo takes any text, its own samples say home and work.
@@ -38,6 +39,10 @@ pub struct User {
     /// Whether somebody suspended the user: groups stay, doors do not open.
     #[serde(default, deserialize_with = "or_default")]
     pub suspended: bool,
+    /// When the access code (PIN) ceases to open doors; no bound on the user or its cards. Lists leave it out. A text that
+    /// is no instant counts as none, so that one user cannot make a whole page unreadable.
+    #[serde(default, deserialize_with = "instant")]
+    pub effective_to: Option<Timestamp>,
 }
 
 /// A Brivo access group.
@@ -170,6 +175,51 @@ impl<'a> Phone<'a> {
     }
 }
 
+/// Our reference, and nothing else of the user.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReferenceBody<'a> {
+    pub(crate) external_id: &'a ExternalId,
+}
+
+/// The end of the access code, and nothing else of the user; null takes it away.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PinEndBody {
+    effective_to: Option<String>,
+}
+
+/// Brivo's dates carry no fraction. Source: Brivo API, date format, 2025-11-25.
+const WHOLE_SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+
+impl PinEndBody {
+    /// A fraction of a second is cut off: an end may come early, never late.
+    pub(crate) fn at(until: Option<Timestamp>) -> Self {
+        Self { effective_to: until.map(|until| WHOLE_SECONDS.timestamp_to_string(&until)) }
+    }
+}
+
+/// The suspension of a user as we ask for it.
+#[derive(Debug, Serialize)]
+pub(crate) struct SuspensionBody {
+    pub(crate) suspended: bool,
+}
+
+/// The suspension of a user as Brivo shows it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Suspension {
+    #[serde(default)]
+    id: Option<BrivoUserId>,
+    pub(crate) suspended: bool,
+}
+
+impl Suspension {
+    /// Whether it is that user's, as far as it says whose it is.
+    pub(crate) fn is_of(&self, user: BrivoUserId) -> bool {
+        self.id.is_none_or(|id| id == user)
+    }
+}
+
 /// A change of a user's groups: one step, all or nothing.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -182,6 +232,11 @@ pub(crate) struct GroupChange<'a> {
 
 fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// Both forms that Brivo writes: with and without a fraction.
+fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(serde_json::Value::deserialize(from)?.as_str().and_then(|text| text.parse().ok()))
 }
 
 fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
@@ -247,6 +302,7 @@ mod tests {
     const WHOLE_USER: &str = r#"{
         "id": 15540763, "externalId": "acme:m1", "firstName": "Zoë", "lastName": "Example", "suspended": true,
         "created": "2017-09-13T09:02:00Z", "updated": "2017-09-13T09:02:00.123Z", "bleTwoFactorExempt": false,
+        "effectiveFrom": "2017-09-13T09:02:00Z", "effectiveTo": "2017-09-14T09:02:00.000Z",
         "emails": [{"id": 3, "address": "zoe@example.org", "type": "Work"}],
         "phoneNumbers": [{"number": "+44 20 7946 0000", "type": "home"}], "customFields": [], "novelty": {"x": [1]}
     }"#;
@@ -263,6 +319,31 @@ mod tests {
         assert_eq!(whole.emails, ["zoe@example.org"]);
         assert_eq!(whole.phones, ["+44 20 7946 0000"]);
         assert!(whole.suspended);
+        assert_eq!(whole.effective_to, Some("2017-09-14T09:02:00Z".parse().unwrap()));
+        assert_eq!(slim.effective_to, None);
         assert_eq!((slim.external_id, slim.emails, slim.suspended), (None, vec![], false));
+    }
+
+    #[test]
+    fn the_end_of_the_access_code_is_read_in_both_forms_and_never_spoils_the_user() {
+        let end = |json: serde_json::Value| serde_json::from_value::<User>(json).unwrap().effective_to;
+        let nine = "2026-11-21T09:00:00Z".parse().ok();
+
+        assert_eq!(end(json!({"id": 1, "effectiveTo": "2026-11-21T09:00:00Z"})), nine);
+        assert_eq!(end(json!({"id": 1, "effectiveTo": "2026-11-21T09:00:00.000Z"})), nine);
+        for strange in [json!("soon"), json!(7), json!(null)] {
+            assert_eq!(end(json!({"id": 1, "effectiveTo": strange})), None);
+        }
+    }
+
+    #[test]
+    fn an_end_is_sent_in_utc_without_a_fraction_or_as_null() {
+        let until = "2026-11-21T10:00:00.999+01:00".parse().unwrap();
+
+        assert_eq!(
+            serde_json::to_value(PinEndBody::at(Some(until))).unwrap(),
+            json!({"effectiveTo": "2026-11-21T09:00:00Z"})
+        );
+        assert_eq!(serde_json::to_value(PinEndBody::at(None)).unwrap(), json!({"effectiveTo": null}));
     }
 }

@@ -1,6 +1,9 @@
 //! Every call and every class of error against the simulated Brivo, which was written from the documents alone.
 #![cfg(test)]
 
+#[path = "against_simulator/users.rs"]
+mod users;
+
 use std::{
     collections::BTreeSet,
     sync::{
@@ -66,7 +69,7 @@ impl World {
         let tokens = Tokens { access: None, refresh: refresh.into(), version: 1, needs_reconnect: false };
         let vault = Arc::new(MemoryVault::holding(tokens));
         let hosts = Hosts { auth: brivo.auth_url().to_owned(), api: brivo.api_url().to_owned() };
-        let client = Client::new(http, hosts, key.into());
+        let client = Client::new(Arc::new(http), hosts, key.into());
         let application = Application { client_id: CLIENT.to_owned(), client_secret: SECRET.into() };
         let keeper = TokenKeeper::new(client.clone(), application, Arc::clone(&vault) as Arc<dyn TokenVault>);
         Self { brivo, session: Session::new(client, keeper), vault, clock }

@@ -14,8 +14,22 @@ use crate::{AccountId, GroupId, reasons::Reason};
 pub struct Desired {
     /// The groups due, each with the instant its earliest open window began.
     pub groups: BTreeMap<GroupId, Timestamp>,
-    /// Whether a reason is open or near enough that the person should exist in Brivo.
-    pub user: bool,
+    /// How near the person's reasons are.
+    pub nearness: Nearness,
+    /// When the last reason ends, if every reason that is not over has an end.
+    pub ends: Option<Timestamp>,
+}
+
+/// How near a person's reasons are, the nearest of them counting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Nearness {
+    /// There is none, now or later.
+    #[default]
+    None,
+    /// There is one so far ahead that nothing is prepared yet.
+    Far,
+    /// One is open, or near enough that the person should exist in Brivo.
+    Near,
 }
 
 impl Desired {
@@ -26,31 +40,54 @@ impl Desired {
 }
 
 /// What `account` should show at `now`: the union of all open reasons.
-pub fn desired(reasons: &[Reason], account: &AccountId, now: Timestamp) -> Desired {
-    let mut desired = Desired::default();
-    for reason in reasons.iter().filter(|reason| reason.account == *account && !reason.window.is_over(now)) {
-        desired.user |= reason.prepare_from <= now;
-        if !reason.window.covers(now) {
-            continue;
-        }
-        for group in &reason.groups {
-            let since = desired.groups.entry(*group).or_insert(reason.window.from);
-            *since = (*since).min(reason.window.from);
-        }
-    }
-    desired
+pub fn desired(reasons: &[Reason<'_>], account: &AccountId, now: Timestamp) -> Desired {
+    let Snapshot { open, nearness, ends } = Snapshot::of(reasons, account, now);
+    Desired { groups: open.into_iter().collect(), nearness, ends }
 }
 
 /// The next instant after `now` at which [`desired`] changes its answer for any account.
-pub fn next_change(reasons: &[Reason], now: Timestamp) -> Option<Timestamp> {
-    let accounts: BTreeSet<&AccountId> = reasons.iter().map(|reason| &reason.account).collect();
-    let at = |instant| -> Vec<Desired> { accounts.iter().map(|account| desired(reasons, account, instant)).collect() };
+pub fn next_change(reasons: &[Reason<'_>], now: Timestamp) -> Option<Timestamp> {
+    let mut accounts: Vec<&AccountId> = Vec::new();
+    for reason in reasons {
+        if !accounts.contains(&reason.account) {
+            accounts.push(reason.account);
+        }
+    }
+    let at =
+        |instant| -> Vec<Snapshot> { accounts.iter().map(|account| Snapshot::of(reasons, account, instant)).collect() };
     let present = at(now);
     successors(next_edge(reasons, now), |edge| next_edge(reasons, *edge)).find(|edge| at(*edge) != present)
 }
 
+/// [`Desired`], cheaper to make and to compare.
+#[derive(PartialEq, Eq)]
+struct Snapshot {
+    /// Each group once, with its earliest open window, in order.
+    open: Vec<(GroupId, Timestamp)>,
+    nearness: Nearness,
+    ends: Option<Timestamp>,
+}
+
+impl Snapshot {
+    fn of(reasons: &[Reason<'_>], account: &AccountId, now: Timestamp) -> Self {
+        let mut open = Vec::with_capacity(reasons.len());
+        let (mut nearness, mut ends, mut has_end) = (Nearness::None, None, true);
+        for reason in reasons.iter().filter(|reason| reason.account == account && !reason.window.is_over(now)) {
+            nearness = nearness.max(if reason.prepare_from <= now { Nearness::Near } else { Nearness::Far });
+            has_end &= reason.window.until.is_some();
+            ends = ends.max(reason.window.until);
+            if reason.window.covers(now) {
+                open.extend(reason.groups.iter().map(|group| (*group, reason.window.from)));
+            }
+        }
+        open.sort_unstable();
+        open.dedup_by_key(|(group, _)| *group);
+        Self { open, nearness, ends: ends.filter(|_| has_end) }
+    }
+}
+
 /// The next instant after `now` at which any reason begins to be prepared, opens or closes.
-fn next_edge(reasons: &[Reason], now: Timestamp) -> Option<Timestamp> {
+fn next_edge(reasons: &[Reason<'_>], now: Timestamp) -> Option<Timestamp> {
     let standing = reasons.iter().filter(|reason| !reason.window.is_over(now));
     let edges = standing.clone().filter_map(|reason| reason.window.next_edge(now));
     let preparations = standing.map(|reason| reason.prepare_from).filter(|from| *from > now);

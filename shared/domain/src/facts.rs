@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, LocationId, MemberId, Subject, SubjectKind, TeamId};
+use crate::{AddressId, GroupId, LocationId, MemberId, Subject, SubjectKind, TeamId};
 
 mod member;
-pub use member::{Change, Member, MemberPatch, MemberStatus, Stamped};
+pub use member::{Change, Guest, Member, MemberPatch, MemberStatus, Stamped};
 
 /// A company or team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub struct Membership {
     /// Groups chosen for this subscription in place of the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub groups: Option<BTreeSet<GroupId>>,
+    /// The plan's groups as they were when this subscription was first seen, where the policy takes a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<BTreeSet<GroupId>>,
     /// Products bought with it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub products: BTreeSet<String>,
@@ -112,13 +115,26 @@ pub struct Booking {
     pub ends: Timestamp,
     /// Whether it stands.
     pub status: BookingStatus,
-    /// For whom, if it is a member. A booking without one gives nobody access.
+    /// For whom. A booking without anybody gives nobody access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booker: Option<MemberId>,
+    pub booker: Option<Attendee>,
+    /// Who is invited to it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub invitees: BTreeSet<Attendee>,
+}
+
+/// A person as a booking names them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attendee {
+    /// A member, by the platform's id.
+    Member(MemberId),
+    /// Whoever has this e-mail address: the one member who has it, or else a guest.
+    Address(AddressId),
 }
 
 /// What sort of thing is reserved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BookingKind {
     /// A meeting room.
@@ -194,11 +210,13 @@ impl Entitlement {
         }
     }
 
-    /// Who holds it: the person, the team, or both.
+    /// Who holds it: persons, a team, or both.
     pub fn holders(&self) -> BTreeSet<Holder> {
         let (member, team) = match self {
             Self::Membership(membership) => (&membership.member, &membership.team),
-            Self::Booking(booking) => (&booking.booker, &None),
+            Self::Booking(booking) => {
+                return booking.booker.iter().chain(&booking.invitees).map(Holder::from).collect();
+            }
             Self::Pass(pass) => (&pass.member, &pass.team),
         };
         let member = member.iter().cloned().map(Holder::Member);
@@ -223,6 +241,17 @@ pub enum Holder {
     Member(MemberId),
     /// A team.
     Team(TeamId),
+    /// Whoever has an e-mail address.
+    Address(AddressId),
+}
+
+impl From<&Attendee> for Holder {
+    fn from(attendee: &Attendee) -> Self {
+        match attendee {
+            Attendee::Member(member) => Self::Member(member.clone()),
+            Attendee::Address(address) => Self::Address(address.clone()),
+        }
+    }
 }
 
 /// A team as one of its members sees it: what the team holds.
@@ -232,6 +261,17 @@ pub struct TeamFacts {
     pub id: TeamId,
     /// What the team holds.
     pub entitlements: Vec<Entitlement>,
+    /// Who pays for the team, if it is somebody else, and what memberships that person holds.
+    pub payer: Option<Payer>,
+}
+
+/// Somebody who pays for a team, as another of its members sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payer {
+    /// Who.
+    pub member: MemberId,
+    /// Their memberships.
+    pub memberships: Vec<Entitlement>,
 }
 
 /// All that is known of one person.

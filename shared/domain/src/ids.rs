@@ -73,6 +73,10 @@ text_id!(
     TeamId
 );
 text_id!(
+    /// An e-mail address as a digest of its normalised form: tells people apart, and nobody who they are.
+    AddressId
+);
+text_id!(
     /// Our reference on a Brivo user; unique in a Brivo account.
     ExternalId
 );
@@ -97,6 +101,20 @@ impl TenantId {
     pub fn is_sound(&self) -> bool {
         let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         (1..=Self::LONGEST).contains(&self.0.len()) && self.0.bytes().all(is_name_byte)
+    }
+}
+
+impl BrivoUserId {
+    /// The one as whom a user of an account is known who is nobody of ours.
+    pub fn stranger(self, account: &AccountId) -> MemberId {
+        MemberId(format!("brivo:{account}:{self}"))
+    }
+}
+
+impl AddressId {
+    /// The person who is known by this address alone.
+    pub fn guest(&self) -> MemberId {
+        MemberId(format!("guest:{self}"))
     }
 }
 
@@ -128,6 +146,25 @@ impl MemberKey {
     }
 }
 
+impl MemberKey {
+    /// The member whose `externalId` this is; `None` if it is not of our making.
+    pub fn of_external_id(external_id: &ExternalId) -> Option<Self> {
+        let (tenant, escaped) = external_id.as_str().split_once(':')?;
+        let mut bytes = Vec::with_capacity(escaped.len());
+        let mut rest = escaped.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(if byte == b'~' { rest.next().and_then(hex)? << 4 | rest.next().and_then(hex)? } else { byte });
+        }
+        let key = Self { tenant: tenant.into(), member: MemberId(String::from_utf8(bytes).ok()?) };
+        // Somebody else's reference may look like one of ours without being it.
+        (key.external_id() == *external_id).then_some(key)
+    }
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
 impl fmt::Display for MemberKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.tenant, self.member)
@@ -143,6 +180,13 @@ mod tests {
         let key = MemberKey { tenant: "acme".into(), member: "a/b ü".into() };
 
         assert_eq!(key.external_id().as_str(), "acme:a~2fb~20~c3~bc");
+    }
+
+    #[test]
+    fn a_reference_that_is_not_of_our_making_is_nobodys() {
+        for text in ["", "acme", "acme:a~2", "acme:a~2F", "acme:a~41", "acme:~ff", "acme:a b", "acme:~c3"] {
+            assert_eq!(MemberKey::of_external_id(&text.into()), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,9 +6,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    MemberId, Subject, SubjectKind, TeamId,
+    AddressId, MemberId, Subject, SubjectKind, TeamId,
     facts::{Entitlement, Holder, Member, MemberPatch, Team},
+    rules::Rulebook,
 };
+
+mod address;
+mod copied;
+
+pub(crate) use address::means;
+pub use address::{AddressRecord, Contact};
+pub use copied::CopiedPlan;
 
 /// What makes a delivery the same delivery when it comes again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +49,8 @@ pub enum What {
     Team(Team),
     /// An entitlement is this now.
     Entitlement(Entitlement),
+    /// An e-mail address belongs to somebody of this name.
+    Contact(Contact),
     /// The thing is gone.
     Removed,
 }
@@ -61,6 +71,8 @@ pub enum Record {
     Team(TeamRecord),
     /// Who holds an entitlement; the entitlement itself lies with its holders.
     Entitlement(EntitlementRecord),
+    /// Who has an e-mail address, and what they hold by it.
+    Address(Box<AddressRecord>),
 }
 
 /// What is remembered of a team.
@@ -85,9 +97,17 @@ impl TeamRecord {
         matches!(self.told, Some((_, None)))
     }
 
+    /// Who pays for the team.
+    pub fn paying_member(&self) -> Option<&MemberId> {
+        self.team()?.paying_member.as_ref()
+    }
+
     fn named(&self) -> BTreeSet<MemberId> {
-        let team = self.told.as_ref().and_then(|(_, team)| team.as_ref());
-        team.map(|team| team.members.clone()).unwrap_or_default()
+        self.team().map(|team| team.members.clone()).unwrap_or_default()
+    }
+
+    fn team(&self) -> Option<&Team> {
+        self.told.as_ref()?.1.as_ref()
     }
 }
 
@@ -101,6 +121,12 @@ pub struct EntitlementRecord {
     /// When it ends; a record may be forgotten some time after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends: Option<Timestamp>,
+    /// The groups that were copied from its plan, where the policy takes a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<CopiedPlan>,
+    /// The entitlement itself if somebody holds it by an e-mail address: whom that means may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Box<Entitlement>>,
 }
 
 /// What is to be written after some news.
@@ -112,6 +138,8 @@ pub struct Recording {
     pub copies: BTreeMap<(Holder, Subject), Option<Entitlement>>,
     /// Whether a team names a member.
     pub links: BTreeMap<(MemberId, TeamId), bool>,
+    /// Whether the first person's Brivo user goes on as the second's, because they turned out to be one.
+    pub bequests: BTreeMap<(MemberId, MemberId), bool>,
     /// Who has to be looked at again.
     pub wakes: BTreeSet<MemberId>,
 }
@@ -119,7 +147,8 @@ pub struct Recording {
 impl Recording {
     /// How many things are to be written.
     pub fn len(&self) -> usize {
-        [self.records.len(), self.copies.len(), self.links.len(), self.wakes.len()]
+        let bequests = self.bequests.len().saturating_mul(2);
+        [self.records.len(), self.copies.len(), self.links.len(), bequests, self.wakes.len()]
             .into_iter()
             .fold(0, usize::saturating_add)
     }
@@ -135,17 +164,24 @@ impl Recording {
 /// # Errors
 ///
 /// The subjects whose records are needed too; ask again with them.
-pub fn take_in(news: &[News], known: &BTreeMap<Subject, Option<Record>>) -> Result<Recording, BTreeSet<Subject>> {
-    let mut intake = Intake { known, recording: Recording::default(), missing: BTreeSet::new() };
+pub fn take_in(
+    news: &[News],
+    known: &BTreeMap<Subject, Option<Record>>,
+    rules: &Rulebook,
+) -> Result<Recording, BTreeSet<Subject>> {
+    let mut intake = Intake { known, rules, recording: Recording::default(), missing: BTreeSet::new() };
     for piece in news {
         match &piece.what {
             What::Member(patch) => intake.member(piece, |member| member.merge(patch.clone(), piece.as_of)),
             What::Team(team) => intake.team(piece, Some(team)),
             What::Entitlement(entitlement) => intake.entitlement(piece, Some(entitlement)),
+            What::Contact(contact) => intake.contact(piece, contact),
             What::Removed => match piece.subject.kind {
                 SubjectKind::Member => intake.member(piece, |member| member.remove(piece.as_of)),
                 SubjectKind::Team => intake.team(piece, None),
                 SubjectKind::Membership | SubjectKind::Booking | SubjectKind::Pass => intake.entitlement(piece, None),
+                // Nobody can take an address away: it is held by those who say that it is theirs.
+                SubjectKind::Address => {}
             },
         }
     }
@@ -154,6 +190,7 @@ pub fn take_in(news: &[News], known: &BTreeMap<Subject, Option<Record>>) -> Resu
 
 struct Intake<'a> {
     known: &'a BTreeMap<Subject, Option<Record>>,
+    rules: &'a Rulebook,
     recording: Recording,
     missing: BTreeSet<Subject>,
 }
@@ -171,19 +208,29 @@ impl Intake<'_> {
         None
     }
 
+    fn member_record(&mut self, member: &MemberId) -> Member {
+        match self.record(&member_subject(member)) {
+            Some(Record::Member(member)) => *member,
+            Some(Record::Team(_) | Record::Entitlement(_) | Record::Address(_)) | None => {
+                Member::unknown(member.clone())
+            }
+        }
+    }
+
+    fn put_member(&mut self, member: Member) {
+        self.recording.records.insert(member_subject(&member.id), Record::Member(Box::new(member)));
+    }
+
     fn team_record(&mut self, team: &TeamId) -> TeamRecord {
         match self.record(&team_subject(team)) {
             Some(Record::Team(record)) => record,
-            Some(Record::Member(_) | Record::Entitlement(_)) | None => TeamRecord::default(),
+            Some(Record::Member(_) | Record::Entitlement(_) | Record::Address(_)) | None => TeamRecord::default(),
         }
     }
 
     fn member(&mut self, piece: &News, change: impl FnOnce(&mut Member)) {
         let id = MemberId::new(piece.subject.id.as_str());
-        let before = match self.record(&piece.subject) {
-            Some(Record::Member(member)) => *member,
-            Some(Record::Team(_) | Record::Entitlement(_)) | None => Member::unknown(id.clone()),
-        };
+        let before = self.member_record(&id);
         let mut after = before.clone();
         change(&mut after);
         if after == before {
@@ -198,8 +245,11 @@ impl Intake<'_> {
             }
             self.recording.records.insert(team_subject(team), Record::Team(record));
         }
-        self.recording.records.insert(piece.subject.clone(), Record::Member(Box::new(after)));
+        self.put_member(after.clone());
         self.recording.wakes.insert(id);
+        if before.answers_to() != after.answers_to() {
+            self.readdress(&before, &after, piece.as_of);
+        }
     }
 
     fn team(&mut self, piece: &News, team: Option<&Team>) {
@@ -208,52 +258,95 @@ impl Intake<'_> {
         if record.told.as_ref().is_some_and(|(known, _)| *known > piece.as_of) {
             return;
         }
-        let (before, was_removed) = (record.named(), record.is_removed());
+        let before = record.clone();
         record.told = Some((piece.as_of, team.cloned()));
-        let after = record.named();
-        for member in before.symmetric_difference(&after) {
-            self.recording.links.insert((member.clone(), id.clone()), after.contains(member));
+        for member in before.named().symmetric_difference(&record.named()) {
+            self.recording.links.insert((member.clone(), id.clone()), record.named().contains(member));
             self.recording.wakes.insert(member.clone());
         }
-        if record.is_removed() != was_removed {
+        if before.paying_member() != record.paying_member() {
+            self.pay_for(before.paying_member(), &id, false);
+            self.pay_for(record.paying_member(), &id, true);
+            self.recording.wakes.extend(record.everyone());
+        }
+        if record.is_removed() != before.is_removed() {
             self.recording.wakes.extend(record.joined.iter().cloned());
         }
         self.recording.records.insert(piece.subject.clone(), Record::Team(record));
     }
 
-    fn entitlement(&mut self, piece: &News, entitlement: Option<&Entitlement>) {
-        let (before, ended) = match self.record(&piece.subject) {
-            Some(Record::Entitlement(record)) if record.as_of > piece.as_of => return,
-            Some(Record::Entitlement(record)) => (record.holders, record.ends),
-            Some(Record::Member(_) | Record::Team(_)) | None => (BTreeSet::new(), None),
-        };
-        let after = entitlement.map(Entitlement::holders).unwrap_or_default();
-        for holder in before.union(&after) {
-            let copy = entitlement.filter(|_| after.contains(holder)).cloned();
-            self.recording.copies.insert((holder.clone(), piece.subject.clone()), copy);
-            self.wake_holder(holder);
+    /// Notes with a person whether they pay for the team, so that the team is looked at when their memberships change.
+    fn pay_for(&mut self, payer: Option<&MemberId>, team: &TeamId, pays: bool) {
+        let Some(payer) = payer else { return };
+        let mut member = self.member_record(payer);
+        if pays {
+            member.pays_for.insert(team.clone());
+        } else {
+            member.pays_for.remove(team);
         }
-        let record = EntitlementRecord {
-            as_of: piece.as_of,
-            holders: after,
-            ends: entitlement.map_or(ended, Entitlement::ends),
+        self.put_member(member);
+    }
+
+    fn entitlement(&mut self, piece: &News, entitlement: Option<&Entitlement>) {
+        let known = match self.record(&piece.subject) {
+            Some(Record::Entitlement(record)) if record.as_of > piece.as_of => return,
+            Some(Record::Entitlement(record)) => Some(record),
+            Some(Record::Member(_) | Record::Team(_) | Record::Address(_)) | None => None,
         };
+        let (entitlement, copied) = self.with_copied_groups(entitlement, known.as_ref());
+        let (before, ended) = known.map(|record| (record.holders, record.ends)).unwrap_or_default();
+        let after = entitlement.as_ref().map(Entitlement::holders).unwrap_or_default();
+        let named = before.union(&after).cloned().collect();
+        self.hold_by_address((&piece.subject, piece.as_of), entitlement.as_ref(), named);
+        let holders = |intake: &mut Self, named: &BTreeSet<Holder>| -> BTreeSet<Holder> {
+            named.iter().map(|holder| intake.resolved(holder)).collect()
+        };
+        let (past, present) = (holders(self, &before), holders(self, &after));
+        for holder in past.union(&present) {
+            let copy = entitlement.as_ref().filter(|_| present.contains(holder)).cloned();
+            self.recording.copies.insert((holder.clone(), piece.subject.clone()), copy);
+            self.wake_holder(holder, piece.subject.kind);
+        }
+        let ends = entitlement.as_ref().map_or(ended, Entitlement::ends);
+        let by_address = after.iter().any(|holder| matches!(holder, Holder::Address(_)));
+        let held = entitlement.filter(|_| by_address).map(Box::new);
+        let record = EntitlementRecord { as_of: piece.as_of, holders: after, ends, copied, held };
         self.recording.records.insert(piece.subject.clone(), Record::Entitlement(record));
     }
 
-    fn wake_holder(&mut self, holder: &Holder) {
+    /// Wakes whoever holds something of this kind: a person, with the teams that share a payer's memberships, or a team.
+    fn wake_holder(&mut self, holder: &Holder, kind: SubjectKind) {
         match holder {
             Holder::Member(member) => {
                 self.recording.wakes.insert(member.clone());
+                if kind == SubjectKind::Membership {
+                    for team in self.member_record(member).pays_for {
+                        self.wake_team(&team);
+                    }
+                }
             }
-            Holder::Team(team) => {
-                let everyone = self.team_record(team).everyone();
-                self.recording.wakes.extend(everyone);
+            Holder::Team(team) => self.wake_team(team),
+            Holder::Address(address) => {
+                let person = self.address_record(address).person(address);
+                self.recording.wakes.insert(person);
             }
         }
     }
+
+    fn wake_team(&mut self, team: &TeamId) {
+        let everyone = self.team_record(team).everyone();
+        self.recording.wakes.extend(everyone);
+    }
+}
+
+fn member_subject(member: &MemberId) -> Subject {
+    Subject::new(SubjectKind::Member, member.as_str())
 }
 
 fn team_subject(team: &TeamId) -> Subject {
     Subject::new(SubjectKind::Team, team.as_str())
+}
+
+fn address_subject(address: &AddressId) -> Subject {
+    Subject::new(SubjectKind::Address, address.as_str())
 }

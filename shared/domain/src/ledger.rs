@@ -5,7 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, BrivoUserId, GroupId, plan::Write, profile::Profile};
+use crate::{
+    AccountId, BrivoUserId, GroupId,
+    drift::Treatment,
+    plan::Write,
+    policy::{Deprovision, Policy, ProfileField},
+    profile::Profile,
+};
 
 /// What we wrote for a person in all accounts, and how the last run ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +45,91 @@ pub struct AccountLedger {
     /// The profile as last sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
+    /// Whether the user is suspended, and by whom: only our own suspension is lifted by us.
+    #[serde(default, skip_serializing_if = "Suspension::is_none")]
+    pub suspension: Suspension,
+    /// Since when the person has had no reason, and what the policy was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
+    /// What was changed by hand in Brivo and is only told.
+    #[serde(default, skip_serializing_if = "ByHand::is_empty")]
+    pub by_hand: ByHand,
+    /// The user is none of ours: it was put into a group of ours by hand, and only that is undone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stranger: bool,
+    /// The end that we gave the access code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin_end: Option<Timestamp>,
+    /// When Brivo was last seen to be as it should.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
     /// A write that was begun and whose end we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
     /// Runs one after another that failed in this account; another account's trouble is not this one's.
     #[serde(default)]
     pub failures: u32,
+}
+
+/// What somebody changed by hand in Brivo of a person's managed groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByHand {
+    /// Groups the user is in though we did not add it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub added: BTreeSet<GroupId>,
+    /// Groups the user is not in though we added it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub taken: BTreeSet<GroupId>,
+}
+
+impl ByHand {
+    /// Whether nothing was.
+    pub fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.taken.is_empty()
+    }
+}
+
+/// Whether a user is suspended, as far as we know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suspension {
+    /// Not by us, and not that we had seen.
+    #[default]
+    None,
+    /// By us.
+    Ours,
+    /// By somebody else, as we saw when we were about to.
+    Others,
+}
+
+impl Suspension {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls it with")]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
+/// Somebody who has no reason any more.
+///
+/// What follows is settled when they leave, so that a change of policy acts on those who leave later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// When that was first seen.
+    pub at: Timestamp,
+    /// What was to happen to the user.
+    pub then: Deprovision,
+    /// When the user may be deleted, if that is what was to happen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_at: Option<Timestamp>,
+}
+
+impl Left {
+    /// Somebody who leaves now.
+    pub fn now(policy: &Policy, now: Timestamp) -> Self {
+        let delete_at = now.saturating_add(policy.delete_after).unwrap_or(Timestamp::MAX);
+        let is_deletion = policy.deprovision == Deprovision::Delete;
+        Self { at: now, then: policy.deprovision, delete_at: is_deletion.then_some(delete_at) }
+    }
 }
 
 /// A write that was begun: recorded before the call, gone once its answer is recorded.
@@ -81,9 +166,32 @@ impl AccountLedger {
         *self = Self { user: Some(user), groups, foreign_groups, pending, ..Self::default() };
     }
 
+    /// Our reference is on a user now of whom this is known.
+    pub fn user_linked(&mut self, known: AccountLedger) {
+        *self = Self { pending: self.pending.take(), ..known };
+    }
+
+    /// Brivo took these fields of a profile; of the others it has what it had.
+    pub fn profile_sent(&mut self, profile: &Profile, fields: &BTreeSet<ProfileField>) {
+        match &mut self.profile {
+            Some(sent) => sent.take_over(profile, fields),
+            None => self.profile = Some(profile.clone()),
+        }
+    }
+
     /// Brivo has no such user any more, and so none of its groups.
     pub fn user_gone(&mut self) {
         *self = Self { pending: self.pending.take(), ..Self::default() };
+    }
+
+    /// Brivo shows these groups, and this was done by hand: what is to be undone becomes a difference that the next run
+    /// closes, the rest is remembered to be told.
+    pub fn treated(&mut self, treatment: Treatment, shown: &BTreeSet<GroupId>) {
+        let Treatment { report, revert } = treatment;
+        self.groups.retain(|group| !revert.taken.contains(group));
+        self.groups.extend(revert.added);
+        self.foreign_groups = shown.difference(&self.groups).count();
+        self.by_hand = report;
     }
 
     /// Takes what Brivo shows after a change of groups; whether the change came about.

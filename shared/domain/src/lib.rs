@@ -5,6 +5,11 @@
 #![warn(clippy::arithmetic_side_effects)]
 
 pub mod access;
+pub mod adoption;
+pub mod breaker;
+pub mod case;
+pub mod drift;
+pub mod explain;
 pub mod facts;
 pub mod ids;
 pub mod intake;
@@ -12,12 +17,16 @@ pub mod ledger;
 pub mod plan;
 pub mod policy;
 pub mod profile;
+pub mod readiness;
 pub mod reasons;
+pub mod rules;
 pub mod subject;
 pub mod tenant;
 pub mod wake;
 pub mod window;
 
-pub use ids::{AccountId, BrivoUserId, DoorId, ExternalId, GroupId, LocationId, MemberId, MemberKey, TeamId, TenantId};
+pub use ids::{
+    AccountId, AddressId, BrivoUserId, DoorId, ExternalId, GroupId, LocationId, MemberId, MemberKey, TeamId, TenantId,
+};
 pub use subject::{Subject, SubjectKind};
 pub use window::Window;

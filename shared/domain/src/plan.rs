@@ -1,14 +1,15 @@
 //! The writes that turn what Brivo shows into what it should show.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     ExternalId, GroupId,
-    access::Desired,
-    ledger::AccountLedger,
-    policy::{Policy, ProfileField},
+    access::{Desired, Nearness},
+    ledger::{AccountLedger, Left, Suspension},
+    policy::{Backstop, CreateUsers, Deprovision, Policy, ProfileField, SuspendWhen},
     profile::Profile,
 };
 
@@ -16,6 +17,9 @@ use crate::{
 ///
 /// Source: Brivo API, users, `POST /users/{id}/groups`, 2025-11-25.
 pub const MOST_GROUPS: usize = 16;
+
+/// From how many groups on an operator is told that a person comes near the limit.
+pub const MANY_GROUPS: usize = 14;
 
 /// One write to Brivo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,13 @@ pub enum Write {
         external_id: ExternalId,
         /// Names and addresses.
         profile: Profile,
+    },
+    /// Puts our reference on a user that exists: one made by hand, or one of the same person under another reference.
+    LinkUser {
+        /// Our reference.
+        external_id: ExternalId,
+        /// What is known of that user, which becomes the ledger.
+        known: Box<AccountLedger>,
     },
     /// Adds the user to groups and takes it out of others, in one step.
     ChangeGroups {
@@ -44,6 +55,18 @@ pub enum Write {
         /// The fields to send; the others are not touched.
         fields: BTreeSet<ProfileField>,
     },
+    /// Gives the access code an end of its own, or takes that end away.
+    SetPinEnd {
+        /// The first instant at which the code opens nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// Suspends the user: groups stay, doors do not open.
+    Suspend,
+    /// Lifts our own suspension.
+    Unsuspend,
+    /// Deletes the user.
+    DeleteUser,
 }
 
 impl Write {
@@ -51,10 +74,44 @@ impl Write {
     pub fn word(&self) -> &'static str {
         match self {
             Self::CreateUser { .. } => "create user",
+            Self::LinkUser { .. } => "link user",
             Self::ChangeGroups { .. } => "change groups",
             Self::PatchProfile { .. } => "patch profile",
+            Self::SetPinEnd { .. } => "set pin end",
+            Self::Suspend => "suspend",
+            Self::Unsuspend => "unsuspend",
+            Self::DeleteUser => "delete user",
         }
     }
+}
+
+/// For people to read; no names and no addresses.
+impl fmt::Display for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CreateUser { external_id, .. } => write!(f, "create user {external_id}"),
+            Self::LinkUser { external_id, known } => match known.user {
+                Some(user) => write!(f, "link user {user} as {external_id}"),
+                None => write!(f, "link no user as {external_id}"),
+            },
+            Self::ChangeGroups { add, remove } => match (listed(add), listed(remove)) {
+                (add, remove) if remove.is_empty() => write!(f, "add to {add}"),
+                (add, remove) if add.is_empty() => write!(f, "remove from {remove}"),
+                (add, remove) => write!(f, "add to {add}, remove from {remove}"),
+            },
+            Self::PatchProfile { fields, .. } => {
+                let fields: Vec<String> = fields.iter().map(|field| format!("{field:?}").to_lowercase()).collect();
+                write!(f, "send {}", fields.join(", "))
+            }
+            Self::SetPinEnd { until: Some(until) } => write!(f, "end the access code at {until}"),
+            Self::SetPinEnd { until: None } => f.write_str("let the access code have no end"),
+            Self::Suspend | Self::Unsuspend | Self::DeleteUser => f.write_str(self.word()),
+        }
+    }
+}
+
+pub(crate) fn listed(groups: &BTreeSet<GroupId>) -> String {
+    groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What is to be written for a person in one account, in this order, and what cannot be.
@@ -64,20 +121,51 @@ pub struct Plan {
     pub writes: Vec<Write>,
     /// Groups that are due but would be more than Brivo takes.
     pub left_out: BTreeSet<GroupId>,
-    /// A user is wanted but nobody knows the person's name.
-    pub nameless: bool,
+    /// In how many groups the user is then, if they are many.
+    pub many_groups: Option<usize>,
+    /// Why no user can be made, though one is wanted.
+    pub no_user: Option<NoUser>,
+    /// Somebody else suspended the user, who has a reason to be inside.
+    pub suspended_by_others: bool,
+    /// What the ledger has to say of a person who has no reason.
+    pub left: Option<Left>,
+    /// When there is more to do though no reason changes.
+    pub next: Option<Timestamp>,
+}
+
+/// Why no Brivo user can be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoUser {
+    /// Nobody knows the person's name.
+    Nameless,
+    /// Several users that are not ours have the person's e-mail address.
+    SeveralMatch,
+    /// The user with the person's e-mail address is another application's.
+    AnotherApplications,
+}
+
+impl fmt::Display for NoUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nameless => "no name is known for this member, so no Brivo user can be made",
+            Self::SeveralMatch => {
+                "several Brivo users have this member's e-mail address; delete or change all but one, or set adopt to never"
+            }
+            Self::AnotherApplications => {
+                "the Brivo user with this member's e-mail address belongs to another application; set adopt to never to make a new one"
+            }
+        })
+    }
 }
 
 impl Plan {
     /// What an operator has to know about this plan.
-    pub fn notice(&self) -> Option<String> {
-        if self.nameless {
-            return Some("no name is known for this member, so no Brivo user can be made".to_owned());
-        }
-        (!self.left_out.is_empty()).then(|| {
-            let groups: Vec<String> = self.left_out.iter().map(ToString::to_string).collect();
-            format!("Brivo takes {MOST_GROUPS} groups a user; left out: {}", groups.join(", "))
-        })
+    pub fn notices(&self) -> Vec<String> {
+        let left_out = (!self.left_out.is_empty())
+            .then(|| format!("Brivo takes {MOST_GROUPS} groups a user; left out: {}", listed(&self.left_out)));
+        let many = self.many_groups.map(|count| format!("is in {count} of the {MOST_GROUPS} groups that Brivo takes"));
+        let suspended = self.suspended_by_others.then(|| "somebody suspended this user in Brivo".to_owned());
+        [self.no_user.as_ref().map(ToString::to_string), left_out, many, suspended].into_iter().flatten().collect()
     }
 }
 
@@ -90,57 +178,176 @@ pub struct Person<'a> {
     pub profile: Option<&'a Profile>,
     /// Whether the platform was asked for the details, or has none to give.
     pub details_settled: bool,
+    /// Whether it is an active member of the platform; a guest is none.
+    pub is_member: bool,
+    /// The Brivo user that stands for the person already, though not under our reference.
+    pub existing: &'a Existing,
+}
+
+/// A Brivo user that stands for a person already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Existing {
+    /// There is none.
+    #[default]
+    None,
+    /// This one, with what is known of it.
+    One(Box<AccountLedger>),
+    /// There is no telling which, or it is not ours to take.
+    Refused(NoUser),
 }
 
 /// The writes that close the difference between `desired` and the ledger of one account.
 ///
 /// A user is made ahead of time only from settled details; an open window does not wait for them. Only groups of the
-/// ledger are ever taken away.
-pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, policy: &Policy) -> Plan {
+/// ledger are ever taken away. Leaving: groups first, then suspension or deletion. Coming back: groups first, then the end of
+/// the suspension, so that a half-done return opens no door without a reason.
+pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, policy: &Policy, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
-    if ledger.user.is_none() && (!desired.user || !plan_creation(&mut plan, desired, person)) {
+    if ledger.user.is_none() && (!is_wanted(desired, person, policy) || !plan_user(&mut plan, desired, person)) {
         return plan;
     }
-    let due = within_limit(desired, ledger, &mut plan.left_out);
-    let add: BTreeSet<_> = due.difference(&ledger.groups).copied().collect();
-    let remove: BTreeSet<_> = ledger.groups.difference(&due).copied().collect();
-    if !add.is_empty() || !remove.is_empty() {
-        plan.writes.push(Write::ChangeGroups { add, remove });
+    let found = match plan.writes.first() {
+        Some(Write::LinkUser { known, .. }) => Some(known.clone()),
+        Some(_) | None => None,
+    };
+    let ledger = found.as_deref().unwrap_or(ledger);
+    plan_groups(&mut plan, desired, ledger);
+    if ledger.stranger {
+        return plan;
     }
-    if let (Some(profile), Some(_)) = (person.profile, ledger.user) {
-        let ours = policy.continuous_fields();
-        let fields = ledger.profile.as_ref().map_or(ours.clone(), |sent| profile.differs_from(sent, &ours));
-        if !fields.is_empty() {
-            plan.writes.push(Write::PatchProfile { profile: profile.clone(), fields });
-        }
+    plan_standing(&mut plan, desired, ledger, person, (policy, now));
+    if plan.writes.last() != Some(&Write::DeleteUser) && ledger.user.is_some() {
+        plan_pin_end(&mut plan, desired, ledger, policy);
+        plan_profile(&mut plan, ledger, person, policy);
     }
     plan
 }
 
-/// Adds the creation of the user; false if it has to wait.
-fn plan_creation(plan: &mut Plan, desired: &Desired, person: Person<'_>) -> bool {
+fn is_wanted(desired: &Desired, person: Person<'_>, policy: &Policy) -> bool {
+    let for_itself = match policy.create_users {
+        CreateUsers::OnMember => person.is_member && policy.deprovision != Deprovision::Delete,
+        CreateUsers::OnFirstReason => false,
+    };
+    desired.nearness == Nearness::Near || for_itself
+}
+
+/// Adds the making or the linking of the user; false if it has to wait.
+fn plan_user(plan: &mut Plan, desired: &Desired, person: Person<'_>) -> bool {
+    match person.existing {
+        Existing::None => {}
+        Existing::One(known) => {
+            plan.writes.push(Write::LinkUser { external_id: person.external_id.clone(), known: known.clone() });
+            return true;
+        }
+        Existing::Refused(why) => {
+            plan.no_user = Some(why.clone());
+            return false;
+        }
+    }
     if !person.details_settled && desired.groups.is_empty() {
         return false;
     }
     let Some(profile) = person.profile else {
-        plan.nameless = true;
+        plan.no_user = Some(NoUser::Nameless);
         return false;
     };
     plan.writes.push(Write::CreateUser { external_id: person.external_id.clone(), profile: profile.clone() });
     true
 }
 
+fn plan_groups(plan: &mut Plan, desired: &Desired, ledger: &AccountLedger) {
+    let due = within_limit(desired, ledger, &mut plan.left_out);
+    let count = due.len().saturating_add(ledger.foreign_groups);
+    plan.many_groups = (count >= MANY_GROUPS).then_some(count);
+    let add: BTreeSet<_> = due.difference(&ledger.groups).copied().collect();
+    let remove: BTreeSet<_> = ledger.groups.difference(&due).copied().collect();
+    if !add.is_empty() || !remove.is_empty() {
+        plan.writes.push(Write::ChangeGroups { add, remove });
+    }
+}
+
 /// The groups that are due and fit: held ones stay, of the others the one whose window began first comes first.
 fn within_limit(desired: &Desired, ledger: &AccountLedger, left_out: &mut BTreeSet<GroupId>) -> BTreeSet<GroupId> {
-    let (mut fitting, others): (Vec<_>, Vec<_>) = desired
+    let (mut fitting, mut others): (Vec<_>, Vec<_>) = desired
         .groups
         .iter()
         .map(|(group, since)| (*since, *group))
         .partition(|(_, group)| ledger.groups.contains(group));
-    let mut others = others;
     others.sort_unstable();
     let room = MOST_GROUPS.saturating_sub(ledger.foreign_groups).saturating_sub(fitting.len());
     left_out.extend(others.iter().skip(room).map(|(_, group)| *group));
     fitting.extend(others.into_iter().take(room));
     fitting.into_iter().map(|(_, group)| group).collect()
+}
+
+/// Suspends or deletes whoever has left, and lets back in whoever has come back.
+fn plan_standing(
+    plan: &mut Plan,
+    desired: &Desired,
+    ledger: &AccountLedger,
+    person: Person<'_>,
+    (policy, now): (&Policy, Timestamp),
+) {
+    if desired.nearness == Nearness::Near {
+        match ledger.suspension {
+            Suspension::None => {}
+            Suspension::Ours => plan.writes.push(Write::Unsuspend),
+            Suspension::Others => plan.suspended_by_others = true,
+        }
+        return;
+    }
+    let left = ledger.left.unwrap_or_else(|| Left::now(policy, now));
+    plan.left = Some(left);
+    // Never worse than the policy is now, nor than it was when they left.
+    match left.then.min(policy.deprovision) {
+        Deprovision::RemoveGroups => {}
+        Deprovision::Suspend => {
+            let has_left = match policy.suspend_when {
+                SuspendWhen::NoReasonOpenOrUpcoming => true,
+                SuspendWhen::Inactive => !person.is_member,
+            };
+            // What somebody else did before may be undone by now, so whoever leaves anew is looked at anew.
+            let is_open = match ledger.suspension {
+                Suspension::None => true,
+                Suspension::Ours => false,
+                Suspension::Others => ledger.left.is_none(),
+            };
+            if has_left && is_open {
+                plan.writes.push(Write::Suspend);
+            }
+        }
+        Deprovision::Delete => {
+            let delete_at = left.delete_at.filter(|_| !policy.never_delete && desired.nearness == Nearness::None);
+            match delete_at {
+                Some(at) if at <= now => plan.writes.push(Write::DeleteUser),
+                at => plan.next = at,
+            }
+        }
+    }
+}
+
+fn plan_profile(plan: &mut Plan, ledger: &AccountLedger, person: Person<'_>, policy: &Policy) {
+    let Some(profile) = person.profile else { return };
+    let ours = policy.continuous_fields();
+    let fields = match &ledger.profile {
+        Some(sent) => profile.differs_from(sent, &ours),
+        None => ours,
+    };
+    if !fields.is_empty() {
+        plan.writes.push(Write::PatchProfile { profile: profile.clone(), fields });
+    }
+}
+
+/// Puts the end of a person's access into Brivo itself, if all their reasons have one.
+fn plan_pin_end(plan: &mut Plan, desired: &Desired, ledger: &AccountLedger, policy: &Policy) {
+    let until = match policy.backstop {
+        Backstop::Pin | Backstop::Both => desired.ends,
+        Backstop::Off | Backstop::Credential => None,
+    };
+    // Whoever has no reason left keeps the end that has passed.
+    let has_left = desired.nearness == Nearness::None && ledger.pin_end.is_some();
+    let stays = has_left && matches!(policy.backstop, Backstop::Pin | Backstop::Both);
+    if until != ledger.pin_end && !stays {
+        plan.writes.push(Write::SetPinEnd { until });
+    }
 }

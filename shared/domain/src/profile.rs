@@ -59,6 +59,19 @@ impl Profile {
             })
             .collect()
     }
+
+    /// Takes these fields from another profile.
+    pub fn take_over(&mut self, from: &Self, fields: &BTreeSet<ProfileField>) {
+        for field in fields {
+            match field {
+                ProfileField::First => self.first.clone_from(&from.first),
+                ProfileField::Last => self.last.clone_from(&from.last),
+                ProfileField::Email => self.email.clone_from(&from.email),
+                ProfileField::Phone => self.phone.clone_from(&from.phone),
+                ProfileField::Pin => {}
+            }
+        }
+    }
 }
 
 /// First and last name: two fields win over one; of one field the first word is the first name and the rest the last.

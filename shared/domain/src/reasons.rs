@@ -1,71 +1,166 @@
 //! Why a person may be in a group: every entitlement, through every path, with its window.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::{
-    AccountId, GroupId, LocationId, Subject, SubjectKind, TeamId, Window,
+    AccountId, GroupId, LocationId, MemberId, Subject, SubjectKind, TeamId, Window,
     facts::{
-        AssignedResource, Booking, BookingStatus, Entitlement, Member, MemberFacts, Membership, MembershipStatus, Pass,
+        AssignedResource, Booking, BookingStatus, Entitlement, Guest, Member, MemberFacts, Membership,
+        MembershipStatus, Pass,
     },
-    policy::{Fanout, Paused, Policy},
-    tenant::{Mapping, MappingKind, Tenant, agreed},
+    intake::means,
+    policy::{Fanout, Nonmembers, Paused, Policy, SourceOfGroups},
+    rules::Rulebook,
+    tenant::{Mapping, MappingKind, agreed},
 };
 
 /// Why a person may be in some groups, now or later.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reason {
-    /// The entitlement.
-    pub fact: Subject,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason<'a> {
+    /// What gives.
+    pub fact: Fact<'a>,
     /// Through whom.
-    pub path: Path,
-    /// The mapping that names the groups, or the choice per person or per subscription.
-    pub mapping: String,
+    pub path: Path<'a>,
+    /// What names the groups.
+    pub gives: Gives<'a>,
     /// The Brivo account the groups belong to.
-    pub account: AccountId,
+    pub account: &'a AccountId,
     /// The groups.
-    pub groups: BTreeSet<GroupId>,
+    pub groups: Cow<'a, BTreeSet<GroupId>>,
     /// Since when and until when, lead and lag applied.
     pub window: Window,
     /// From when on the person may be made in Brivo, so that the groups are all that is left to do.
     pub prepare_from: Timestamp,
+    /// Whether only the settings before a change give it, and the change waits for approval.
+    pub held_back: bool,
+}
+
+/// The fact that gives access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact<'a> {
+    /// Groups were chosen for the person.
+    Member(&'a MemberId),
+    /// A membership, a booking or a pass.
+    Entitlement(&'a Entitlement),
+}
+
+impl Fact<'_> {
+    /// What the fact is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Member(member) => Subject::new(SubjectKind::Member, member.as_str()),
+            Self::Entitlement(entitlement) => entitlement.subject(),
+        }
+    }
 }
 
 /// Through whom an entitlement reaches a person.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Path {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Path<'a> {
     /// The person holds it.
     Own,
     /// A team of the person holds it.
-    Team(TeamId),
+    Team(&'a TeamId),
+    /// Whoever pays for a team of the person holds it.
+    PayingMember {
+        /// The team.
+        team: &'a TeamId,
+        /// Who pays for it.
+        payer: &'a MemberId,
+    },
+    /// The person is invited to it.
+    Invitation,
 }
 
-/// Every reason a person has, open, upcoming or over, in a stable order; none while the person is not active.
-pub fn reasons(tenant: &Tenant, facts: &MemberFacts) -> Vec<Reason> {
-    let Some(member) = facts.member.as_ref().filter(|member| member.is_active()) else {
-        return Vec::new();
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own => f.write_str("own"),
+            Self::Team(team) => write!(f, "team/{team}"),
+            Self::PayingMember { team, payer } => write!(f, "team/{team} paid for by member/{payer}"),
+            Self::Invitation => f.write_str("invitation"),
+        }
+    }
+}
+
+/// What names the groups of a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives<'a> {
+    /// A mapping.
+    Mapping(&'a Mapping),
+    /// A choice for this person.
+    PersonChoice,
+    /// A choice for this subscription.
+    SubscriptionChoice,
+    /// The mapping of this plan, as it was when the subscription was first seen.
+    CopyOfPlan(&'a str),
+}
+
+impl fmt::Display for Gives<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mapping(mapping) => write!(f, "{}/{}", mapping.kind.word(), mapping.id),
+            Self::PersonChoice => f.write_str("choice per person"),
+            Self::SubscriptionChoice => f.write_str("choice per subscription"),
+            Self::CopyOfPlan(plan) => write!(f, "plan/{plan} as first seen"),
+        }
+    }
+}
+
+/// Every reason a person has, open, upcoming or over; none while the person is not active, or nobody can tell who it is.
+pub fn reasons<'a>(rules: &'a Rulebook, facts: &'a MemberFacts) -> Vec<Reason<'a>> {
+    // Most facts give one or two.
+    let mut found = Vec::with_capacity(facts.entitlements.len().saturating_mul(2));
+    let Some(member) = facts.member.as_ref().filter(|member| counts(member)) else {
+        return found;
     };
-    let mut reasons: Vec<Reason> = choice_reason(tenant, member).into_iter().collect();
+    choice_reasons(rules, member, &mut found);
     for entitlement in &facts.entitlements {
-        reasons.extend(entitlement_reasons(tenant, entitlement, &Path::Own));
+        match entitlement {
+            Entitlement::Booking(booking) => booking_reasons(rules, member, (entitlement, booking), &mut found),
+            Entitlement::Membership(membership) => {
+                membership_reasons(Source { rules, fact: entitlement, path: Path::Own }, membership, &mut found);
+            }
+            Entitlement::Pass(pass) => {
+                pass_reasons(Source { rules, fact: entitlement, path: Path::Own }, pass, &mut found);
+            }
+        }
     }
     for team in &facts.teams {
-        let path = Path::Team(team.id.clone());
-        reasons
-            .extend(team.entitlements.iter().flat_map(|entitlement| entitlement_reasons(tenant, entitlement, &path)));
+        for entitlement in &team.entitlements {
+            let source = Source { rules, fact: entitlement, path: Path::Team(&team.id) };
+            match entitlement {
+                // A booking is held by people; a team cannot have one.
+                Entitlement::Booking(_) => {}
+                Entitlement::Membership(membership) => membership_reasons(source, membership, &mut found),
+                Entitlement::Pass(pass) => pass_reasons(source, pass, &mut found),
+            }
+        }
+        for entitlement in team.payer.iter().flat_map(|payer| &payer.memberships) {
+            if let (Entitlement::Membership(membership), Some(payer)) = (entitlement, &team.payer) {
+                let path = Path::PayingMember { team: &team.id, payer: &payer.member };
+                membership_reasons(Source { rules, fact: entitlement, path }, membership, &mut found);
+            }
+        }
     }
-    reasons.sort();
-    reasons.dedup();
-    reasons
+    found
+}
+
+/// Whether a person can hold reasons at all.
+fn counts(member: &Member) -> bool {
+    member.is_active() && member.guest != Some(Guest::Disputed)
 }
 
 /// Groups that were chosen for a person or a subscription but may not be touched, by the fact that names them.
-pub fn unmanaged_choices(tenant: &Tenant, facts: &MemberFacts) -> BTreeMap<Subject, BTreeSet<GroupId>> {
-    let managed = tenant.managed();
-    let by_person = facts.member.iter().filter_map(|member| Some((member_subject(member), member.door_access.get()?)));
+pub fn unmanaged_choices(rules: &Rulebook, facts: &MemberFacts) -> BTreeMap<Subject, BTreeSet<GroupId>> {
+    let by_person =
+        facts.member.iter().filter_map(|member| Some((Fact::Member(&member.id).subject(), member.door_access.get()?)));
     let held = facts.entitlements.iter().chain(facts.teams.iter().flat_map(|team| &team.entitlements));
     let by_subscription = held.filter_map(|entitlement| match entitlement {
         Entitlement::Membership(membership) => Some((entitlement.subject(), membership.groups.as_ref()?)),
@@ -73,83 +168,154 @@ pub fn unmanaged_choices(tenant: &Tenant, facts: &MemberFacts) -> BTreeMap<Subje
     });
     by_person
         .chain(by_subscription)
-        .map(|(fact, chosen)| (fact, chosen.difference(&managed).copied().collect::<BTreeSet<_>>()))
+        .map(|(fact, chosen)| (fact, chosen.difference(rules.managed()).copied().collect::<BTreeSet<_>>()))
         .filter(|(_, unmanaged)| !unmanaged.is_empty())
         .collect()
 }
 
-fn member_subject(member: &Member) -> Subject {
-    Subject::new(SubjectKind::Member, member.id.as_str())
+/// The groups that the mappings of its plan give a membership.
+pub(crate) fn plan_groups(rules: &Rulebook, membership: &Membership) -> BTreeSet<GroupId> {
+    let here = location_of_membership(rules, membership);
+    let mapped = plan_mappings(rules, membership, here).flat_map(|(mapping, _)| mapping.groups.iter().copied());
+    mapped.collect()
 }
 
-/// The standing reason of groups chosen for this person.
-fn choice_reason(tenant: &Tenant, member: &Member) -> Option<Reason> {
-    let chosen = member.door_access.get()?;
-    let groups: BTreeSet<_> = chosen.intersection(&tenant.managed()).copied().collect();
-    let account = tenant.account_at(None)?.clone();
-    (!groups.is_empty()).then(|| Reason {
-        fact: member_subject(member),
-        path: Path::Own,
-        mapping: "choice per person".to_owned(),
-        account,
-        groups,
-        window: Window { from: Timestamp::MIN, until: None },
-        prepare_from: Timestamp::MIN,
-    })
+fn plan_mappings<'a>(
+    rules: &'a Rulebook,
+    membership: &'a Membership,
+    here: Option<&'a LocationId>,
+) -> impl Iterator<Item = (&'a Mapping, &'a Policy)> {
+    let mapped = rules.mapped(MappingKind::Plan, &membership.plan, here);
+    mapped.filter(|(mapping, _)| mapping.automatic.is_none() || mapping.automatic == membership.origin)
 }
 
-fn entitlement_reasons(tenant: &Tenant, entitlement: &Entitlement, path: &Path) -> Vec<Reason> {
-    let fact = entitlement.subject();
-    match entitlement {
-        Entitlement::Booking(booking) => booking_reasons(tenant, booking, Source { fact: &fact, path }),
-        Entitlement::Membership(membership) => membership_reasons(tenant, membership, Source { fact: &fact, path }),
-        Entitlement::Pass(pass) => pass_reasons(tenant, pass, Source { fact: &fact, path }),
+/// The standing reasons of groups chosen for this person, account by account.
+fn choice_reasons<'a>(rules: &'a Rulebook, member: &'a Member, found: &mut Vec<Reason<'a>>) {
+    let Some(chosen) = member.door_access.get() else { return };
+    let always = Window { from: Timestamp::MIN, until: None };
+    for (account, groups) in by_account(rules, rules.account_at(None), chosen) {
+        found.push(Reason {
+            fact: Fact::Member(&member.id),
+            path: Path::Own,
+            gives: Gives::PersonChoice,
+            account,
+            groups,
+            window: always,
+            prepare_from: Timestamp::MIN,
+            held_back: false,
+        });
     }
 }
 
-fn booking_reasons(tenant: &Tenant, booking: &Booking, source: Source<'_>) -> Vec<Reason> {
+/// Chosen groups that may be touched, with the account each belongs to: the one of the place, or the one whose mappings name
+/// the group.
+fn by_account<'a>(
+    rules: &'a Rulebook,
+    here: Option<&'a AccountId>,
+    chosen: &'a BTreeSet<GroupId>,
+) -> Vec<(&'a AccountId, Cow<'a, BTreeSet<GroupId>>)> {
+    if let Some(account) = here {
+        let managed = rules.managed();
+        let groups = if chosen.is_subset(managed) {
+            Cow::Borrowed(chosen)
+        } else {
+            Cow::Owned(chosen.intersection(managed).copied().collect())
+        };
+        return if groups.is_empty() { Vec::new() } else { vec![(account, groups)] };
+    }
+    let mut groups: BTreeMap<&AccountId, BTreeSet<GroupId>> = BTreeMap::new();
+    for group in chosen {
+        let naming = rules.tenant().mappings.iter().filter(|mapping| mapping.groups.contains(group));
+        if let Some(account) = agreed(naming.filter_map(|mapping| rules.account_at(mapping.location.as_ref()))) {
+            groups.entry(account).or_default().insert(*group);
+        }
+    }
+    groups.into_iter().map(|(account, groups)| (account, Cow::Owned(groups))).collect()
+}
+
+fn booking_reasons<'a>(
+    rules: &'a Rulebook,
+    member: &'a Member,
+    (fact, booking): (&'a Entitlement, &'a Booking),
+    found: &mut Vec<Reason<'a>>,
+) {
     let stands = match booking.status {
         BookingStatus::Confirmed => booking.starts < booking.ends,
         BookingStatus::Tentative | BookingStatus::Cancelled => false,
     };
-    let window =
-        |policy: &Policy| stands.then(|| Window::around(booking.starts, Some(booking.ends), policy.lead, policy.lag));
-    let location = booking.location.as_ref().or_else(|| tenant.location_of_resource(&booking.resource));
-    let at = Place::new(tenant, location, source);
-    at.mapped(MappingKind::Resource, &booking.resource).filter_map(|mapping| at.reason(mapping, window)).collect()
+    let Some(path) = path_to(booking, member).filter(|_| stands) else { return };
+    let window = |policy: &Policy| {
+        let asked = match path {
+            Path::Invitation => policy.invitees.contains(&booking.kind),
+            Path::Own | Path::Team(_) | Path::PayingMember { .. } => true,
+        };
+        let known = member.guest.is_none() || policy.nonmembers == Nonmembers::Allow;
+        (asked && known).then(|| Window::around(booking.starts, Some(booking.ends), policy.lead, policy.lag))
+    };
+    let location = booking.location.as_ref().or_else(|| rules.location_of_resource(&booking.resource));
+    let at = Place::new(Source { rules, fact, path }, location);
+    at.mapped(MappingKind::Resource, &booking.resource, window, found);
 }
 
-fn membership_reasons(tenant: &Tenant, membership: &Membership, source: Source<'_>) -> Vec<Reason> {
-    let location = membership.location.as_ref().or_else(|| {
-        agreed(membership.resources.iter().filter_map(|resource| location_of_assigned(tenant, membership, resource)))
-    });
-    let at = Place::new(tenant, location, source);
+/// How a booking reaches a person: booked by or for them, or by an invitation.
+pub(crate) fn path_to(booking: &Booking, member: &Member) -> Option<Path<'static>> {
+    if booking.booker.as_ref().is_some_and(|booker| means(booker, member)) {
+        Some(Path::Own)
+    } else if booking.invitees.iter().any(|invitee| means(invitee, member)) {
+        Some(Path::Invitation)
+    } else {
+        None
+    }
+}
+
+fn membership_reasons<'a>(source: Source<'a>, membership: &'a Membership, found: &mut Vec<Reason<'a>>) {
+    let rules = source.rules;
+    let at = Place::new(source, location_of_membership(rules, membership));
     let window = |policy: &Policy| {
         let counts = stands(membership, policy) && reaches(membership, source.path, policy);
         counts.then_some(Window { from: membership.starts, until: membership.ends })
     };
-    let mut reasons = Vec::new();
-    match &membership.groups {
-        Some(chosen) => reasons.extend(at.chosen(chosen, window)),
-        None => reasons.extend(
-            at.mapped(MappingKind::Plan, &membership.plan)
-                .filter(|mapping| mapping.automatic.is_none() || mapping.automatic == membership.origin)
-                .filter_map(|mapping| at.reason(mapping, window)),
-        ),
+    let copies = rules.policy(at.location).source_of_groups == SourceOfGroups::PerSubscription;
+    if let Some(chosen) = &membership.groups {
+        at.chosen(chosen, window, found);
+    } else if let Some(copied) = membership.copied.as_ref().filter(|_| copies) {
+        at.copied(&membership.plan, copied, window, found);
+    } else {
+        for (mapping, policy) in plan_mappings(rules, membership, at.location) {
+            found.extend(at.due(Gives::Mapping(mapping), Cow::Borrowed(&mapping.groups), policy, window(policy)));
+        }
     }
     for product in &membership.products {
-        let mappings = at.mapped(MappingKind::Product, product);
-        reasons.extend(mappings.filter_map(|mapping| at.reason(mapping, window)));
+        at.mapped(MappingKind::Product, product, window, found);
     }
+    let others = found.len();
     for resource in &membership.resources {
-        let there = location_of_assigned(tenant, membership, resource).or(at.location);
-        reasons.extend(assigned_reasons(Place { location: there, ..at }, resource, window));
+        let there = location_of_assigned(rules, membership, resource).or(at.location);
+        assigned_reasons(Place { location: there, ..at }, resource, window, found);
     }
-    reasons
+    if membership.resources.len() > 1 {
+        drop_repeats(found, others);
+    }
+}
+
+/// Keeps each reason after the first `others` once: two desks on one floor give the reason of that floor once.
+fn drop_repeats(found: &mut Vec<Reason<'_>>, others: usize) {
+    for reason in found.split_off(others) {
+        if !found.iter().skip(others).any(|known| *known == reason) {
+            found.push(reason);
+        }
+    }
+}
+
+/// Where a membership counts: as it says, else where all that is assigned through it lies.
+fn location_of_membership<'a>(rules: &'a Rulebook, membership: &'a Membership) -> Option<&'a LocationId> {
+    let resources = membership.resources.iter();
+    let there = || agreed(resources.filter_map(|resource| location_of_assigned(rules, membership, resource)));
+    membership.location.as_ref().or_else(there)
 }
 
 /// Whether a membership runs at all, inside its dates.
-fn stands(membership: &Membership, policy: &Policy) -> bool {
+pub(crate) fn stands(membership: &Membership, policy: &Policy) -> bool {
     match membership.status {
         MembershipStatus::Active => true,
         MembershipStatus::Cancelled => membership.ends.is_some(),
@@ -158,7 +324,7 @@ fn stands(membership: &Membership, policy: &Policy) -> bool {
 }
 
 /// Whether a membership counts for those whom it reaches over `path`.
-fn reaches(membership: &Membership, path: &Path, policy: &Policy) -> bool {
+pub(crate) fn reaches(membership: &Membership, path: Path<'_>, policy: &Policy) -> bool {
     match path {
         Path::Own => true,
         Path::Team(_) => match policy.fanout {
@@ -166,92 +332,131 @@ fn reaches(membership: &Membership, path: &Path, policy: &Policy) -> bool {
             Fanout::TeamIfUnassigned | Fanout::TeamIfPayer => membership.member.is_none(),
             Fanout::MemberOnly => false,
         },
+        Path::PayingMember { .. } => match policy.fanout {
+            Fanout::TeamIfPayer => true,
+            Fanout::CompanyAlways | Fanout::TeamIfUnassigned | Fanout::MemberOnly => false,
+        },
+        Path::Invitation => false,
     }
 }
 
 /// Where an assigned desk or office lies: as it says, else where the membership counts, else as its mappings tell.
 fn location_of_assigned<'a>(
-    tenant: &'a Tenant,
+    rules: &'a Rulebook,
     membership: &'a Membership,
     resource: &'a AssignedResource,
 ) -> Option<&'a LocationId> {
     let told = resource.location.as_ref().or(membership.location.as_ref());
-    told.or_else(|| tenant.location_of_resource(&resource.id))
+    told.or_else(|| rules.location_of_resource(&resource.id))
 }
 
 /// What an assigned desk or office gives: its own groups, its floor's and its location's.
-fn assigned_reasons(
-    at: Place<'_>,
-    resource: &AssignedResource,
+fn assigned_reasons<'a>(
+    at: Place<'a>,
+    resource: &'a AssignedResource,
     window: impl Fn(&Policy) -> Option<Window>,
-) -> Vec<Reason> {
-    let own = at.mapped(MappingKind::Resource, &resource.id);
-    let floor = resource.floor.iter().flat_map(|floor| at.mapped(MappingKind::Floor, floor));
-    let location = at.location.iter().flat_map(|location| at.mapped(MappingKind::Location, location.as_str()));
-    own.chain(floor).chain(location).filter_map(|mapping| at.reason(mapping, &window)).collect()
+    found: &mut Vec<Reason<'a>>,
+) {
+    at.mapped(MappingKind::Resource, &resource.id, &window, found);
+    if let Some(floor) = &resource.floor {
+        at.mapped(MappingKind::Floor, floor, &window, found);
+    }
+    if let Some(location) = at.location {
+        at.mapped(MappingKind::Location, location.as_str(), &window, found);
+    }
 }
 
-fn pass_reasons(tenant: &Tenant, pass: &Pass, source: Source<'_>) -> Vec<Reason> {
+fn pass_reasons<'a>(source: Source<'a>, pass: &'a Pass, found: &mut Vec<Reason<'a>>) {
     let window = |_: &Policy| {
         let window = Window { from: pass.valid_from.unwrap_or(Timestamp::MIN), until: pass.valid_until };
         (pass.remaining != Some(0)).then_some(window)
     };
-    let at = Place::new(tenant, pass.location.as_ref(), source);
-    at.mapped(MappingKind::Pass, &pass.pass).filter_map(|mapping| at.reason(mapping, window)).collect()
+    Place::new(source, pass.location.as_ref()).mapped(MappingKind::Pass, &pass.pass, window, found);
 }
 
 /// Which fact gives, and how it reaches the person.
 #[derive(Clone, Copy)]
 struct Source<'a> {
-    fact: &'a Subject,
-    path: &'a Path,
+    rules: &'a Rulebook,
+    fact: &'a Entitlement,
+    path: Path<'a>,
 }
 
 /// Where a fact counts; what the rules of all kinds of facts share.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    tenant: &'a Tenant,
-    location: Option<&'a LocationId>,
     source: Source<'a>,
+    location: Option<&'a LocationId>,
 }
 
 impl<'a> Place<'a> {
     /// The fact's own location, else the tenant's only one.
-    fn new(tenant: &'a Tenant, location: Option<&'a LocationId>, source: Source<'a>) -> Self {
-        Self { tenant, location: location.or_else(|| tenant.only_location()), source }
+    fn new(source: Source<'a>, location: Option<&'a LocationId>) -> Self {
+        Self { source, location: location.or_else(|| source.rules.tenant().only_location()) }
     }
 
-    /// The mappings of one thing that count here.
-    fn mapped(&self, kind: MappingKind, id: &str) -> impl Iterator<Item = &'a Mapping> {
-        let here = self.location;
-        let mappings = self.tenant.mappings.iter().filter(move |mapping| mapping.kind == kind && mapping.id == id);
-        mappings.filter(move |mapping| mapping.location.as_ref().is_none_or(|at| Some(at) == here))
+    /// The reasons of the mappings of one thing that count here, each in the window that its policy allows.
+    fn mapped(
+        &self,
+        kind: MappingKind,
+        id: &str,
+        window: impl Fn(&Policy) -> Option<Window>,
+        found: &mut Vec<Reason<'a>>,
+    ) {
+        for (mapping, policy) in self.source.rules.mapped(kind, id, self.location) {
+            found.extend(self.due(Gives::Mapping(mapping), Cow::Borrowed(&mapping.groups), policy, window(policy)));
+        }
     }
 
-    /// The reason a mapping gives in the window that its policy allows.
-    fn reason(&self, mapping: &Mapping, window: impl Fn(&Policy) -> Option<Window>) -> Option<Reason> {
-        let policy = self.tenant.policy_for(self.location, Some(mapping));
-        self.due(mapping.name(), mapping.groups.clone(), window(&policy)?, &policy)
+    /// The reasons of groups chosen for one subscription; groups that are not managed are not applied.
+    fn chosen(
+        &self,
+        chosen: &'a BTreeSet<GroupId>,
+        window: impl Fn(&Policy) -> Option<Window>,
+        found: &mut Vec<Reason<'a>>,
+    ) {
+        let rules = self.source.rules;
+        let policy = rules.policy(self.location);
+        for (account, groups) in by_account(rules, rules.account_at(self.location), chosen) {
+            found.extend(self.due_in(account, (Gives::SubscriptionChoice, groups), policy, window(policy)));
+        }
     }
 
-    /// The reason of groups chosen for one subscription; groups that are not managed are not applied.
-    fn chosen(&self, chosen: &BTreeSet<GroupId>, window: impl Fn(&Policy) -> Option<Window>) -> Option<Reason> {
-        let policy = self.tenant.policy_for(self.location, None);
-        let groups = chosen.intersection(&self.tenant.managed()).copied().collect();
-        self.due("choice per subscription".to_owned(), groups, window(&policy)?, &policy)
+    /// The reason of groups copied from a plan: they were managed then, and later edits of the mapping leave them as they are.
+    fn copied(
+        &self,
+        plan: &'a str,
+        copied: &'a BTreeSet<GroupId>,
+        window: impl Fn(&Policy) -> Option<Window>,
+        found: &mut Vec<Reason<'a>>,
+    ) {
+        let policy = self.source.rules.policy(self.location);
+        found.extend(self.due(Gives::CopyOfPlan(plan), Cow::Borrowed(copied), policy, window(policy)));
     }
 
-    /// A reason; none without groups, without an instant inside, or where no account guards the place.
-    fn due(&self, mapping: String, groups: BTreeSet<GroupId>, window: Window, policy: &Policy) -> Option<Reason> {
-        let account = self.tenant.account_at(self.location)?.clone();
-        (!groups.is_empty() && !window.is_empty()).then(|| Reason {
-            fact: self.source.fact.clone(),
-            path: self.source.path.clone(),
-            mapping,
-            account,
-            groups,
-            window,
-            prepare_from: window.from.saturating_sub(policy.create_ahead).unwrap_or(Timestamp::MIN),
-        })
+    /// A reason; none where no account guards the place.
+    fn due(
+        &self,
+        gives: Gives<'a>,
+        groups: Cow<'a, BTreeSet<GroupId>>,
+        policy: &Policy,
+        window: Option<Window>,
+    ) -> Option<Reason<'a>> {
+        self.due_in(self.source.rules.account_at(self.location)?, (gives, groups), policy, window)
+    }
+
+    /// A reason; none without groups, or without an instant inside.
+    fn due_in(
+        &self,
+        account: &'a AccountId,
+        (gives, groups): (Gives<'a>, Cow<'a, BTreeSet<GroupId>>),
+        policy: &Policy,
+        window: Option<Window>,
+    ) -> Option<Reason<'a>> {
+        let window = window.filter(|window| !window.is_empty() && !groups.is_empty())?;
+        let prepare_from = window.from.saturating_sub(policy.create_ahead).unwrap_or(Timestamp::MIN);
+        let Source { fact, path, .. } = self.source;
+        let fact = Fact::Entitlement(fact);
+        Some(Reason { fact, path, gives, account, groups, window, prepare_from, held_back: false })
     }
 }

@@ -18,6 +18,8 @@ pub enum SubjectKind {
     Booking,
     /// A day pass or the like.
     Pass,
+    /// An e-mail address, by its digest: whoever has it.
+    Address,
 }
 
 impl SubjectKind {
@@ -29,6 +31,7 @@ impl SubjectKind {
             Self::Membership => "membership",
             Self::Booking => "booking",
             Self::Pass => "pass",
+            Self::Address => "address",
         }
     }
 }
@@ -57,7 +60,7 @@ impl fmt::Display for Subject {
 
 /// The text is not `kind/id`.
 #[derive(Debug, thiserror::Error)]
-#[error("a subject is member/ID, team/ID, membership/ID, booking/ID or pass/ID")]
+#[error("a subject is member/ID, team/ID, membership/ID, booking/ID, pass/ID or address/ID")]
 pub struct NotASubject;
 
 impl FromStr for Subject {
@@ -71,6 +74,7 @@ impl FromStr for Subject {
             "membership" => SubjectKind::Membership,
             "booking" => SubjectKind::Booking,
             "pass" => SubjectKind::Pass,
+            "address" => SubjectKind::Address,
             _ => return Err(NotASubject),
         };
         if id.is_empty() { Err(NotASubject) } else { Ok(Self::new(kind, id)) }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,6 +12,8 @@ use crate::{
 };
 
 mod faults;
+mod policy_faults;
+mod warnings;
 
 /// Where members, memberships and bookings live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// Every platform.
+    pub const ALL: [Self; 5] = [Self::Nexudus, Self::Officernd, Self::Spacebring, Self::Coworks, Self::Deskworks];
+
     /// The platform's name in URLs and documents.
     pub fn word(self) -> &'static str {
         match self {
@@ -70,6 +76,10 @@ pub struct Tenant {
     /// What differs from the preset.
     #[serde(default)]
     pub policy: PolicyChanges,
+    /// Whoever left before this instant counts as having left then: a policy for leaving was applied to them as well. Not part
+    /// of the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leavers_from: Option<Timestamp>,
 }
 
 fn yes() -> bool {
@@ -222,10 +232,15 @@ impl Tenant {
     pub fn account_at(&self, location: Option<&LocationId>) -> Option<&AccountId> {
         match self.place(location) {
             Some(location) => Some(&location.account),
-            None => match self.accounts.as_slice() {
-                [only] => Some(&only.id),
-                _ => None,
-            },
+            None => self.only_account(),
+        }
+    }
+
+    /// The tenant's account, if it has just one.
+    pub fn only_account(&self) -> Option<&AccountId> {
+        match self.accounts.as_slice() {
+            [only] => Some(&only.id),
+            _ => None,
         }
     }
 
@@ -239,8 +254,7 @@ impl Tenant {
     ///
     /// Without a location it is that of the tenant's only one.
     pub fn policy_for(&self, location: Option<&LocationId>, mapping: Option<&Mapping>) -> Policy {
-        let mut policy = Policy::preset(self.platform);
-        policy.apply(&self.policy);
+        let mut policy = self.own_policy();
         if let Some(location) = self.place(location) {
             policy.apply(&location.policy);
         }
@@ -248,6 +262,23 @@ impl Tenant {
             policy.apply(&mapping.policy);
         }
         policy
+    }
+
+    /// The tenant's own policy: what holds where no location and no mapping says otherwise.
+    pub fn own_policy(&self) -> Policy {
+        Policy::preset(self.platform).changed(&self.policy)
+    }
+
+    /// The policy that holds for people in a whole account.
+    ///
+    /// It is the tenant's; but of the keys that speak of a person in the account and not of one fact (`create_users`,
+    /// `adopt`, `profile_fields`, `profile_mode`, `deprovision`, `delete_after`, `never_delete`, `suspend_when`,
+    /// `credential`, `backstop`) the mildest of what the account's locations say.
+    pub fn account_policy(&self, account: &AccountId) -> Policy {
+        let policy = self.own_policy();
+        let guarded = self.locations.iter().filter(|location| location.account == *account);
+        let here: Vec<Policy> = guarded.map(|location| policy.changed(&location.policy)).collect();
+        policy.at_mildest(&here)
     }
 
     fn place(&self, location: Option<&LocationId>) -> Option<&Location> {

@@ -90,8 +90,8 @@ impl Delivery {
 
     /// Every subject whose record has to be known to take the delivery in.
     ///
-    /// These are the subjects of the events and the members and teams that hold or pay for something. The members that a
-    /// team names are not among them: they may be thousands.
+    /// These are the subjects of the events, the members and teams that hold or pay for something, and the e-mail addresses
+    /// that members have or bookings name. The members that a team names are not among them: they may be thousands.
     pub fn subjects(&self) -> BTreeSet<Subject> {
         match &self.content {
             Content::Events(events) => events.iter().flat_map(events::Event::subjects).collect(),
@@ -108,7 +108,7 @@ impl Delivery {
         let news = match &self.content {
             Content::Events(events) => {
                 let told = events.iter().map(|event| event.news(tenant, now, &mut faults));
-                told.filter_map(Result::ok).collect()
+                told.filter_map(Result::ok).flatten().collect()
             }
             Content::Nexudus(hook) => hook.news(tenant, now, proof, &mut faults),
         };

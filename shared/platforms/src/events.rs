@@ -3,7 +3,7 @@
 //! Event types that are not in the table are accepted and tell nothing, so that a sender of a later version does not
 //! break; the caller finds them in [`Delivery::ignored`]. A repeat within one array counts once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Subject, SubjectKind,
@@ -16,11 +16,13 @@ use serde_json::Value;
 
 use crate::{
     Delivery, Received, Unreadable,
+    address::address_subject,
     delivery::{Content, latest_believable},
     fields::{Faults, Fields, Read, id, inside, json, one_or_many, word},
     moment::instant,
 };
 
+mod attendee;
 mod booking;
 mod ids;
 mod member;
@@ -28,6 +30,8 @@ mod membership;
 mod pass;
 mod place;
 mod team;
+
+use ids::{holders, member_subject};
 
 /// One event of the feed, its dates not yet placed in a time zone.
 pub(crate) struct Event {
@@ -48,12 +52,16 @@ enum Says {
     Removed,
 }
 
-/// What a type of event is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verb {
-    Upserted,
-    Removed,
-}
+/// What a type of event is about, and how its data is read.
+type About = (SubjectKind, fn(&mut Fields<'_, '_>) -> Read<Says>);
+
+const UPSERTED: [About; 5] = [
+    (SubjectKind::Member, |data| member::read(data).map(Says::Member)),
+    (SubjectKind::Team, |data| team::read(data).map(Says::Team)),
+    (SubjectKind::Membership, |data| membership::read(data).map(Says::Membership)),
+    (SubjectKind::Booking, |data| booking::read(data).map(Says::Booking)),
+    (SubjectKind::Pass, |data| pass::read(data).map(Says::Pass)),
+];
 
 /// Reads one event or an array of them.
 pub(crate) fn read(body: &[u8]) -> Result<Delivery, Unreadable> {
@@ -64,7 +72,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Delivery, Unreadable> {
     for (at, sent) in one_or_many(&sent) {
         let Ok(Envelope { key, about }) = envelope(sent, &at, &mut faults) else { continue };
         let event = match about {
-            Ok((kind, verb)) => match event(sent, &at, (kind, verb), &mut faults) {
+            Ok(about) => match event(sent, &at, about, &mut faults) {
                 Ok((subject, time, says)) => Some(Event { at, key: key.clone(), subject, time, says }),
                 Err(_) => continue,
             },
@@ -85,7 +93,7 @@ pub(crate) fn read(body: &[u8]) -> Result<Delivery, Unreadable> {
 struct Envelope {
     key: EventKey,
     /// What it is about, or its type if that is none of ours.
-    about: Result<(SubjectKind, Verb), String>,
+    about: Result<About, String>,
 }
 
 fn envelope(sent: &Value, at: &str, faults: &mut Faults) -> Read<Envelope> {
@@ -99,24 +107,17 @@ fn envelope(sent: &Value, at: &str, faults: &mut Faults) -> Read<Envelope> {
     Ok(Envelope { key: EventKey { source, id }, about: about(&kind).ok_or(kind) })
 }
 
-fn about(kind: &str) -> Option<(SubjectKind, Verb)> {
+fn about(kind: &str) -> Option<About> {
     let (subject, verb) = kind.strip_prefix("coworking.")?.split_once('.')?;
-    let kinds =
-        [SubjectKind::Member, SubjectKind::Team, SubjectKind::Membership, SubjectKind::Booking, SubjectKind::Pass];
-    let kind = kinds.into_iter().find(|kind| kind.word() == subject)?;
+    let upserted = UPSERTED.into_iter().find(|(kind, _)| kind.word() == subject)?;
     match verb {
-        "upserted" => Some((kind, Verb::Upserted)),
-        "removed" => Some((kind, Verb::Removed)),
+        "upserted" => Some(upserted),
+        "removed" => Some((upserted.0, |_| Ok(Says::Removed))),
         _ => None,
     }
 }
 
-fn event(
-    sent: &Value,
-    at: &str,
-    (kind, verb): (SubjectKind, Verb),
-    faults: &mut Faults,
-) -> Read<(Subject, Timestamp, Says)> {
+fn event(sent: &Value, at: &str, (kind, read): About, faults: &mut Faults) -> Read<(Subject, Timestamp, Says)> {
     let mut fields = Fields::of(sent, at, faults)?;
     let time = fields.required("time", instant);
     let wanted = format!("must be {}/ID, with the id of data", kind.word());
@@ -125,7 +126,10 @@ fn event(
         subject.filter(|subject| subject.kind == kind).ok_or_else(|| wanted.clone())
     });
     let says = match fields.object("data") {
-        Ok(Some(data)) => data_of(kind, verb, data),
+        Ok(Some(mut data)) => {
+            let (id, says) = (data.required("id", id), read(&mut data));
+            id.and_then(|id| Ok((id, says?)))
+        }
         Ok(None) => Err(fields.note("data", "is missing; it must be a JSON object")),
         Err(noted) => Err(noted),
     };
@@ -137,38 +141,25 @@ fn event(
     }
 }
 
-fn data_of(kind: SubjectKind, verb: Verb, mut data: Fields<'_, '_>) -> Read<(String, Says)> {
-    let id = data.required("id", id);
-    let says = match (verb, kind) {
-        (Verb::Removed, _) => Ok(Says::Removed),
-        (Verb::Upserted, SubjectKind::Member) => member::read(&mut data).map(Says::Member),
-        (Verb::Upserted, SubjectKind::Team) => team::read(&mut data).map(Says::Team),
-        (Verb::Upserted, SubjectKind::Membership) => membership::read(&mut data).map(Says::Membership),
-        (Verb::Upserted, SubjectKind::Booking) => booking::read(&mut data).map(Says::Booking),
-        (Verb::Upserted, SubjectKind::Pass) => pass::read(&mut data).map(Says::Pass),
-    };
-    Ok((id?, says?))
-}
-
 impl Event {
-    /// Its own subject, and who holds or pays for it.
+    /// Its own subject, and whose records are needed beside it.
     pub(crate) fn subjects(&self) -> BTreeSet<Subject> {
         let mut subjects = BTreeSet::from([self.subject.clone()]);
-        let (members, teams) = match &self.says {
-            Says::Member(patch) => (None, member::teams(patch)),
-            Says::Team(team) => (team.paying_member.as_ref(), BTreeSet::new()),
-            Says::Membership(membership) => (membership.member.as_ref(), membership.team.iter().collect()),
-            Says::Booking(booking) => (booking.booker.as_ref(), BTreeSet::new()),
-            Says::Pass(pass) => (pass.member.as_ref(), pass.team.iter().collect()),
-            Says::Removed => (None, BTreeSet::new()),
-        };
-        subjects.extend(members.map(|member| Subject::new(SubjectKind::Member, member.as_str())));
-        subjects.extend(teams.into_iter().map(|team| Subject::new(SubjectKind::Team, team.as_str())));
+        match &self.says {
+            Says::Member(patch) => subjects.extend(member::subjects(patch)),
+            Says::Team(team) => subjects.extend(team.paying_member.iter().map(member_subject)),
+            Says::Membership(membership) => {
+                subjects.extend(holders(membership.member.as_ref(), membership.team.as_ref()));
+            }
+            Says::Booking(booking) => subjects.extend(booking.attendees.subjects()),
+            Says::Pass(pass) => subjects.extend(holders(pass.member.as_ref(), pass.team.as_ref())),
+            Says::Removed => {}
+        }
         subjects
     }
 
-    /// What it tells, its dates placed in their location's time zone.
-    pub(crate) fn news(&self, tenant: &Tenant, now: Timestamp, faults: &mut Faults) -> Read<News> {
+    /// What it tells, its dates placed in their location's time zone. Whom an address belongs to comes before what is held by it.
+    pub(crate) fn news(&self, tenant: &Tenant, now: Timestamp, faults: &mut Faults) -> Read<Vec<News>> {
         // Both are looked at before either counts, so that all faults are noted.
         let timely = if self.time <= latest_believable(now) {
             Ok(())
@@ -176,8 +167,16 @@ impl Event {
             Err(faults
                 .note(&inside(&self.at, "time"), "is more than five minutes in the future; send it when it is true"))
         };
+        let what = self.what(tenant, faults);
+        timely?;
+        let mut news: Vec<News> = self.contacts().collect();
+        news.push(self.piece(self.subject.clone(), what?));
+        Ok(news)
+    }
+
+    fn what(&self, tenant: &Tenant, faults: &mut Faults) -> Read<What> {
         let data = inside(&self.at, "data");
-        let what = match &self.says {
+        match &self.says {
             Says::Member(patch) => Ok(What::Member(patch.clone())),
             Says::Team(team) => Ok(What::Team(team.clone())),
             Says::Membership(membership) => membership
@@ -190,9 +189,21 @@ impl Event {
                 pass.place(tenant, &data, faults).map(|pass| What::Entitlement(Entitlement::Pass(pass)))
             }
             Says::Removed => Ok(What::Removed),
+        }
+    }
+
+    fn contacts(&self) -> impl Iterator<Item = News> {
+        let contacts = match &self.says {
+            Says::Booking(booking) => booking.attendees.contacts(),
+            Says::Member(_) | Says::Team(_) | Says::Membership(_) | Says::Pass(_) | Says::Removed => BTreeMap::new(),
         };
-        timely?;
-        Ok(News { event: self.key.clone(), subject: self.subject.clone(), as_of: self.time, what: what? })
+        contacts
+            .into_iter()
+            .map(|(address, contact)| self.piece(address_subject(address), What::Contact(contact.clone())))
+    }
+
+    fn piece(&self, subject: Subject, what: What) -> News {
+        News { event: self.key.clone(), subject, as_of: self.time, what }
     }
 }
 

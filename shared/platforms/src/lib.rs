@@ -2,11 +2,14 @@
 //!
 //! The order is always the same: [`verify`] a delivery, [`Delivery::read`] it, ask [`Delivery::subjects`] what has to be
 //! known to take it in, then turn it into [`Delivery::news`]. The one part that talks to the network is
-//! [`nexudus::Client`], for what a delivery leaves out.
+//! [`Api`], for what a delivery leaves out.
 //!
 //! This is the only place where a civil date meets a location's time zone.
 
+mod address;
+mod api;
 mod delivery;
+mod digest;
 mod events;
 mod fields;
 mod moment;
@@ -14,6 +17,8 @@ pub mod nexudus;
 mod signature;
 mod source;
 
+pub use address::address_of;
+pub use api::Api;
 pub use delivery::{Delivery, Received};
 pub use fields::Unreadable;
 pub use signature::{Proof, Refused, is_signing_secret, verify};

@@ -5,26 +5,35 @@ use std::collections::BTreeSet;
 use brivo::{BrivoError, Session};
 use domain::{
     AccountId, GroupId,
-    access::desired,
-    plan::{Person, Plan, Write, plan},
-    profile::Profile,
+    case::{Case, Known},
+    ledger::{AccountLedger, Ledger},
+    plan::{Existing, Plan, Write},
 };
 use state::AuditOutcome;
 
 use crate::{
+    adopt::LookError,
     outcome::{ReconcileError, Trouble},
     run::Run,
     write::is_uncertain,
 };
 
-/// The most writes of one run and account: a user, sixteen groups one by one, a profile, and most of them twice.
+/// The most writes of one run and account: a user, sixteen groups one by one, a suspension, a profile, and most of them twice.
 const MOST_WRITES: usize = 40;
 
 impl Run<'_> {
-    /// The accounts in which the person is or should be.
-    pub(crate) fn accounts(&self) -> BTreeSet<AccountId> {
-        let reasons = self.reasons.iter().map(|reason| &reason.account);
-        self.ledger.accounts.keys().chain(reasons).cloned().collect()
+    /// Works on the person's case as it stands.
+    pub(crate) fn with_case<T>(&self, work: impl FnOnce(Case<'_>, &Ledger) -> T) -> T {
+        let reasons = self.gathered.reasons(&self.ledger);
+        let external_id = self.lease.member.external_id();
+        let case = Case {
+            rules: &self.gathered.rules,
+            facts: &self.gathered.facts,
+            reasons: &reasons,
+            external_id: &external_id,
+            now: self.now,
+        };
+        work(case, &self.ledger)
     }
 
     /// Makes the account show what it should; answers what kept it from that.
@@ -39,8 +48,9 @@ impl Run<'_> {
         if self.ledger.account(account).pending.is_none()
             && let plan = self.plan(account, details_settled)
             && plan.writes.is_empty()
+            && !self.has_to_check(account)
         {
-            return Ok(plan.notice().map(Trouble::Notice));
+            return Ok(notice(&plan));
         }
         let session = match self.services.connections.session(&self.gathered.tenant, account) {
             Ok(session) => session,
@@ -53,9 +63,22 @@ impl Run<'_> {
             if let Err(error) = self.settle(&session, account).await {
                 return Ok(Some(brivo(error)));
             }
-            let plan = self.plan(account, details_settled);
+            let mut plan = self.plan(account, details_settled);
+            if self.has_to_look(account, &plan) {
+                match self.look_for_user(&session, account).await {
+                    Ok(()) => plan = self.plan(account, details_settled),
+                    Err(LookError::Store(error)) => return Err(error.into()),
+                    Err(LookError::Brivo(error)) => return Ok(Some(brivo(error))),
+                }
+            }
             let Some(write) = plan.writes.first().cloned() else {
-                return Ok(plan.notice().map(Trouble::Notice));
+                if !self.has_to_check(account) {
+                    return Ok(notice(&plan));
+                }
+                match self.check(&session, account).await {
+                    Ok(()) => continue,
+                    Err(error) => return Ok(Some(brivo(error))),
+                }
             };
             let same = failed.take().filter(|(before, _)| *before == write);
             match same {
@@ -75,16 +98,22 @@ impl Run<'_> {
         Ok(Some(Trouble::Notice(format!("account {account}: more than {MOST_WRITES} writes in one run"))))
     }
 
-    /// What is left to write according to the ledger.
+    /// What is left to write according to the ledger; notes with it since when the person has had no reason.
     fn plan(&mut self, account: &AccountId, details_settled: bool) -> Plan {
-        let tenant = &self.gathered.tenant.tenant;
-        let policy = tenant.policy_for(None, None);
-        let member = self.gathered.facts.member.as_ref();
-        let profile = member.and_then(|member| Profile::of(member, &policy.profile_fields));
-        let external_id = self.lease.member.external_id();
-        let person = Person { external_id: &external_id, profile: profile.as_ref(), details_settled };
-        let desired = desired(&self.reasons, account, self.now);
-        plan(&desired, self.ledger.account(account), person, &policy)
+        let existing = self.existing.get(account).unwrap_or(&Existing::None);
+        let blank = AccountLedger::default();
+        let plan = self.with_case(|case, ledger| {
+            let ledger = ledger.accounts.get(account).unwrap_or(&blank);
+            case.plan(account, ledger, Known { details_settled, existing })
+        });
+        if plan.left.is_some() || self.ledger.accounts.contains_key(account) {
+            self.ledger.account(account).left = plan.left;
+        }
+        match plan.next {
+            Some(at) => self.next.insert(account.clone(), at),
+            None => self.next.remove(account),
+        };
+        plan
     }
 
     /// Changes groups one at a time, removals first, because Brivo refuses one of them: the others must not wait for it.
@@ -124,6 +153,11 @@ impl Run<'_> {
         let list = unknown.join(", ");
         Ok((!unknown.is_empty()).then(|| Trouble::Notice(format!("account {account}: Brivo has no group {list}"))))
     }
+}
+
+fn notice(plan: &Plan) -> Option<Trouble> {
+    let notices = plan.notices();
+    (!notices.is_empty()).then(|| Trouble::Notice(notices.join("; ")))
 }
 
 fn none() -> BTreeSet<GroupId> {

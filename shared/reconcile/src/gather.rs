@@ -1,44 +1,59 @@
 //! Reads all that a decision needs.
 
+use std::collections::BTreeSet;
+
 use domain::{
-    MemberKey,
-    facts::{MemberFacts, TeamFacts},
+    MemberId, MemberKey, TeamId,
+    breaker::held_back,
+    facts::{Entitlement, Guest, MemberFacts, Payer, TeamFacts},
     ledger::Ledger,
     reasons::{Reason, reasons, unmanaged_choices},
+    rules::Rulebook,
 };
 use futures::try_join;
 use runtime::Services;
 use state::{MemberItems, StoreError, TenantRecord};
-
-use crate::outcome::Trouble;
 
 /// All that a decision needs.
 #[derive(Debug)]
 pub struct Gathered {
     /// Whose member.
     pub tenant: TenantRecord,
+    /// The tenant's rules.
+    pub rules: Rulebook,
+    /// The rules before a change that waits for approval.
+    pub before: Option<Rulebook>,
     /// The person and all they hold.
     pub facts: MemberFacts,
-    /// The version of the person's record.
-    pub version: u64,
     /// The ledger as it stands, for those who only look.
     pub ledger: Ledger,
+    /// The persons who turned out to be this one.
+    pub inherits_from: BTreeSet<MemberId>,
+    /// The persons this one turned out to be.
+    pub bequeathed_to: BTreeSet<MemberId>,
 }
 
 impl Gathered {
-    /// Every reason the person has.
-    pub fn reasons(&self) -> Vec<Reason> {
-        reasons(&self.tenant.tenant, &self.facts)
+    /// Every reason the person has, and those that a change would take away which waits for approval.
+    pub fn reasons(&self, ledger: &Ledger) -> Vec<Reason<'_>> {
+        let mut all = reasons(&self.rules, &self.facts);
+        if let Some(before) = &self.before {
+            all.extend(held_back(before, &self.facts, ledger));
+        }
+        all
     }
 
     /// What an operator has to know about the facts themselves.
-    pub(crate) fn notice(&self) -> Option<Trouble> {
-        let unmanaged = unmanaged_choices(&self.tenant.tenant, &self.facts);
+    pub fn notices(&self) -> Vec<String> {
+        let unmanaged = unmanaged_choices(&self.rules, &self.facts);
         let told = unmanaged.iter().map(|(fact, groups)| {
             let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
             format!("{fact} names groups that are not managed: {}", groups.join(", "))
         });
-        (!unmanaged.is_empty()).then(|| Trouble::Notice(told.collect::<Vec<_>>().join("; ")))
+        let guest = self.facts.member.as_ref().and_then(|member| member.guest);
+        let disputed = (guest == Some(Guest::Disputed))
+            .then(|| "several members have this guest's e-mail address, so nobody can tell who is meant".to_owned());
+        told.chain(disputed).collect()
     }
 }
 
@@ -49,15 +64,46 @@ impl Gathered {
 pub async fn gather(services: &Services, member: &MemberKey) -> Result<Option<Gathered>, StoreError> {
     let (items, tenant) = try_join!(services.store.member(member), services.store.tenant(&member.tenant))?;
     let Some(tenant) = tenant else { return Ok(None) };
-    let facts = facts(services, member, &items).await?;
-    Ok(Some(Gathered { tenant, facts, version: items.version, ledger: items.ledger }))
+    let rules = Rulebook::new(&tenant.tenant);
+    let before = tenant.settled.as_deref().map(Rulebook::new);
+    let shares = [Some(&rules), before.as_ref()].into_iter().flatten().any(Rulebook::shares_payers_memberships);
+    let facts = facts(services, member, &items, shares).await?;
+    let MemberItems { ledger, inherits_from, bequeathed_to, .. } = items;
+    Ok(Some(Gathered { tenant, rules, before, facts, ledger, inherits_from, bequeathed_to }))
 }
 
-async fn facts(services: &Services, member: &MemberKey, items: &MemberItems) -> Result<MemberFacts, StoreError> {
+/// The person and all they hold; what a team's payer holds only where that counts.
+///
+/// # Errors
+/// If the state failed.
+pub(crate) async fn facts(
+    services: &Services,
+    member: &MemberKey,
+    items: &MemberItems,
+    shares_payers_memberships: bool,
+) -> Result<MemberFacts, StoreError> {
     let mut teams = Vec::new();
     for id in items.all_teams() {
-        let entitlements = services.store.team(&member.tenant, &id).await?;
-        teams.push(TeamFacts { id, entitlements });
+        teams.push(team_facts(services, member, id, shares_payers_memberships).await?);
     }
     Ok(MemberFacts { member: items.member.clone(), entitlements: items.entitlements.clone(), teams })
+}
+
+async fn team_facts(
+    services: &Services,
+    member: &MemberKey,
+    id: TeamId,
+    shares_payers_memberships: bool,
+) -> Result<TeamFacts, StoreError> {
+    let team = services.store.team(&member.tenant, &id).await?;
+    let payer = match team.paying_member.filter(|payer| shares_payers_memberships && *payer != member.member) {
+        Some(payer) => {
+            let key = MemberKey { tenant: member.tenant.clone(), member: payer.clone() };
+            let mut memberships = services.store.member(&key).await?.entitlements;
+            memberships.retain(|held| matches!(held, Entitlement::Membership(_)));
+            Some(Payer { member: payer, memberships })
+        }
+        None => None,
+    };
+    Ok(TeamFacts { id, entitlements: team.entitlements, payer })
 }

@@ -6,10 +6,16 @@
 //! and as ended after it, and what was begun without a known end is read back before anything else is done.
 
 mod account;
+mod adopt;
 mod details;
+pub mod drift;
 mod gather;
+mod inherit;
 mod outcome;
+mod ready;
 mod run;
+pub mod settings;
+mod shown;
 mod wake;
 mod write;
 
@@ -19,6 +25,7 @@ use state::{Lease, Leased, Released, StoreError};
 
 pub use gather::{Gathered, gather};
 pub use outcome::{Outcome, ReconcileError, Trouble};
+pub use shown::{Shown, ShownUser, shown};
 
 /// How often a run is repeated at once when facts keep coming in.
 const MOST_ROUNDS: usize = 3;

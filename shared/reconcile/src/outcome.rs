@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use brivo::BrivoError;
-use domain::{AccountId, ledger::Ledger};
+use domain::{AccountId, MemberId, ledger::Ledger};
 use jiff::{SignedDuration, Timestamp};
 use platforms::nexudus::PlatformError;
 use runtime::{connections::ConnectionError, tenants::TenantError};
@@ -46,6 +46,9 @@ pub enum Trouble {
     /// The platform's settings.
     #[error(transparent)]
     Tenant(#[from] TenantError),
+    /// Another run has somebody who turned out to be the same person; it ends within seconds.
+    #[error("waits for the run of {0}, who is the same person")]
+    Busy(MemberId),
     /// Something only an operator can change; nothing is retried for it.
     #[error("{0}")]
     Notice(String),
@@ -75,7 +78,7 @@ impl Trouble {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Brivo { .. } | Self::Connection(_) | Self::Platform(_) | Self::Tenant(_) => true,
-            Self::Notice(_) => false,
+            Self::Busy(_) | Self::Notice(_) => false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Trouble {
     pub fn retry_at(&self, failures: u32, now: Timestamp) -> Option<Timestamp> {
         let wait = match self {
             Self::Notice(_) => return None,
+            Self::Busy(_) => FIRST_WAIT,
             Self::Brivo { error, .. } if error.is_transient() => {
                 error.retry_after().map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
             }
@@ -107,13 +111,15 @@ pub(crate) struct Troubles {
     pub(crate) accounts: BTreeMap<AccountId, Trouble>,
     /// Of the platform's API.
     pub(crate) platform: Option<Trouble>,
+    /// Of another person who turned out to be the same; nothing else is done before that is settled.
+    pub(crate) busy: Option<Trouble>,
     /// Of the facts themselves.
     pub(crate) notice: Option<Trouble>,
 }
 
 impl Troubles {
     fn all(&self) -> impl Iterator<Item = &Trouble> {
-        self.accounts.values().chain(&self.platform).chain(&self.notice)
+        self.accounts.values().chain(&self.platform).chain(&self.busy).chain(&self.notice)
     }
 
     /// The one to tell of: a failure before a notice.
@@ -121,10 +127,16 @@ impl Troubles {
         self.all().find(|trouble| trouble.is_failure()).or_else(|| self.all().next())
     }
 
+    /// What keeps the person from getting in; a platform that does not answer does not.
+    pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
+        self.accounts.values().chain(&self.busy).next()
+    }
+
     /// Counts the failures in the ledger; answers when the first of them is tried again.
     pub(crate) fn note(&self, ledger: &mut Ledger, now: Timestamp) -> Option<Timestamp> {
         ledger.last_error = self.worst().map(ToString::to_string);
-        let mut retries = vec![counted(&mut ledger.failures, self.platform.as_ref(), now)];
+        let shared = self.busy.as_ref().or(self.platform.as_ref());
+        let mut retries = vec![counted(&mut ledger.failures, shared, now)];
         for (id, account) in &mut ledger.accounts {
             retries.push(counted(&mut account.failures, self.accounts.get(id), now));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AccountId, access::next_change, facts::Member, ledger::Ledger, reasons::Reason};
+use domain::{AccountId, MemberId, access::next_change, ledger::Ledger, plan::Existing, readiness::next_check};
 use jiff::Timestamp;
 use runtime::Services;
 use state::{AuditRecord, Lease, Release, Released, StoreError};
@@ -10,6 +10,7 @@ use state::{AuditRecord, Lease, Release, Released, StoreError};
 use crate::{
     details,
     gather::{Gathered, gather},
+    inherit::wake_heirs,
     outcome::{ReconcileError, Trouble, Troubles},
     wake,
 };
@@ -19,8 +20,11 @@ pub(crate) struct Run<'a> {
     pub(crate) services: &'a Services,
     pub(crate) lease: &'a Lease,
     pub(crate) gathered: Gathered,
-    pub(crate) reasons: Vec<Reason>,
     pub(crate) ledger: Ledger,
+    /// The Brivo users found to stand for the person, in the accounts that were looked at.
+    pub(crate) existing: BTreeMap<AccountId, Existing>,
+    /// When there is more to do in an account though no reason changes.
+    pub(crate) next: BTreeMap<AccountId, Timestamp>,
     /// Audit records that are closed but not stored yet.
     pub(crate) closed: Vec<AuditRecord>,
     /// Writes begun so far.
@@ -35,11 +39,19 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
         let release = Release { ledger: lease.ledger.clone(), ..Release::default() };
         return Ok(services.store.finish(lease, &release).await?);
     };
-    let reasons = gathered.reasons();
-    let ledger = lease.ledger.clone();
-    let mut run = Run { services, lease, gathered, reasons, ledger, closed: Vec::new(), begun: 0, now };
-    let (troubles, member) = run.bring_in_step().await?;
-    run.finish(&troubles, member).await
+    let mut run = Run {
+        services,
+        lease,
+        gathered,
+        ledger: lease.ledger.clone(),
+        existing: BTreeMap::new(),
+        next: BTreeMap::new(),
+        closed: Vec::new(),
+        begun: 0,
+        now,
+    };
+    let troubles = run.bring_in_step().await?;
+    run.finish(&troubles).await
 }
 
 impl Run<'_> {
@@ -47,28 +59,51 @@ impl Run<'_> {
         self.gathered.tenant.tenant.enabled
     }
 
-    /// Brings Brivo in step; answers what kept it from that, and the person if the platform told more.
+    /// Brings Brivo in step; answers what kept it from that.
     ///
     /// Whoever is in Brivo already does not wait for the platform's answer; whoever is not is made with all it tells.
-    async fn bring_in_step(&mut self) -> Result<(Troubles, Option<(Member, u64)>), ReconcileError> {
-        let known = self.ledger.accounts.values().any(|account| account.user.is_some());
+    async fn bring_in_step(&mut self) -> Result<Troubles, ReconcileError> {
         let mut troubles = Troubles::default();
+        if self.is_enabled() {
+            let mut trouble = self.inherit().await?;
+            if trouble.is_none() && !self.gathered.bequeathed_to.is_empty() {
+                trouble = self.end_what_was_begun().await?;
+            }
+            match trouble {
+                None if self.gathered.bequeathed_to.is_empty() => {}
+                Some(Trouble::Brivo { account, error }) => {
+                    troubles.accounts.insert(account.clone(), Trouble::Brivo { account, error });
+                    return Ok(troubles);
+                }
+                busy => {
+                    troubles.busy = busy;
+                    return Ok(troubles);
+                }
+            }
+        }
+        let known = self.ledger.accounts.values().any(|account| account.user.is_some());
         if self.is_enabled() && known {
             troubles.accounts = self.all_accounts(false).await?;
         }
-        let details = details::fetch(self.services, &mut self.gathered).await;
-        self.reasons = self.gathered.reasons();
-        if self.is_enabled() && (!known || details.member.is_some()) {
+        let details = details::fetch(self.services, self.lease, &mut self.gathered).await?;
+        if self.is_enabled() && (details.news || self.lacks_a_user()) {
             troubles.accounts = self.all_accounts(details.settled).await?;
         }
         troubles.platform = details.trouble;
-        troubles.notice = self.gathered.notice();
-        Ok((troubles, details.member))
+        let notices = self.gathered.notices();
+        troubles.notice = (!notices.is_empty()).then(|| Trouble::Notice(notices.join("; ")));
+        Ok(troubles)
+    }
+
+    /// Whether the person has no user in an account: none yet, or none any more.
+    fn lacks_a_user(&self) -> bool {
+        let has_user = |account| self.ledger.accounts.get(account).is_some_and(|ledger| ledger.user.is_some());
+        self.with_case(|case, ledger| case.accounts(ledger)).iter().any(|account| !has_user(account))
     }
 
     async fn all_accounts(&mut self, details_settled: bool) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
         let mut troubles = BTreeMap::new();
-        for account in self.accounts() {
+        for account in self.with_case(|case, ledger| case.accounts(ledger)) {
             if let Some(trouble) = self.bring_account_in_step(&account, details_settled).await? {
                 troubles.insert(account, trouble);
             }
@@ -76,30 +111,50 @@ impl Run<'_> {
         Ok(troubles)
     }
 
+    /// Whether anything is done about the person at all.
+    fn is_watched(&self) -> bool {
+        self.is_enabled() && self.gathered.bequeathed_to.is_empty()
+    }
+
+    /// When the person is to be looked at next, if all goes well.
+    fn next_look(&self) -> Option<Timestamp> {
+        if !self.is_watched() {
+            return None;
+        }
+        let reasons = self.gathered.reasons(&self.ledger);
+        let later = self.next.values().copied();
+        later.chain(next_change(&reasons, self.now)).chain(next_check(&reasons, self.now)).min()
+    }
+
     /// Remembers how the run ended and arranges the next.
-    async fn finish(mut self, troubles: &Troubles, member: Option<(Member, u64)>) -> Result<Released, ReconcileError> {
+    async fn finish(mut self, troubles: &Troubles) -> Result<Released, ReconcileError> {
         if let Some(worst) = troubles.worst() {
             tracing::warn!(member.id = %self.lease.member, error = %worst, "a member's access is not in step");
         }
+        if self.is_watched() {
+            self.raise_alarm(troubles);
+        }
         let retry = troubles.note(&mut self.ledger, self.now);
-        let change = next_change(&self.reasons, self.now).filter(|_| self.is_enabled());
-        let due = [retry, change].into_iter().flatten().min();
+        let due = [retry, self.next_look()].into_iter().flatten().min();
         let scheduled_at = self.ledger.scheduled_at;
         self.ledger.scheduled_at = wake::schedule(self.services, &self.lease.member, due, scheduled_at, self.now).await;
 
-        let release = Release { ledger: self.ledger, audit: self.closed, due, member };
+        let heirs: Vec<MemberId> = self.gathered.bequeathed_to.into_iter().collect();
+        let release = Release { ledger: self.ledger, audit: self.closed, due, taken_over_by: None };
         let released = self.services.store.finish(self.lease, &release).await?;
         match released {
-            Released::Done => wake::message(self.services, &self.lease.member, due, self.now).await,
+            Released::Done => {
+                wake::message(self.services, &self.lease.member, due, self.now).await;
+                wake_heirs(self.services, &self.lease.member, &heirs, self.now).await;
+            }
             Released::FactsChanged => {}
         }
         Ok(released)
     }
 
     /// Remembers the ledger and the audit records so far, and holds the lease on.
-    pub(crate) async fn remember(&mut self, begun: AuditRecord) -> Result<(), StoreError> {
-        let mut audit = std::mem::take(&mut self.closed);
-        audit.push(begun);
+    pub(crate) async fn remember_so_far(&mut self) -> Result<(), StoreError> {
+        let audit = std::mem::take(&mut self.closed);
         let until = runtime::services::lease_end(self.services.clock.now());
         self.services.store.begin(self.lease, until, &self.ledger, &audit).await
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use brivo::{BrivoError, Session, User};
 use domain::{
-    AccountId, BrivoUserId, ExternalId, GroupId, ledger::Pending, plan::Write, profile::Profile, reasons::Reason,
+    AccountId, BrivoUserId, ExternalId, GroupId,
+    ledger::{AccountLedger, Pending, Suspension},
+    plan::Write,
+    profile::Profile,
 };
 use state::{AuditOutcome, AuditRecord};
 
@@ -18,14 +21,29 @@ impl Run<'_> {
         account: &AccountId,
         write: &Write,
     ) -> Result<Result<(), BrivoError>, ReconcileError> {
+        if *write == Write::Suspend {
+            // Whoever is suspended already was suspended by somebody else, and that is not ours to lift.
+            match self.is_suspended(session, account).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.ledger.account(account).suspension = Suspension::Others;
+                    return Ok(Ok(()));
+                }
+                Err(error) => return Ok(Err(self.gone(account, error))),
+            }
+        }
         let pending = self.begin(account, write);
         self.ledger.account(account).pending = Some(pending.clone());
         let begun = self.record(account, &pending, AuditOutcome::Begun, None);
-        self.remember(begun).await?;
+        self.closed.push(begun);
+        self.remember_so_far().await?;
 
         let answer = self.call(session, account, write).await;
         match &answer {
-            Ok(()) => self.close(account, AuditOutcome::Done, None),
+            Ok(()) => {
+                self.close(account, AuditOutcome::Done, None);
+                self.ledger.account(account).checked_at = Some(self.now);
+            }
             Err(error) if is_uncertain(error) => {}
             Err(error) => self.close(account, AuditOutcome::Failed, Some(error)),
         }
@@ -38,13 +56,27 @@ impl Run<'_> {
             return Ok(());
         };
         let came_about = match &write {
-            Write::CreateUser { external_id, .. } => match self.look_up(session, external_id).await? {
-                Some(user) => self.take_over(session, account, user.id).await.map(|()| true)?,
-                None => false,
-            },
+            Write::CreateUser { external_id, .. } => self.find(session, account, external_id).await?,
             Write::ChangeGroups { add, remove } => self.read_groups_back(session, account, (add, remove)).await?,
+            Write::LinkUser { external_id, known } => {
+                let linked = self.look_up(session, external_id).await?.is_some_and(|user| Some(user.id) == known.user);
+                if linked {
+                    self.ledger.account(account).user_linked((**known).clone());
+                }
+                linked
+            }
+            Write::Suspend => self.read_suspension_back(session, account, Suspension::Ours).await?,
+            Write::Unsuspend => self.read_suspension_back(session, account, Suspension::None).await?,
+            Write::DeleteUser => {
+                let reference = self.lease.member.external_id();
+                let is_gone = self.look_up(session, &reference).await?.is_none();
+                if is_gone {
+                    self.ledger.account(account).user_gone();
+                }
+                is_gone
+            }
             // Sending the same fields again does no harm, so it is simply done again.
-            Write::PatchProfile { .. } => false,
+            Write::PatchProfile { .. } | Write::SetPinEnd { .. } => false,
         };
         let outcome = if came_about { AuditOutcome::Done } else { AuditOutcome::Failed };
         self.close(account, outcome, None);
@@ -70,17 +102,101 @@ impl Run<'_> {
                 let user = self.user(account)?;
                 let work =
                     |brivo: brivo::Client, token| async move { brivo.patch_user(&token, user, profile, fields).await };
-                match session.call(self.now, work).await {
-                    Ok(()) => self.ledger.account(account).profile = Some(profile.clone()),
-                    Err(BrivoError::NotFound) => {
-                        self.ledger.account(account).user_gone();
-                        return Err(BrivoError::NotFound);
-                    }
-                    Err(error) => return Err(error),
-                }
+                let sent = session.call(self.now, work).await;
+                sent.map_err(|error| self.gone(account, error))?;
+                self.ledger.account(account).profile_sent(profile, fields);
+                Ok(())
+            }
+            Write::LinkUser { external_id, known } => self.link(session, account, external_id, known).await,
+            Write::SetPinEnd { until } => {
+                let (user, until) = (self.user(account)?, *until);
+                let work = |brivo: brivo::Client, token| async move { brivo.set_pin_end(&token, user, until).await };
+                let sent = session.call(self.now, work).await;
+                sent.map_err(|error| self.gone(account, error))?;
+                self.ledger.account(account).pin_end = until;
+                Ok(())
+            }
+            Write::Suspend => self.set_suspension(session, account, Suspension::Ours).await,
+            Write::Unsuspend => self.set_suspension(session, account, Suspension::None).await,
+            Write::DeleteUser => {
+                let user = self.user(account)?;
+                let work = |brivo: brivo::Client, token| async move { brivo.delete_user(&token, user).await };
+                session.call(self.now, work).await?;
+                self.ledger.account(account).user_gone();
                 Ok(())
             }
         }
+    }
+
+    /// Puts our reference on a user that stands for the person.
+    async fn link(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        external_id: &ExternalId,
+        known: &AccountLedger,
+    ) -> Result<(), BrivoError> {
+        let user = known.user.ok_or(BrivoError::NotFound)?;
+        let work = |brivo: brivo::Client, token| async move { brivo.set_external_id(&token, user, external_id).await };
+        match session.call(self.now, work).await {
+            Ok(()) => {
+                self.ledger.account(account).user_linked(known.clone());
+                Ok(())
+            }
+            Err(error) => {
+                // It may be gone by now, so it is looked for anew.
+                self.existing.remove(account);
+                Err(error)
+            }
+        }
+    }
+
+    async fn set_suspension(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        wanted: Suspension,
+    ) -> Result<(), BrivoError> {
+        let (user, suspended) = (self.user(account)?, wanted == Suspension::Ours);
+        let work = |brivo: brivo::Client, token| async move { brivo.set_suspended(&token, user, suspended).await };
+        let sent = session.call(self.now, work).await;
+        sent.map_err(|error| self.gone(account, error))?;
+        self.ledger.account(account).suspension = wanted;
+        Ok(())
+    }
+
+    async fn is_suspended(&mut self, session: &Session, account: &AccountId) -> Result<bool, BrivoError> {
+        let user = self.user(account)?;
+        let work = |brivo: brivo::Client, token| async move { brivo.suspended(&token, user).await };
+        session.call(self.now, work).await
+    }
+
+    async fn read_suspension_back(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        wanted: Suspension,
+    ) -> Result<bool, BrivoError> {
+        match self.is_suspended(session, account).await {
+            Ok(suspended) if suspended == (wanted == Suspension::Ours) => {
+                self.ledger.account(account).suspension = wanted;
+                Ok(true)
+            }
+            Ok(_) => Ok(false),
+            Err(BrivoError::NotFound) => {
+                self.ledger.account(account).user_gone();
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes note if the failure says that the user is gone.
+    fn gone(&mut self, account: &AccountId, error: BrivoError) -> BrivoError {
+        if matches!(error, BrivoError::NotFound) {
+            self.ledger.account(account).user_gone();
+        }
+        error
     }
 
     /// Makes the user unless there is one with our reference: a repeat after a doubt never makes a second.
@@ -91,13 +207,26 @@ impl Run<'_> {
         external_id: &ExternalId,
         profile: &Profile,
     ) -> Result<(), BrivoError> {
-        if let Some(user) = self.look_up(session, external_id).await? {
-            return self.take_over(session, account, user.id).await;
+        if self.find(session, account, external_id).await? {
+            return Ok(());
         }
         let work = |brivo: brivo::Client, token| async move { brivo.create_user(&token, external_id, profile).await };
         let user = session.call(self.now, work).await?;
         self.ledger.account(account).user_made(user.id, profile.clone());
         Ok(())
+    }
+
+    /// Takes the user that bears our reference as the person's, if there is one.
+    pub(crate) async fn find(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        external_id: &ExternalId,
+    ) -> Result<bool, BrivoError> {
+        match self.look_up(session, external_id).await? {
+            Some(user) => self.take_over(session, account, user.id).await.map(|()| true),
+            None => Ok(false),
+        }
     }
 
     async fn look_up(&self, session: &Session, external_id: &ExternalId) -> Result<Option<User>, BrivoError> {
@@ -109,8 +238,7 @@ impl Run<'_> {
     async fn take_over(&mut self, session: &Session, account: &AccountId, user: BrivoUserId) -> Result<(), BrivoError> {
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
         let shown = session.call(self.now, work).await?;
-        let managed = self.gathered.tenant.tenant.managed();
-        self.ledger.account(account).user_found(user, &shown, &managed);
+        self.ledger.account(account).user_found(user, &shown, self.gathered.rules.managed());
         Ok(())
     }
 
@@ -140,7 +268,7 @@ impl Run<'_> {
     fn begin(&mut self, account: &AccountId, write: &Write) -> Pending {
         self.begun = self.begun.saturating_add(1);
         let audit = format!("{:015}-{:010}-{:03}", self.now.as_millisecond().max(0), self.lease.fence, self.begun);
-        let because = because(write, account, &self.reasons, self.now);
+        let because = self.with_case(|case, _| case.because(account, write));
         Pending { write: write.clone(), audit, at: self.now, because }
     }
 
@@ -161,7 +289,13 @@ impl Run<'_> {
     ) -> AuditRecord {
         let (added, removed) = match &pending.write {
             Write::ChangeGroups { add, remove } => (add.clone(), remove.clone()),
-            Write::CreateUser { .. } | Write::PatchProfile { .. } => Default::default(),
+            Write::CreateUser { .. }
+            | Write::LinkUser { .. }
+            | Write::PatchProfile { .. }
+            | Write::SetPinEnd { .. }
+            | Write::Suspend
+            | Write::Unsuspend
+            | Write::DeleteUser => Default::default(),
         };
         AuditRecord {
             id: pending.audit.clone(),
@@ -181,26 +315,4 @@ impl Run<'_> {
 /// Whether a failure leaves it open what Brivo shows now.
 pub(crate) fn is_uncertain(error: &BrivoError) -> bool {
     error.outcome_unknown() || matches!(error, BrivoError::NotFound | BrivoError::Rejected { .. })
-}
-
-/// Why a write is made, in ids.
-fn because(write: &Write, account: &AccountId, reasons: &[Reason], now: jiff::Timestamp) -> Vec<String> {
-    let of_account = reasons.iter().filter(|reason| reason.account == *account && !reason.window.is_over(now));
-    match write {
-        Write::CreateUser { .. } => of_account.filter(|reason| reason.prepare_from <= now).map(told).collect(),
-        Write::PatchProfile { fields, .. } => vec![format!("changed: {fields:?}").to_lowercase()],
-        Write::ChangeGroups { add, remove } => {
-            let open = of_account.filter(|reason| reason.window.covers(now) && !reason.groups.is_disjoint(add));
-            let ended = remove.iter().map(|group| format!("no open reason for group {group}"));
-            open.map(told).chain(ended).collect()
-        }
-    }
-}
-
-fn told(reason: &Reason) -> String {
-    let from = reason.window.from;
-    match reason.window.until {
-        Some(until) => format!("{} by {} from {from} until {until}", reason.fact, reason.mapping),
-        None => format!("{} by {} from {from}", reason.fact, reason.mapping),
-    }
 }

@@ -44,7 +44,7 @@ impl Services {
         let key = DataKey::from_kms(&kms, &setting("LATCHWORK_DATA_KEY")?).await?;
         let sealer = Arc::new(Sealer::new(key));
         let store: Arc<dyn state::Store> = Arc::new(DynamoStore::new(DynamoDb::new(&aws), setting("LATCHWORK_TABLE")?));
-        let http = brivo::http_client()?;
+        let http = Arc::new(brivo::http_client()?);
         let queue = AwsWakeUps::new(aws_sdk_sqs::Client::new(&aws), setting("LATCHWORK_QUEUE_URL")?);
         let wakeups = match schedule_settings()? {
             None => queue,

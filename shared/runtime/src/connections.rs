@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use brivo::{Application, Client, Hosts, Session, TokenKeeper};
+use brivo::{Application, Client, Hosts, Session, TokenKeeper, Transport};
 use domain::{AccountId, TenantId};
 use secrecy::{ExposeSecret, SecretString};
 use state::{Store, TenantRecord};
@@ -37,15 +37,15 @@ pub enum ConnectionError {
 pub struct Connections {
     store: Arc<dyn Store>,
     sealer: Arc<Sealer>,
-    http: reqwest::Client,
+    brivo: Arc<dyn Transport>,
     hosts: Option<Hosts>,
     sessions: Mutex<HashMap<(TenantId, AccountId), (u64, Session)>>,
 }
 
 impl Connections {
-    /// No sessions yet. `hosts` stands in for Brivo's own.
-    pub fn new(store: Arc<dyn Store>, sealer: Arc<Sealer>, http: reqwest::Client, hosts: Option<Hosts>) -> Self {
-        Self { store, sealer, http, hosts, sessions: Mutex::default() }
+    /// No sessions yet. `brivo` carries the calls, `hosts` stands in for Brivo's own.
+    pub fn new(store: Arc<dyn Store>, sealer: Arc<Sealer>, brivo: Arc<dyn Transport>, hosts: Option<Hosts>) -> Self {
+        Self { store, sealer, brivo, hosts, sessions: Mutex::default() }
     }
 
     /// The session of an account, made anew when the tenant document has changed.
@@ -72,7 +72,7 @@ impl Connections {
             tenants::secret(&self.sealer, record, &place)?.ok_or_else(|| incomplete(name))
         };
         let hosts = self.hosts.clone().unwrap_or_else(|| Hosts::of(region));
-        let client = Client::new(self.http.clone(), hosts, secret("api_key")?);
+        let client = Client::new(Arc::clone(&self.brivo), hosts, secret("api_key")?);
         let application = Application {
             client_id: secret("client_id")?.expose_secret().to_owned(),
             client_secret: secret("client_secret")?,

@@ -1,10 +1,12 @@
 //! The tenant document: read as a whole, refused as a whole, with every fault listed.
+//!
+//! Fields that nobody knows are ignored, except in policy tables: there a misspelt key would silently leave the preset in
+//! force and so change who gets in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     TenantId,
-    policy::PolicyChanges,
     tenant::{Platform, Tenant},
 };
 use platforms::is_signing_secret;
@@ -12,6 +14,8 @@ use secrecy::SecretString;
 use serde::{Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+mod policies;
 
 /// How long the secret in a webhook's path has to be at least.
 const SHORTEST_PATH_SECRET: usize = 32;
@@ -99,13 +103,14 @@ impl Reader {
     /// The settings. What cannot be read is noted, and stood in for, so that the rest is looked at all the same.
     fn tenant(&mut self, document: &Map<String, Value>) -> Tenant {
         let id = self.part(document, "tenant").unwrap_or_else(|| TenantId::new("unreadable"));
-        let platform = self.part(document, "platform").unwrap_or(Platform::Nexudus);
+        let [any_platform, ..] = Platform::ALL;
+        let platform = self.part(document, "platform").unwrap_or(any_platform);
         let enabled = self.part_or(document, "enabled", true);
         let managed_groups = self.part_or(document, "managed_groups", BTreeSet::new());
-        let policy = self.table(document, "policy").and_then(|table| self.read::<PolicyChanges>("policy", table));
+        let policy = self.sound_policy("policy", document.get("policy"));
         let accounts = self.list(document, "accounts");
-        let locations = self.list(document, "locations");
-        let mappings = self.list(document, "mappings");
+        let locations = self.list_with_policies(document, "locations", policies::place_of_location);
+        let mappings = self.list_with_policies(document, "mappings", policies::place_of_mapping);
         let doors = self.list(document, "doors");
         Tenant {
             id,
@@ -116,7 +121,8 @@ impl Reader {
             locations,
             mappings,
             doors,
-            policy: policy.unwrap_or_default(),
+            policy,
+            leavers_from: None,
         }
     }
 
@@ -150,15 +156,17 @@ impl Reader {
     }
 
     fn list<T: DeserializeOwned>(&mut self, document: &Map<String, Value>, name: &str) -> Vec<T> {
+        let entries = self.entries(document, name).iter().enumerate();
+        entries.filter_map(|(number, entry)| self.read(&format!("{name}[{number}]"), entry)).collect()
+    }
+
+    fn entries<'v>(&mut self, document: &'v Map<String, Value>, name: &str) -> &'v [Value] {
         match document.get(name) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(entries)) => {
-                let entries = entries.iter().enumerate();
-                entries.filter_map(|(number, entry)| self.read(&format!("{name}[{number}]"), entry)).collect()
-            }
+            None | Some(Value::Null) => &[],
+            Some(Value::Array(entries)) => entries,
             Some(_) => {
                 self.faults.push(format!("{name}: is no list"));
-                Vec::new()
+                &[]
             }
         }
     }
@@ -298,7 +306,7 @@ mod tests {
         for place in [
             "tenant:",
             "platform:",
-            "policy:",
+            "policy.lead:",
             "accounts[0]:",
             "locations[1]:",
             "hooks.path_secret:",

@@ -2,19 +2,13 @@
 
 use std::time::Duration;
 
-use domain::tenant::Platform;
-use platforms::nexudus;
+use platforms::Api;
 use state::TenantRecord;
 
 use crate::{
     seal::Sealer,
     tenants::{self, TenantError},
 };
-
-/// Where Nexudus' API is.
-///
-/// Source: Nexudus developer pages, REST authentication, 2026-11.
-const NEXUDUS: &str = "https://spaces.nexudus.com/api";
 
 /// How long a platform may take to answer: a person may stand before a door meanwhile, and what it knows is asked for again.
 const CALL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -41,20 +35,12 @@ impl PlatformApis {
         Ok(Self { http, base })
     }
 
-    /// The client of a tenant's Nexudus account; `None` if the tenant is on another platform or gave no login.
+    /// The client of a tenant's platform; `None` if its API is not asked or no login was given.
     ///
     /// # Errors
-    /// If the password cannot be opened.
-    pub fn nexudus(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<nexudus::Client>, TenantError> {
-        match record.tenant.platform {
-            Platform::Nexudus => {}
-            Platform::Officernd | Platform::Spacebring | Platform::Coworks | Platform::Deskworks => return Ok(None),
-        }
-        let password = tenants::secret(sealer, record, "platform_api.password")?;
-        let Some((username, password)) = record.platform_api.get("username").zip(password) else {
-            return Ok(None);
-        };
-        let base = self.base.clone().unwrap_or_else(|| NEXUDUS.to_owned());
-        Ok(Some(nexudus::Client::new(self.http.clone(), &base, username, password)))
+    /// If a secret of the login cannot be opened.
+    pub fn of(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Api>, TenantError> {
+        let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
+        Api::connect(record.tenant.platform, self.http.clone(), self.base.as_deref(), &record.platform_api, secret)
     }
 }

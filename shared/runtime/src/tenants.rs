@@ -57,12 +57,15 @@ pub async fn install(store: &dyn Store, sealer: &Sealer, document: &Document) ->
 }
 
 /// Stores a document of a file, unless it is the one that was last loaded: what was put since then holds. Answers whether
-/// anything changed.
+/// anything changed; its warnings are logged.
 ///
 /// # Errors
 /// As [`install`].
 pub async fn load(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
     let id = &document.tenant.id;
+    for warning in document.tenant.warnings() {
+        tracing::warn!(tenant.id = %id, "a tenant document is sound but may surprise: {warning}");
+    }
     let loaded = Some(document.digest.clone());
     if store.tenant(id).await?.is_some_and(|known| known.loaded == loaded) {
         return Ok(false);
@@ -94,8 +97,10 @@ async fn store_document(
 async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
     for _ in 0..TRIES {
         let known = store.tenant(&document.tenant.id).await?;
+        let tenant = as_applied(known.as_ref(), &document.tenant);
         let record = TenantRecord {
-            tenant: document.tenant.clone(),
+            settled: known.as_ref().and_then(|known| settled(known, &tenant)),
+            tenant,
             sealed: sealed_secrets(sealer, document, known.as_ref())?,
             platform_api: document.platform_api.clone(),
             loaded: known.as_ref().and_then(|known| known.loaded.clone()),
@@ -111,6 +116,18 @@ async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Documen
         }
     }
     Err(StoreError::Conflict.into())
+}
+
+/// The settings of a document; what was applied to those who had left stays so while the settings do.
+fn as_applied(known: Option<&TenantRecord>, document: &Tenant) -> Tenant {
+    let applied = Tenant { leavers_from: known.and_then(|known| known.tenant.leavers_from), ..document.clone() };
+    if known.is_some_and(|known| known.tenant == applied) { applied } else { document.clone() }
+}
+
+/// The settings that a change is to be measured against before it takes anything away; none where nothing changes.
+fn settled(known: &TenantRecord, new: &Tenant) -> Option<Box<Tenant>> {
+    let before = known.settled.as_deref().unwrap_or(&known.tenant);
+    (before != new).then(|| Box::new(before.clone()))
 }
 
 /// The secrets of a tenant after a document, sealed. Those that did not change stay as they are: the same secret seals to

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use aws::{AwsWakeUps, ScheduleSettings};
-pub use local::LocalWakeUps;
+pub use local::{Additions, LocalWakeUps};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 

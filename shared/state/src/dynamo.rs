@@ -8,8 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    AccountId, MemberId, MemberKey, Subject, TeamId, TenantId,
-    facts::Entitlement,
+    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -18,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release, Released,
-        TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MOST_WRITES, MemberItems,
+        Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
     keys::{self, Key},
 };
@@ -41,6 +40,10 @@ use write::Writes;
 ///
 /// Source: DynamoDB API reference, `BatchGetItem`, 2026-11.
 const MOST_KEYS: usize = 100;
+
+/// How many members of many are marked in one transaction: a run that is under way holds its member for some milliseconds,
+/// and one that is held keeps all others of the transaction from being marked.
+const MARKED_TOGETHER: usize = 25;
 
 /// How long an event is kept, to know it when it comes again. Nexudus and Svix give up within 28 hours.
 const EVENT_KEPT_SECONDS: i64 = 14 * 24 * 3600;
@@ -144,25 +147,36 @@ impl Store for DynamoStore {
         let Some(tenant) = recall.tenant.as_ref().map(|record| &record.tenant.id) else {
             return Err(StoreError::Conflict);
         };
-        let mut writes = Writes::new(&self.table);
+        let [mut facts, mut marks, mut told] = std::array::from_fn(|_| Writes::new(&self.table));
         for ((holder, subject), copy) in &recording.copies {
-            writes.put_copy(&keys::copy(tenant, holder, subject), copy.as_ref())?;
+            facts.put_copy(&keys::copy(tenant, holder, subject), copy.as_ref())?;
         }
         for ((member, team), named) in &recording.links {
-            writes.put_link(&keys::link(tenant, member, team), *named)?;
+            facts.put_link(&keys::link(tenant, member, team), *named)?;
+        }
+        for ((from, to), stands) in &recording.bequests {
+            for key in keys::bequest(tenant, from, to) {
+                facts.put_link(&key, *stands)?;
+            }
         }
         for member in &recording.wakes {
-            writes.mark_due(&MemberKey { tenant: tenant.clone(), member: member.clone() }, now)?;
+            marks.mark_due(&MemberKey { tenant: tenant.clone(), member: member.clone() }, now)?;
         }
-        // Records and events last: a team too large for one transaction is told again if its sender got no answer.
         for (subject, record) in &recording.records {
             let seen = recall.versions.get(subject).copied().unwrap_or(0);
-            writes.put_record(tenant, subject, record, seen)?;
+            told.put_record(tenant, subject, record, seen)?;
         }
         for event in events {
-            writes.put_event(tenant, event, now, EVENT_KEPT_SECONDS)?;
+            told.put_event(tenant, event, now, EVENT_KEPT_SECONDS)?;
         }
-        writes.send(&self.client).await
+        if facts.len().saturating_add(marks.len()).saturating_add(told.len()) <= MOST_WRITES {
+            return facts.with(marks).with(told).send(&self.client).await;
+        }
+        // Nobody is marked before what they are to see is there. Records and events come last: a team too large for one
+        // transaction is told again if its sender got no answer.
+        facts.send_side_by_side(&self.client, MOST_WRITES).await?;
+        marks.send_side_by_side(&self.client, MARKED_TOGETHER).await?;
+        told.send(&self.client).await
     }
 
     async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
@@ -179,8 +193,8 @@ impl Store for DynamoStore {
         read::member_items(&self.partition(&keys::member_partition(&member.tenant, &member.member)).await?)
     }
 
-    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<Vec<Entitlement>, StoreError> {
-        read::team_holdings(&self.partition(&keys::team_partition(tenant, team)).await?)
+    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<TeamItems, StoreError> {
+        read::team_items(&self.partition(&keys::team_partition(tenant, team)).await?)
     }
 
     async fn begin(
@@ -200,9 +214,7 @@ impl Store for DynamoStore {
         let mut writes = Writes::new(&self.table);
         writes.release(lease, release)?;
         writes.put_audit(&lease.member, &release.audit)?;
-        if let Some((member, seen)) = &release.member {
-            writes.put_member(&lease.member.tenant, member, *seen)?;
-        }
+        writes.end_bequest(&lease.member, release.taken_over_by.as_ref())?;
         match writes.send(&self.client).await {
             Ok(()) => return Ok(Released::Done),
             Err(StoreError::Conflict) => {}
@@ -212,6 +224,7 @@ impl Store for DynamoStore {
         let mut writes = Writes::new(&self.table);
         writes.release_still_due(lease, &release.ledger)?;
         writes.put_audit(&lease.member, &release.audit)?;
+        writes.end_bequest(&lease.member, release.taken_over_by.as_ref())?;
         writes.send_leased(&self.client).await?;
         Ok(Released::FactsChanged)
     }
@@ -306,12 +319,63 @@ impl Store for DynamoStore {
     async fn put_tenant(&self, record: &TenantRecord) -> Result<(), StoreError> {
         let stored = TenantRecord { version: record.version.saturating_add(1), ..record.clone() };
         let item = body("tenant", &keys::tenant(&record.tenant.id), &stored, stored.version)?;
+        let mut writes = Writes::new(&self.table);
+        writes.put_if_unchanged(item, record.version)?;
+        writes.put_link(&keys::tenant_name(&record.tenant.id), true)?;
+        writes.send(&self.client).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        self.partition(keys::TENANTS).await?.iter().map(|item| text(item, "sk").map(TenantId::new)).collect()
+    }
+
+    async fn sync(&self, tenant: &TenantId, account: &AccountId) -> Result<SyncRecord, StoreError> {
+        let found = self.get_all(BTreeSet::from([keys::sync(tenant, account)])).await?;
+        found.values().next().map(|item| bodied("reading", item)).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn put_sync(&self, tenant: &TenantId, account: &AccountId, record: &SyncRecord) -> Result<(), StoreError> {
+        let stored = SyncRecord { version: record.version.saturating_add(1), ..record.clone() };
+        let item = body("reading", &keys::sync(tenant, account), &stored, stored.version)?;
         self.put_versioned(item, record.version).await
     }
 
     async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError> {
         let found = self.get_all(BTreeSet::from([keys::account(tenant, account)])).await?;
         found.values().next().map(|item| bodied("account", item)).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn inventory(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        address: &AddressId,
+    ) -> Result<BTreeSet<BrivoUserId>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :address)")
+            .expression_attribute_values(":pk", s(keys::inventory_partition(tenant, account)))
+            .expression_attribute_values(":address", s(format!("{address}#")))
+            .send()
+            .await
+            .map_err(|error| failed(&error))?;
+        answer.items().iter().map(read::inventory_entry).collect()
+    }
+
+    async fn put_inventory(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        entries: &[InventoryEntry],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut writes = Writes::new(&self.table);
+        for entry in entries {
+            writes.put_inventory(&keys::inventory(tenant, account, entry), entry, now)?;
+        }
+        writes.send(&self.client).await
     }
 
     async fn put_account(

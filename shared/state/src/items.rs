@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AccountId, BrivoUserId, GroupId, MemberKey, Subject, TeamId,
+    AccountId, AddressId, BrivoUserId, GroupId, MemberId, MemberKey, Subject, TeamId,
+    drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
     intake::{EventKey, Record},
     ledger::Ledger,
@@ -19,6 +20,9 @@ pub struct TenantRecord {
     pub tenant: Tenant,
     /// Sealed secrets by their place in the tenant document (`hooks.path_secret`).
     pub sealed: BTreeMap<String, String>,
+    /// The settings before, while a change that takes away too much waits for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Box<Tenant>>,
     /// Settings of the platform's API that are no secrets (`username`).
     #[serde(default)]
     pub platform_api: BTreeMap<String, String>,
@@ -131,12 +135,14 @@ pub struct Lease {
 pub struct MemberItems {
     /// The person, once known.
     pub member: Option<Member>,
-    /// The version of `member`, 0 where there is none.
-    pub version: u64,
     /// What the person holds.
     pub entitlements: Vec<Entitlement>,
     /// The teams that name the person.
     pub teams: BTreeSet<TeamId>,
+    /// The persons who turned out to be this one: their Brivo users are to go on as this person's.
+    pub inherits_from: BTreeSet<MemberId>,
+    /// The persons this one turned out to be: nothing is done for this one until they have taken over.
+    pub bequeathed_to: BTreeSet<MemberId>,
     /// The ledger, for those who read without a lease.
     pub ledger: Ledger,
     /// When the member is due.
@@ -160,8 +166,83 @@ pub struct Release {
     pub audit: Vec<AuditRecord>,
     /// When the member is due next.
     pub due: Option<Timestamp>,
-    /// The person, if the platform told more, with the version that was read.
-    pub member: Option<(Member, u64)>,
+    /// Who has taken over what this person bequeathed to them.
+    pub taken_over_by: Option<MemberId>,
+}
+
+/// What a team holds, and who pays for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TeamItems {
+    /// What the team holds; nothing once it is removed.
+    pub entitlements: Vec<Entitlement>,
+    /// Who pays for it.
+    pub paying_member: Option<MemberId>,
+}
+
+/// A Brivo user as the account's inventory knows it: by an e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryEntry {
+    /// Brivo's id.
+    pub user: BrivoUserId,
+    /// The digest of one of the user's e-mail addresses.
+    pub address: AddressId,
+}
+
+/// How far the reading of a Brivo account has come, and what the last whole one found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncRecord {
+    /// Where a reading goes on that was cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<SyncStage>,
+    /// When the last one ended, whether or not it came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// What it found.
+    #[serde(default)]
+    pub found: SyncFound,
+    /// What it did not undo, because that waits for approval, and the digest by which that is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staged: Option<(Staged, String)>,
+    /// What was approved and is not undone yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub approved: ByGroup,
+    /// Counts writes.
+    #[serde(default)]
+    pub version: u64,
+}
+
+/// A part of the reading of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncStage {
+    /// The users, from this one on, for the inventory.
+    Users(usize),
+    /// The groups and who is in them, as a whole: half of it decides nothing.
+    Groups,
+}
+
+/// What a reading of an account found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncFound {
+    /// Users in the account.
+    pub users: usize,
+    /// Groups that were looked into.
+    pub groups: usize,
+    /// Groups that the tenant document names and the account does not have.
+    #[serde(default)]
+    pub missing: BTreeSet<GroupId>,
+    /// Groups that were left alone because their name lacks the prefix of managed ones.
+    #[serde(default)]
+    pub unmarked: BTreeSet<GroupId>,
+    /// People whose groups were changed by hand, which is told.
+    pub reported: usize,
+    /// People whose groups were changed by hand, which is undone.
+    pub reverted: usize,
+    /// People who are left for the next time.
+    pub left: usize,
+    /// What kept it from its end; the rest is of the time before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
 }
 
 /// The answer to giving a lease back.

@@ -8,15 +8,21 @@
 //! | `M#tenant#member` | `run` | ledger, due mark, lease |
 //! | `M#tenant#member` | `fact#booking/ID` | an entitlement the person holds |
 //! | `M#tenant#member` | `team#ID` | a team that names the person |
+//! | `M#tenant#member` | `from#ID` | a person whose Brivo user goes on as this one's |
+//! | `M#tenant#member` | `to#ID` | the person as whose this one's Brivo user goes on |
 //! | `G#tenant#team` | `team` | the team |
 //! | `G#tenant#team` | `fact#membership/ID` | an entitlement the team holds |
 //! | `S#tenant#booking/ID` | `record` | who holds an entitlement, and how new that is |
+//! | `B#tenant` | `sync#ACCOUNT` | how far the reading of a Brivo account has come, and what it found |
+//! | `tenants` | `ID` | that there is such a tenant |
+//! | `I#tenant#account` | `DIGEST#USER` | a Brivo user by e-mail address, some weeks |
 //! | `E#tenant#LENGTH#sourceid` | `event` | a webhook event, 14 days |
 //! | `A#tenant#member` | time and number | one Brivo write |
 //!
 //! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`.
 //! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
 
+use crate::items::InventoryEntry;
 use domain::{AccountId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder, intake::EventKey};
 
 /// How many partitions the due index and the roster are spread over, so that none is hot.
@@ -52,6 +58,19 @@ pub fn account(tenant: &TenantId, account: &AccountId) -> Key {
     Key::new(tenant_partition(tenant), format!("account#{account}"))
 }
 
+/// The partition that names every tenant; few and rarely written, so that one is enough.
+pub const TENANTS: &str = "tenants";
+
+/// That there is such a tenant.
+pub fn tenant_name(tenant: &TenantId) -> Key {
+    Key::new(TENANTS.to_owned(), tenant.as_str())
+}
+
+/// How far the reading of a Brivo account has come; not with the tenant, which every run reads.
+pub fn sync(tenant: &TenantId, account: &AccountId) -> Key {
+    Key::new(format!("B#{tenant}"), format!("sync#{account}"))
+}
+
 /// The partition of a member.
 pub fn member_partition(tenant: &TenantId, member: &MemberId) -> String {
     format!("M#{tenant}#{member}")
@@ -78,7 +97,7 @@ pub fn record(tenant: &TenantId, subject: &Subject) -> Key {
     match subject.kind {
         SubjectKind::Member => Key::new(member_partition(tenant, &MemberId::new(&subject.id)), "member"),
         SubjectKind::Team => Key::new(team_partition(tenant, &TeamId::new(&subject.id)), "team"),
-        SubjectKind::Membership | SubjectKind::Booking | SubjectKind::Pass => {
+        SubjectKind::Membership | SubjectKind::Booking | SubjectKind::Pass | SubjectKind::Address => {
             Key::new(format!("S#{tenant}#{subject}"), "record")
         }
     }
@@ -89,6 +108,8 @@ pub fn copy(tenant: &TenantId, holder: &Holder, subject: &Subject) -> Key {
     let partition = match holder {
         Holder::Member(member) => member_partition(tenant, member),
         Holder::Team(team) => team_partition(tenant, team),
+        // Intake has found out who that is; by then it is a member.
+        Holder::Address(address) => member_partition(tenant, &address.guest()),
     };
     Key::new(partition, format!("fact#{subject}"))
 }
@@ -96,6 +117,25 @@ pub fn copy(tenant: &TenantId, holder: &Holder, subject: &Subject) -> Key {
 /// That a team names a member.
 pub fn link(tenant: &TenantId, member: &MemberId, team: &TeamId) -> Key {
     Key::new(member_partition(tenant, member), format!("team#{team}"))
+}
+
+/// That the first person's Brivo user goes on as the second's: the note with the second, and that with the first.
+pub fn bequest(tenant: &TenantId, from: &MemberId, to: &MemberId) -> [Key; 2] {
+    [
+        Key::new(member_partition(tenant, to), format!("from#{from}")),
+        Key::new(member_partition(tenant, from), format!("to#{to}")),
+    ]
+}
+
+/// The inventory of an account.
+pub fn inventory_partition(tenant: &TenantId, account: &AccountId) -> String {
+    format!("I#{tenant}#{account}")
+}
+
+/// A Brivo user in the inventory.
+pub fn inventory(tenant: &TenantId, account: &AccountId, entry: &InventoryEntry) -> Key {
+    let InventoryEntry { user, address } = entry;
+    Key::new(inventory_partition(tenant, account), format!("{address}#{user}"))
 }
 
 /// An event.

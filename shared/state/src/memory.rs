@@ -7,9 +7,9 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     facts::{Entitlement, Holder},
-    intake::{EventKey, Record, Recording},
+    intake::{EventKey, Record, Recording, TeamRecord},
     ledger::Ledger,
 };
 use jiff::Timestamp;
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release, Released,
-        TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall,
+        Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
 };
 
@@ -32,10 +32,13 @@ pub struct MemoryStore {
 struct Inner {
     tenants: BTreeMap<TenantId, TenantRecord>,
     accounts: BTreeMap<(TenantId, AccountId), AccountRecord>,
+    syncs: BTreeMap<(TenantId, AccountId), SyncRecord>,
     events: BTreeSet<(TenantId, EventKey)>,
     records: BTreeMap<(TenantId, Subject), (u64, Record)>,
     copies: BTreeMap<(TenantId, Holder, Subject), Entitlement>,
     links: BTreeSet<(TenantId, MemberId, TeamId)>,
+    bequests: BTreeSet<(TenantId, MemberId, MemberId)>,
+    inventory: BTreeSet<(TenantId, AccountId, AddressId, BrivoUserId)>,
     runs: BTreeMap<MemberKey, Run>,
     audit: BTreeMap<(MemberKey, String), AuditRecord>,
 }
@@ -147,6 +150,14 @@ impl Store for MemoryStore {
                 inner.links.remove(&key)
             };
         }
+        for ((from, to), stands) in &recording.bequests {
+            let key = (tenant.clone(), from.clone(), to.clone());
+            if *stands {
+                inner.bequests.insert(key)
+            } else {
+                inner.bequests.remove(&key)
+            };
+        }
         for member in &recording.wakes {
             let key = MemberKey { tenant: tenant.clone(), member: member.clone() };
             let run = inner.runs.entry(key).or_default();
@@ -182,27 +193,39 @@ impl Store for MemoryStore {
         let known = inner.records.get(&(member.tenant.clone(), subject));
         let links = inner.links.iter().filter(|(tenant, who, _)| *tenant == member.tenant && *who == member.member);
         let run = inner.runs.get(member).cloned().unwrap_or_default();
+        let bequests = || inner.bequests.iter().filter(|(tenant, _, _)| *tenant == member.tenant);
         Ok(MemberItems {
             member: known.and_then(|(_, record)| match record {
                 Record::Member(member) => Some((**member).clone()),
-                Record::Team(_) | Record::Entitlement(_) => None,
+                Record::Team(_) | Record::Entitlement(_) | Record::Address(_) => None,
             }),
-            version: known.map_or(0, |(version, _)| *version),
             entitlements: inner.held(&member.tenant, &Holder::Member(member.member.clone())),
             teams: links.map(|(_, _, team)| team.clone()).collect(),
+            inherits_from: bequests()
+                .filter(|(_, _, to)| *to == member.member)
+                .map(|(_, from, _)| from.clone())
+                .collect(),
+            bequeathed_to: bequests()
+                .filter(|(_, from, _)| *from == member.member)
+                .map(|(_, _, to)| to.clone())
+                .collect(),
             ledger: run.ledger,
             due: run.due,
         })
     }
 
-    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<Vec<Entitlement>, StoreError> {
+    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<TeamItems, StoreError> {
         let inner = self.lock();
         let subject = Subject::new(SubjectKind::Team, team.as_str());
-        let removed = match inner.records.get(&(tenant.clone(), subject)) {
-            Some((_, Record::Team(record))) => record.is_removed(),
-            Some((_, Record::Member(_) | Record::Entitlement(_))) | None => false,
+        let record = match inner.records.get(&(tenant.clone(), subject)) {
+            Some((_, Record::Team(record))) => record.clone(),
+            Some((_, Record::Member(_) | Record::Entitlement(_) | Record::Address(_))) | None => TeamRecord::default(),
         };
-        Ok(if removed { Vec::new() } else { inner.held(tenant, &Holder::Team(team.clone())) })
+        if record.is_removed() {
+            return Ok(TeamItems::default());
+        }
+        let entitlements = inner.held(tenant, &Holder::Team(team.clone()));
+        Ok(TeamItems { entitlements, paying_member: record.paying_member().cloned() })
     }
 
     async fn begin(
@@ -224,23 +247,18 @@ impl Store for MemoryStore {
 
     async fn finish(&self, lease: &Lease, release: &Release) -> Result<Released, StoreError> {
         let mut inner = self.lock();
-        let subject = Subject::new(SubjectKind::Member, lease.member.member.as_str());
-        let known = inner.version(&lease.member.tenant, &subject);
         let run = inner.leased(lease)?;
         run.ledger = release.ledger.clone();
         run.lease = None;
-        let changed = run.revision != lease.revision || release.member.as_ref().is_some_and(|(_, seen)| *seen != known);
+        let changed = run.revision != lease.revision;
         if !changed {
             run.due = release.due;
         }
         inner.put_audit(&lease.member, &release.audit);
-        if changed {
-            return Ok(Released::FactsChanged);
+        if let Some(to) = &release.taken_over_by {
+            inner.bequests.remove(&(lease.member.tenant.clone(), lease.member.member.clone(), to.clone()));
         }
-        if let Some((member, _)) = &release.member {
-            inner.put_record(&lease.member.tenant, subject, Record::Member(Box::new(member.clone())));
-        }
-        Ok(Released::Done)
+        Ok(if changed { Released::FactsChanged } else { Released::Done })
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
@@ -295,8 +313,50 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        Ok(self.lock().tenants.keys().cloned().collect())
+    }
+
+    async fn sync(&self, tenant: &TenantId, account: &AccountId) -> Result<SyncRecord, StoreError> {
+        Ok(self.lock().syncs.get(&(tenant.clone(), account.clone())).cloned().unwrap_or_default())
+    }
+
+    async fn put_sync(&self, tenant: &TenantId, account: &AccountId, record: &SyncRecord) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let known = inner.syncs.entry((tenant.clone(), account.clone())).or_default();
+        if known.version != record.version {
+            return Err(StoreError::Conflict);
+        }
+        *known = SyncRecord { version: record.version.saturating_add(1), ..record.clone() };
+        Ok(())
+    }
+
     async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError> {
         Ok(self.lock().accounts.get(&(tenant.clone(), account.clone())).cloned().unwrap_or_default())
+    }
+
+    async fn inventory(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        address: &AddressId,
+    ) -> Result<BTreeSet<BrivoUserId>, StoreError> {
+        let inner = self.lock();
+        let known = inner.inventory.iter();
+        let known = known.filter(|(owner, of, at, _)| owner == tenant && of == account && at == address);
+        Ok(known.map(|(_, _, _, user)| *user).collect())
+    }
+
+    async fn put_inventory(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        entries: &[InventoryEntry],
+        _now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let entries = entries.iter().map(|entry| (tenant.clone(), account.clone(), entry.address.clone(), entry.user));
+        self.lock().inventory.extend(entries);
+        Ok(())
     }
 
     async fn put_account(

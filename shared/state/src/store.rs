@@ -4,16 +4,15 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, MemberId, MemberKey, Subject, TeamId, TenantId,
-    facts::Entitlement,
+    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
 use jiff::Timestamp;
 
 use crate::items::{
-    AccountRecord, AuditRecord, EventRecord, Lease, LeaseTerms, Leased, MemberItems, Recall, Release, Released,
-    TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall, Release,
+    Released, SyncRecord, TeamItems, TenantRecord,
 };
 
 /// Why something could not be remembered or read.
@@ -77,8 +76,8 @@ pub trait Store: Send + Sync + Debug {
     /// Reads all that lies with a member.
     async fn member(&self, member: &MemberKey) -> Result<MemberItems, StoreError>;
 
-    /// Reads what a team holds; a removed team holds nothing.
-    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<Vec<Entitlement>, StoreError>;
+    /// Reads what a team holds and who pays for it; a removed team holds nothing.
+    async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<TeamItems, StoreError>;
 
     /// Remembers a write that is about to be made, and holds the lease until `until`.
     async fn begin(
@@ -118,8 +117,35 @@ pub trait Store: Send + Sync + Debug {
     /// Writes a tenant; `record.version` is the version that was read, 0 for a new one.
     async fn put_tenant(&self, record: &TenantRecord) -> Result<(), StoreError>;
 
+    /// Every tenant that was ever put.
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError>;
+
+    /// Reads how far the reading of an account has come; a blank record if it was never begun.
+    async fn sync(&self, tenant: &TenantId, account: &AccountId) -> Result<SyncRecord, StoreError>;
+
+    /// Writes how far the reading of an account has come; `record.version` is the version that was read, 0 for a new one.
+    async fn put_sync(&self, tenant: &TenantId, account: &AccountId, record: &SyncRecord) -> Result<(), StoreError>;
+
     /// Reads an account; a blank one if it was never written.
     async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError>;
+
+    /// The Brivo users of an account that have an e-mail address, as far as its inventory knows.
+    async fn inventory(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        address: &AddressId,
+    ) -> Result<BTreeSet<BrivoUserId>, StoreError>;
+
+    /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last added. One request for every
+    /// [`crate::items::MOST_WRITES`] entries.
+    async fn put_inventory(
+        &self,
+        tenant: &TenantId,
+        account: &AccountId,
+        entries: &[InventoryEntry],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Writes an account; `record.version` is the version that was read, 0 for a new one.
     async fn put_account(

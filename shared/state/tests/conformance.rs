@@ -8,16 +8,21 @@ mod engine;
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    AccountId, GroupId, MemberKey, Subject, SubjectKind, TenantId,
-    facts::{Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Pass, Team},
-    intake::{EventKey, News, What, take_in},
+    AccountId, BrivoUserId, GroupId, MemberId, MemberKey, Subject, SubjectKind, TenantId,
+    breaker::Loss,
+    drift::Staged,
+    facts::{
+        Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Pass, Team,
+    },
+    intake::{EventKey, News, Recording, What, take_in},
     ledger::Ledger,
+    rules::Rulebook,
     tenant::{Platform, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, Lease, LeaseTerms, Leased, MemoryStore,
-    Release, Released, Store, StoreError, TenantRecord,
+    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased,
+    MemoryStore, Release, Released, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -49,7 +54,8 @@ fn booking(id: &str, booker: &str, as_of: i64) -> News {
             starts: at(10_000),
             ends: at(20_000),
             status: BookingStatus::Confirmed,
-            booker: Some(booker.into()),
+            booker: Some(Attendee::Member(booker.into())),
+            invitees: BTreeSet::new(),
         })),
     }
 }
@@ -67,27 +73,35 @@ fn person(id: &str, as_of: i64) -> News {
     }
 }
 
-async fn with_tenant(store: &dyn Store) {
-    let tenant = Tenant {
+fn tenant() -> Tenant {
+    Tenant {
         id: acme(),
         platform: Platform::Nexudus,
         enabled: true,
         managed_groups: BTreeSet::new(),
+        leavers_from: None,
         accounts: Vec::new(),
         locations: Vec::new(),
         mappings: Vec::new(),
         doors: Vec::new(),
         policy: domain::policy::PolicyChanges::default(),
-    };
-    let record = TenantRecord {
-        tenant,
+    }
+}
+
+fn tenant_record() -> TenantRecord {
+    TenantRecord {
+        tenant: tenant(),
+        settled: None,
         sealed: [("hooks.path_secret".to_owned(), "sealed".to_owned())].into(),
         platform_api: std::collections::BTreeMap::new(),
         loaded: Some("digest".to_owned()),
         version: 0,
         accounts: std::collections::BTreeMap::new(),
-    };
-    store.put_tenant(&record).await.unwrap();
+    }
+}
+
+async fn with_tenant(store: &dyn Store) {
+    store.put_tenant(&tenant_record()).await.unwrap();
 }
 
 /// Takes news in as the webhook does, at `now`.
@@ -96,7 +110,7 @@ async fn tell(store: &dyn Store, news: &[News], now: i64) -> Result<(), StoreErr
     let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
     loop {
         let recall = store.recall(&acme(), &keys, &subjects).await?;
-        match take_in(news, &recall.records) {
+        match take_in(news, &recall.records, &Rulebook::new(&tenant())) {
             Ok(recording) => {
                 let events: Vec<EventRecord> =
                     keys.iter().map(|key| EventRecord { key: key.clone(), body: Some("sealed".to_owned()) }).collect();
@@ -176,7 +190,7 @@ async fn what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace(store
     let old = store.recall(&acme(), &[], &subject).await.unwrap();
     tell(&*store, &[booking("b1", "m1", 5)], 7).await.unwrap();
 
-    let recording = take_in(&[booking("b1", "m2", 1)], &old.records).unwrap();
+    let recording = take_in(&[booking("b1", "m2", 1)], &old.records, &Rulebook::new(&tenant())).unwrap();
     let events = [EventRecord { key: event("late"), body: None }];
     let answer = store.record(&old, &recording, &events, at(8)).await;
 
@@ -231,13 +245,13 @@ async fn a_removed_team_holds_nothing(store: Arc<dyn Store>) {
     });
     let pass = News { event: event("pass"), subject: pass.subject(), as_of: at(1), what: What::Entitlement(pass) };
     tell(&*store, &[team(told.clone(), 1), pass], 7).await.unwrap();
-    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().len(), 1);
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().entitlements.len(), 1);
 
     tell(&*store, &[team(What::Removed, 2)], 8).await.unwrap();
-    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap(), []);
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap(), TeamItems::default());
 
     tell(&*store, &[team(told, 3)], 9).await.unwrap();
-    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().len(), 1);
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().entitlements.len(), 1);
 }
 
 async fn a_lease_is_one_runs_alone_until_it_runs_out(store: Arc<dyn Store>) {
@@ -314,19 +328,136 @@ async fn facts_that_come_in_during_a_run_keep_the_member_due(store: Arc<dyn Stor
     assert_eq!(store.finish(&next, &Release::default()).await.unwrap(), Released::Done);
 }
 
-async fn details_fetched_in_a_run_do_not_undo_newer_ones(store: Arc<dyn Store>) {
+/// Who pays for a team is remembered with it, and forgotten when the team is removed.
+/// Far more than one transaction takes.
+async fn a_team_of_hundreds_is_remembered_and_woken_to_the_last_member(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
-    tell(&*store, &[person("m1", 1)], 7).await.unwrap();
-    let lease = leased(&*store, "m1", 8).await;
-    let items = store.member(&member("m1")).await.unwrap();
-    let fetched = items.member.clone().unwrap();
+    let ids: BTreeSet<MemberId> = (0..730).map(|number| MemberId::new(format!("m{number:03}"))).collect();
+    let news = |members: &BTreeSet<MemberId>, as_of: i64| News {
+        event: event(&format!("t1-{as_of}")),
+        subject: Subject::new(SubjectKind::Team, "t1"),
+        as_of: at(as_of),
+        what: What::Team(Team { id: "t1".into(), members: members.clone(), paying_member: None }),
+    };
 
-    let stale = Release { member: Some((fetched.clone(), items.version + 5)), ..Release::default() };
-    assert_eq!(store.finish(&lease, &stale).await.unwrap(), Released::FactsChanged);
-    let lease = leased(&*store, "m1", 9).await;
-    let fresh = Release { member: Some((fetched, items.version)), ..Release::default() };
-    assert_eq!(store.finish(&lease, &fresh).await.unwrap(), Released::Done);
-    assert_eq!(store.member(&member("m1")).await.unwrap().version, items.version + 1);
+    tell(&*store, &[news(&ids, 1)], 7).await.unwrap();
+
+    let due = store.due(at(7), 1000).await.unwrap();
+    assert_eq!(due.into_iter().map(|(_, key)| key.member).collect::<BTreeSet<_>>(), ids);
+    for id in ["m000", "m729"] {
+        assert_eq!(store.member(&member(id)).await.unwrap().all_teams(), BTreeSet::from(["t1".into()]));
+    }
+    // Told again, it is known; told that all have left, it has nobody.
+    assert!(matches!(tell(&*store, &[news(&ids, 1)], 8).await, Err(StoreError::Conflict)));
+    tell(&*store, &[news(&BTreeSet::new(), 2)], 9).await.unwrap();
+    assert_eq!(store.due(at(9), 1000).await.unwrap().len(), 730);
+    assert_eq!(store.member(&member("m729")).await.unwrap().all_teams(), BTreeSet::new());
+}
+
+async fn a_team_knows_who_pays_for_it(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let team = |what, as_of| News {
+        event: event(&format!("team-{as_of}")),
+        subject: Subject::new(SubjectKind::Team, "t1"),
+        as_of: at(as_of),
+        what,
+    };
+    let paid = Team { id: "t1".into(), members: BTreeSet::from(["m1".into()]), paying_member: Some("m2".into()) };
+
+    tell(&*store, &[team(What::Team(paid), 1)], 7).await.unwrap();
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().paying_member, Some("m2".into()));
+
+    tell(&*store, &[team(What::Removed, 2)], 8).await.unwrap();
+    assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().paying_member, None);
+}
+
+/// CWK-26: users are found by address, in their own account alone.
+async fn the_inventory_knows_users_by_address(store: Arc<dyn Store>) {
+    let hq = AccountId::new("hq");
+    let entry = |user, address: &str| InventoryEntry { user: BrivoUserId(user), address: address.into() };
+    // More than one transaction takes; one user has two addresses, two users share one.
+    let mut entries: Vec<InventoryEntry> = (0..150).map(|number| entry(number, &format!("a{number}"))).collect();
+    entries.extend([entry(1, "shared"), entry(2, "shared")]);
+    store.put_inventory(&acme(), &hq, &entries, at(1)).await.unwrap();
+    store.put_inventory(&acme(), &hq, &entries, at(2)).await.unwrap();
+    store.put_inventory(&acme(), &hq, &[], at(2)).await.unwrap();
+
+    let found = async |account: &str, address: &str| {
+        store.inventory(&acme(), &account.into(), &address.into()).await.unwrap().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(found("hq", "shared").await, [BrivoUserId(1), BrivoUserId(2)]);
+    assert_eq!(found("hq", "a1").await, [BrivoUserId(1)]);
+    assert_eq!(found("hq", "a149").await, [BrivoUserId(149)]);
+    assert_eq!(found("hq", "a150").await, []);
+    assert_eq!(found("other", "shared").await, []);
+    assert_eq!(store.inventory(&"other".into(), &hq, &"shared".into()).await.unwrap(), BTreeSet::new());
+}
+
+/// A person who turns out to be another is noted with both, until the other has taken over.
+async fn a_bequest_lies_with_both_until_it_came_about(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let recall = store.recall(&acme(), &[], &BTreeSet::new()).await.unwrap();
+    let bequest = (MemberId::from("guest"), MemberId::from("m1"));
+    let noted = |stands| Recording { bequests: [(bequest.clone(), stands)].into(), ..Recording::default() };
+    let told_with_both = async || {
+        let (guest, heir) = (member("guest"), member("m1"));
+        let (guest, heir) = (store.member(&guest).await.unwrap(), store.member(&heir).await.unwrap());
+        (guest.bequeathed_to.len(), heir.inherits_from.len(), guest.inherits_from.len() + heir.bequeathed_to.len())
+    };
+
+    store.record(&recall, &noted(true), &[], at(1)).await.unwrap();
+    assert_eq!(told_with_both().await, (1, 1, 0));
+    store.record(&recall, &noted(false), &[], at(2)).await.unwrap();
+    assert_eq!(told_with_both().await, (0, 0, 0));
+
+    store.record(&recall, &noted(true), &[], at(3)).await.unwrap();
+    let lease = leased(&*store, "guest", 4).await;
+    let release = Release { taken_over_by: Some("m1".into()), ..Release::default() };
+    store.finish(&lease, &release).await.unwrap();
+    assert_eq!(told_with_both().await, (0, 0, 0));
+}
+
+/// Every tenant is listed once, however often it is written.
+async fn every_tenant_is_listed(store: Arc<dyn Store>) {
+    assert_eq!(store.tenants().await.unwrap(), []);
+    with_tenant(&*store).await;
+    let stored = store.tenant(&acme()).await.unwrap().unwrap();
+    store.put_tenant(&stored).await.unwrap();
+    let other = TenantRecord { tenant: Tenant { id: "other".into(), ..tenant() }, ..tenant_record() };
+    store.put_tenant(&other).await.unwrap();
+
+    assert_eq!(store.tenants().await.unwrap(), [acme(), "other".into()]);
+}
+
+/// A reading that was cut short goes on where it was, and two at once do not undo each other.
+async fn how_far_a_reading_has_come_is_written_only_over_what_was_read(store: Arc<dyn Store>) {
+    let hq = AccountId::new("hq");
+    let blank = store.sync(&acme(), &hq).await.unwrap();
+    assert_eq!(blank, SyncRecord::default());
+    let users = BTreeSet::from([BrivoUserId(17), BrivoUserId(18)]);
+    let staged = Staged {
+        people: Loss { holders: 20, losers: 2 },
+        groups: [(GroupId(501), Loss { holders: 9, losers: 2 })].into(),
+        who: [(GroupId(501), users.clone())].into(),
+    };
+    let record = SyncRecord {
+        stage: Some(SyncStage::Users(300)),
+        ended: Some(at(9)),
+        found: SyncFound { users: 300, missing: [GroupId(7)].into(), ..SyncFound::default() },
+        staged: Some((staged, "hash".to_owned())),
+        approved: [(GroupId(502), users)].into(),
+        version: 0,
+    };
+
+    store.put_sync(&acme(), &hq, &record).await.unwrap();
+    let again = store.put_sync(&acme(), &hq, &record).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+
+    let read = store.sync(&acme(), &hq).await.unwrap();
+    assert_eq!(read, SyncRecord { version: 1, ..record });
+    store.put_sync(&acme(), &hq, &SyncRecord { stage: Some(SyncStage::Groups), ..read }).await.unwrap();
+    assert_eq!(store.sync(&acme(), &hq).await.unwrap().stage, Some(SyncStage::Groups));
+    assert_eq!(store.sync(&acme(), &"other".into()).await.unwrap(), SyncRecord::default());
 }
 
 async fn a_tenant_and_an_account_are_written_only_over_what_was_read(store: Arc<dyn Store>) {
@@ -410,7 +541,12 @@ conformance!(
     what_a_run_began_survives_it,
     a_run_that_ends_sets_the_next_due_instant_and_closes_its_records,
     facts_that_come_in_during_a_run_keep_the_member_due,
-    details_fetched_in_a_run_do_not_undo_newer_ones,
+    a_team_of_hundreds_is_remembered_and_woken_to_the_last_member,
+    a_team_knows_who_pays_for_it,
+    the_inventory_knows_users_by_address,
+    a_bequest_lies_with_both_until_it_came_about,
+    every_tenant_is_listed,
+    how_far_a_reading_has_come_is_written_only_over_what_was_read,
     a_tenant_and_an_account_are_written_only_over_what_was_read,
     news_of_several_things_is_written_at_once,
     a_lease_that_is_given_back_is_free_and_nothing_else_changed,

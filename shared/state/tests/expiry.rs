@@ -6,14 +6,18 @@ mod engine;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AccountId, MemberKey, Subject, SubjectKind,
-    facts::{Booking, BookingKind, BookingStatus, Entitlement},
+    AccountId, BrivoUserId, MemberKey, Subject, SubjectKind,
+    facts::{Attendee, Booking, BookingKind, BookingStatus, Entitlement},
     intake::{EventKey, News, What, take_in},
     policy::PolicyChanges,
+    rules::Rulebook,
     tenant::{Platform, Tenant},
 };
 use jiff::Timestamp;
-use state::{AuditOutcome, AuditRecord, DynamoStore, EventRecord, LeaseTerms, Leased, Release, Store, TenantRecord};
+use state::{
+    AuditOutcome, AuditRecord, DynamoStore, EventRecord, InventoryEntry, LeaseTerms, Leased, Release, Store,
+    TenantRecord,
+};
 
 const DAY: i64 = 24 * 3600;
 
@@ -34,7 +38,8 @@ fn booking() -> News {
             starts: at(1000),
             ends: at(2000),
             status: BookingStatus::Confirmed,
-            booker: Some("m1".into()),
+            booker: Some(Attendee::Member("m1".into())),
+            invitees: BTreeSet::new(),
         })),
     }
 }
@@ -46,12 +51,14 @@ fn tenant() -> TenantRecord {
             platform: Platform::Nexudus,
             enabled: true,
             managed_groups: BTreeSet::new(),
+            leavers_from: None,
             accounts: Vec::new(),
             locations: Vec::new(),
             mappings: Vec::new(),
             doors: Vec::new(),
             policy: PolicyChanges::default(),
         },
+        settled: None,
         sealed: BTreeMap::new(),
         platform_api: BTreeMap::new(),
         loaded: None,
@@ -83,13 +90,16 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
     store.put_tenant(&tenant()).await.unwrap();
     let news = [booking()];
     let recall = store.recall(&"acme".into(), &[], &BTreeSet::from([news[0].subject.clone()])).await.unwrap();
-    let recording = take_in(&news, &recall.records).unwrap();
+    let recording = take_in(&news, &recall.records, &Rulebook::new(&tenant().tenant)).unwrap();
     let event = EventRecord { key: news[0].event.clone(), body: None };
     store.record(&recall, &recording, &[event], at(7)).await.unwrap();
     let member = MemberKey { tenant: "acme".into(), member: "m1".into() };
     let terms = LeaseTerms { now: at(7), until: at(37), owner: "a".to_owned(), alone: false };
     let Leased::Granted(lease) = store.lease(&member, &terms).await.unwrap() else { unreachable!() };
     store.finish(&lease, &Release { audit: vec![audit()], ..Release::default() }).await.unwrap();
+
+    let entry = InventoryEntry { user: BrivoUserId(17), address: "address".into() };
+    store.put_inventory(&"acme".into(), &"hq".into(), &[entry], at(7)).await.unwrap();
 
     let items = client.scan().table_name("latchwork").send().await.unwrap();
     let expiries: BTreeMap<String, Option<i64>> = items
@@ -102,6 +112,8 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
         .collect();
     let expected = [
         ("0001", Some(7 + 400 * DAY)),
+        ("acme", None),
+        ("address#17", Some(7 + 21 * DAY)),
         ("event", Some(7 + 14 * DAY)),
         ("fact#booking/b1", Some(2000 + 30 * DAY)),
         ("record", Some(2000 + 30 * DAY)),

@@ -110,7 +110,23 @@ fn serve_console_may_list_members_and_wake_them() -> Result<()> {
 }
 
 #[test]
-fn the_scheduler_may_wake_members_and_start_the_sweep() -> Result<()> {
+fn sync_members_may_list_members_and_wake_them() -> Result<()> {
+    let template = Template::translated()?;
+    assert_eq!(
+        permissions(&template, "SyncMembersRole"),
+        [
+            permission("WriteOwnLogs", &LOGS, arn_of("SyncMembersLogs")),
+            permission("ReadAndWriteState", &STATE, arn_of("Table")),
+            permission("ListMembers", &["dynamodb:Query"], json!({"Fn::Sub": "${Table.Arn}/index/roster"})),
+            permission("SendWakeUps", &["sqs:SendMessage"], arn_of("WakeUps")),
+            permission("OpenDataKey", &["kms:Decrypt"], json!({"Ref": "KmsKeyArn"})),
+        ]
+    );
+    Ok(())
+}
+
+#[test]
+fn the_scheduler_may_wake_members_and_start_the_sweep_and_the_full_read() -> Result<()> {
     let template = Template::translated()?;
     assert_eq!(
         permissions(&template, "MemberScheduleRole"),
@@ -119,6 +135,10 @@ fn the_scheduler_may_wake_members_and_start_the_sweep() -> Result<()> {
     assert_eq!(
         permissions(&template, "SweepRole"),
         [permission("StartTheSweep", &["lambda:InvokeFunction"], arn_of("ReconcileAccess"))]
+    );
+    assert_eq!(
+        permissions(&template, "PassRole"),
+        [permission("StartThePass", &["lambda:InvokeFunction"], arn_of("SyncMembers"))]
     );
     Ok(())
 }
@@ -149,9 +169,11 @@ fn roles_are_trusted_to_their_own_service_and_schedules() -> Result<()> {
     let expected: BTreeMap<&str, (&str, Value)> = [
         ("MemberScheduleRole", ("scheduler.amazonaws.com", condition(arn_of("MemberSchedules")))),
         ("SweepRole", ("scheduler.amazonaws.com", condition(json!({"Fn::Sub": default_group})))),
+        ("PassRole", ("scheduler.amazonaws.com", condition(json!({"Fn::Sub": default_group})))),
         ("ReceiveWebhookRole", ("lambda.amazonaws.com", Value::Null)),
         ("ReconcileAccessRole", ("lambda.amazonaws.com", Value::Null)),
         ("ServeConsoleRole", ("lambda.amazonaws.com", Value::Null)),
+        ("SyncMembersRole", ("lambda.amazonaws.com", Value::Null)),
     ]
     .into();
 

@@ -8,8 +8,8 @@ use cloud::{Template, workspace};
 use serde_json::{Value, json};
 
 /// Every function: logical id, folder and package name, timeout in seconds, environment beside what all have.
-const FUNCTIONS: [(&str, &str, u64, &[&str]); 3] = [
-    ("ReceiveWebhook", "receive-webhook", 10, &[]),
+const FUNCTIONS: [(&str, &str, u64, &[&str]); 4] = [
+    ("ReceiveWebhook", "receive-webhook", 29, &[]),
     (
         "ReconcileAccess",
         "reconcile-access",
@@ -17,6 +17,7 @@ const FUNCTIONS: [(&str, &str, u64, &[&str]); 3] = [
         &["LATCHWORK_QUEUE_ARN", "LATCHWORK_SCHEDULE_GROUP", "LATCHWORK_SCHEDULE_ROLE_ARN"],
     ),
     ("ServeConsole", "serve-console", 30, &["LATCHWORK_ADMIN_KEY_SHA256"]),
+    ("SyncMembers", "sync-members", 900, &[]),
 ];
 const ENVIRONMENT_OF_ALL: [&str; 3] = ["LATCHWORK_TABLE", "LATCHWORK_QUEUE_URL", "LATCHWORK_DATA_KEY"];
 
@@ -197,20 +198,35 @@ fn one_failed_wake_up_does_not_repeat_its_whole_batch() -> Result<()> {
 }
 
 #[test]
-fn the_sweep_runs_every_minute() -> Result<()> {
+fn the_sweep_runs_every_minute_and_the_full_read_every_hour() -> Result<()> {
     let template = Template::translated()?;
     let schedules = template.all_of("AWS::Scheduler::Schedule");
-    assert_eq!(schedules.len(), 1);
+    let mut started = BTreeSet::new();
     for schedule in schedules.values() {
-        assert_eq!(schedule["ScheduleExpression"], "rate(1 minute)");
+        let target = &schedule["Target"];
+        let part = |value: &Value| value.as_str().map(str::to_owned);
+        let (every, input) = (part(&schedule["ScheduleExpression"]), part(&target["Input"]));
+        started.insert((
+            every,
+            part(&target["Arn"]["Fn::GetAtt"][0]),
+            part(&target["RoleArn"]["Fn::GetAtt"][0]),
+            input,
+        ));
         assert_eq!(schedule["FlexibleTimeWindow"], json!({"Mode": "OFF"}));
         assert_eq!(schedule["State"], Value::Null, "enabled unless said otherwise");
         assert_eq!(schedule["GroupName"], Value::Null, "not where reconcile-access may delete it");
         assert_eq!(schedule["Name"], Value::Null, "two stacks of one account must not meet");
-        assert_eq!(schedule["Target"]["Arn"], arn_of("ReconcileAccess"));
-        assert_eq!(schedule["Target"]["RoleArn"], arn_of("SweepRole"));
-        assert_eq!(schedule["Target"]["Input"], r#"{"sweep":true}"#);
     }
+    let expected = [
+        ("rate(1 hour)", "SyncMembers", "PassRole", "{}"),
+        ("rate(1 minute)", "ReconcileAccess", "SweepRole", r#"{"sweep":true}"#),
+    ];
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        started,
+        expected.map(|(every, function, role, input)| (some(every), some(function), some(role), some(input))).into()
+    );
+    assert_eq!(schedules.len(), expected.len());
     Ok(())
 }
 

@@ -111,7 +111,7 @@ impl Bench {
         install(&*store, &sealer, &Document::from_toml(TENANT)?).await?;
         let brivo = start_brivo(Arc::clone(&clock)).await?;
         let hosts = Hosts { auth: brivo.auth_url().to_owned(), api: brivo.api_url().to_owned() };
-        let http = brivo::http_client()?;
+        let http = Arc::new(brivo::http_client()?);
         let wakeups = Arc::new(CountedWakeUps::default());
         let services = Services {
             connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, Some(hosts))),

@@ -5,6 +5,7 @@ use std::{
     error::Error,
     io::Read,
     net::{SocketAddr, TcpListener},
+    sync::Arc,
 };
 
 use brivo::BrivoError;
@@ -171,7 +172,7 @@ async fn no_failure_shows_an_address_a_token_or_a_key() {
 #[tokio::test]
 async fn a_key_that_can_be_no_header_is_refused_without_a_call() {
     let hosts = brivo::Hosts { auth: "http://127.0.0.1:9".into(), api: "http://127.0.0.1:9".into() };
-    let client = brivo::Client::new(brivo::http_client().unwrap(), hosts, "key\n".into());
+    let client = brivo::Client::new(Arc::new(brivo::http_client().unwrap()), hosts, "key\n".into());
 
     assert!(matches!(client.whoami(&token()).await, Err(BrivoError::KeyRefused)));
 }

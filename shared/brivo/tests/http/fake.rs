@@ -95,7 +95,7 @@ async fn answer(
 
 pub(crate) fn client_of(address: SocketAddr) -> Client {
     let hosts = Hosts { auth: format!("http://{address}/"), api: format!("http://{address}") };
-    Client::new(http_client().unwrap(), hosts, "the-key".into())
+    Client::new(Arc::new(http_client().unwrap()), hosts, "the-key".into())
 }
 
 pub(crate) fn token() -> AccessToken {

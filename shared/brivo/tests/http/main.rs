@@ -8,3 +8,5 @@ mod fake;
 mod keeper;
 #[cfg(test)]
 mod paging;
+#[cfg(test)]
+mod users;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{GroupId, MemberId, TeamId, intake::HINT};
+use crate::{AddressId, GroupId, MemberId, TeamId, intake::HINT};
 
 /// What an event says about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,12 +41,17 @@ impl<T> Stamped<T> {
         self.value.as_ref()
     }
 
-    fn is_blank(&self) -> bool {
+    /// The instant the value is from, if anything was told.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
         self.as_of.is_none()
     }
 
     /// Takes the change unless what is known is newer; at the same instant the one received later counts.
-    fn merge(&mut self, change: Change<T>, as_of: Timestamp) {
+    pub(crate) fn merge(&mut self, change: Change<T>, as_of: Timestamp) {
         if self.as_of.is_some_and(|known| known > as_of) {
             return;
         }
@@ -67,6 +72,8 @@ pub enum MemberStatus {
     Active,
     /// Holds no reason until active again.
     Inactive,
+    /// Gone from the platform: holds no reason, and whoever is invited by the same e-mail address is a guest.
+    Removed,
 }
 
 /// A person of the platform.
@@ -86,6 +93,9 @@ pub struct Member {
     /// E-mail address.
     #[serde(default, skip_serializing_if = "Stamped::is_blank")]
     pub email: Stamped<String>,
+    /// The digest of the e-mail address, by which bookings name people who may be no members.
+    #[serde(default, skip_serializing_if = "Stamped::is_blank")]
+    pub address: Stamped<AddressId>,
     /// Telephone number.
     #[serde(default, skip_serializing_if = "Stamped::is_blank")]
     pub phone: Stamped<String>,
@@ -101,6 +111,22 @@ pub struct Member {
     /// Whether the platform knows more than was told: the details are to be fetched by id.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub details_wanted: bool,
+    /// The teams for which the person pays, as the teams tell.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pays_for: BTreeSet<TeamId>,
+    /// Set for a person who is known by an e-mail address alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<Guest>,
+}
+
+/// A person who is known by an e-mail address alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guest {
+    /// No member has the address.
+    Alone,
+    /// Several members have it: nobody can tell which of them is meant, so it is none.
+    Disputed,
 }
 
 /// What one event says of a person.
@@ -114,6 +140,8 @@ pub struct MemberPatch {
     pub full_name: Change<String>,
     /// E-mail address.
     pub email: Change<String>,
+    /// The digest of the e-mail address.
+    pub address: Change<AddressId>,
     /// Telephone number.
     pub phone: Change<String>,
     /// Active or not.
@@ -124,6 +152,8 @@ pub struct MemberPatch {
     pub door_access: Change<BTreeSet<GroupId>>,
     /// Ask the platform for the rest.
     pub fetch_details: bool,
+    /// The platform was asked; this is all it knows.
+    pub details_fetched: bool,
 }
 
 impl Member {
@@ -135,21 +165,26 @@ impl Member {
             last_name: Stamped::default(),
             full_name: Stamped::default(),
             email: Stamped::default(),
+            address: Stamped::default(),
             phone: Stamped::default(),
             status: Stamped::default(),
             teams: Stamped::default(),
             door_access: Stamped::default(),
             details_wanted: false,
+            pays_for: BTreeSet::new(),
+            guest: None,
         }
     }
 
     /// Takes what the patch says, field by field, where it is not older than what is known.
     pub fn merge(&mut self, patch: MemberPatch, as_of: Timestamp) {
         self.details_wanted |= patch.fetch_details && (as_of > HINT || !self.is_settled());
+        self.details_wanted &= !patch.details_fetched;
         self.first_name.merge(patch.first_name, as_of);
         self.last_name.merge(patch.last_name, as_of);
         self.full_name.merge(patch.full_name, as_of);
         self.email.merge(patch.email, as_of);
+        self.address.merge(patch.address, as_of);
         self.phone.merge(patch.phone, as_of);
         self.status.merge(patch.status, as_of);
         self.teams.merge(patch.teams, as_of);
@@ -163,7 +198,12 @@ impl Member {
 
     /// Marks the person as gone: facts about them are kept and count again if they come back.
     pub fn remove(&mut self, as_of: Timestamp) {
-        self.status.merge(Change::Set(MemberStatus::Inactive), as_of);
+        self.status.merge(Change::Set(MemberStatus::Removed), as_of);
+    }
+
+    /// The address by which bookings mean this person, unless the person is gone.
+    pub fn answers_to(&self) -> Option<&AddressId> {
+        self.address.get().filter(|_| self.status.get() != Some(&MemberStatus::Removed))
     }
 
     /// Whether reasons count.

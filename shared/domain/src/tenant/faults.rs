@@ -17,6 +17,7 @@ impl Tenant {
         faults.extend(self.mappings_given_twice());
         faults.extend(no_groups("managed_groups", &self.managed_groups));
         faults.extend(self.doors.iter().filter_map(|door| self.door_fault(door)));
+        faults.extend(self.policy_faults());
         let mut told = BTreeSet::new();
         faults.retain(|fault| told.insert(fault.clone()));
         faults
@@ -194,5 +195,24 @@ mod tests {
             "managed_groups: -4 is no id of a group, they begin at 1",
         ];
         assert_eq!(faults(document), expected);
+    }
+
+    /// CWK-24: the switch is about public sign-up of a plan, nothing else has one.
+    #[test]
+    fn only_a_plan_can_be_automatic() {
+        let told = |kind: &str| {
+            let document = json!({
+                "tenant": "acme", "platform": "coworks",
+                "accounts": [{"id": "hq", "region": "us"}],
+                "locations": [{"id": "london", "time_zone": "Europe/London", "account": "hq"}],
+                "mappings": [{"kind": kind, "id": "london", "groups": [1], "automatic": "public_signup"}]
+            });
+            faults(document)
+        };
+
+        assert_eq!(told("plan"), Vec::<String>::new());
+        for kind in ["location", "floor", "resource", "pass", "product"] {
+            assert_eq!(told(kind), [format!("mappings[0] ({kind}/london).automatic: only plans can be automatic")]);
+        }
     }
 }

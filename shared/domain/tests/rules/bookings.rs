@@ -2,17 +2,15 @@
 
 use domain::{
     Window,
-    access::next_change,
     facts::{Booking, BookingStatus, MemberFacts},
-    reasons::reasons,
     tenant::{Platform, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::world::{
-    DAY, NANOSECOND, PLATFORMS, any_instant, any_platform, at, booking, clock, due, groups, holding, mapping,
-    only_window, tenant,
+    DAY, NANOSECOND, PLATFORMS, any_instant, any_platform, at, booking, clock, due, groups, holding, mapping, next,
+    only_window, tenant, windows,
 };
 
 fn with_room(platform: Platform) -> Tenant {
@@ -68,10 +66,9 @@ fn back_to_back_bookings_end_once_after_the_last() {
     let facts =
         holding([booking("b1", clock("09:00"), clock("10:00")), booking("b2", clock("10:00"), clock("11:00")), hall]);
 
-    let changes: Vec<_> =
-        std::iter::successors(Some(clock("08:50")), |now| next_change(&reasons(&tenant, &facts), *now))
-            .filter(|now| !is_in(&tenant, &facts, *now))
-            .collect();
+    let changes: Vec<_> = std::iter::successors(Some(clock("08:50")), |now| next(&tenant, &facts, *now))
+        .filter(|now| !is_in(&tenant, &facts, *now))
+        .collect();
 
     assert_eq!(changes, [clock("11:45")]);
     assert!((530..705).all(|minute| is_in(&tenant, &facts, at(minute))));
@@ -134,14 +131,14 @@ fn odd_bookings_have_a_defined_meaning() {
 
     let minute = stay(noon, clock("12:01"));
     assert!(is_in(&tenant, &minute, noon) && !is_in(&tenant, &minute, clock("12:01")));
-    assert_eq!(reasons(&with_room(Platform::Nexudus), &stay(noon, noon)), []);
-    assert_eq!(reasons(&with_room(Platform::Nexudus), &stay(noon, clock("11:00"))), []);
+    assert_eq!(windows(&with_room(Platform::Nexudus), &stay(noon, noon)), []);
+    assert_eq!(windows(&with_room(Platform::Nexudus), &stay(noon, clock("11:00"))), []);
     let far = stay(at(5 * 365 * DAY), at(5 * 365 * DAY + 60));
     assert!(!is_in(&tenant, &far, noon));
-    assert_eq!(next_change(&reasons(&tenant, &far), noon), Some(at((5 * 365 - 90) * DAY)));
+    assert_eq!(next(&tenant, &far, noon), Some(at((5 * 365 - 90) * DAY)));
     let past = stay(at(-120), at(-60));
     assert!(!is_in(&tenant, &past, noon));
-    assert_eq!(next_change(&reasons(&tenant, &past), noon), None);
+    assert_eq!(next(&tenant, &past, noon), None);
 }
 
 /// R11: a tentative booking gives nothing until it is confirmed.
@@ -150,7 +147,7 @@ fn a_tentative_booking_gives_nothing() {
     let tentative = Booking { status: BookingStatus::Tentative, ..booking("b1", clock("09:00"), clock("10:00")) };
 
     for platform in PLATFORMS {
-        assert_eq!(reasons(&with_room(platform), &holding([tentative.clone()])), []);
+        assert_eq!(windows(&with_room(platform), &holding([tentative.clone()])), []);
     }
 }
 
@@ -179,9 +176,9 @@ fn bookings_at_the_edges_of_time_do_not_panic() {
     let instants = [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX];
     let tenant = with_room(Platform::Spacebring);
     for (starts, ends) in instants.iter().flat_map(|starts| instants.map(|ends| (*starts, ends))) {
-        let reasons = reasons(&tenant, &holding([booking("b1", starts, ends)]));
+        let facts = holding([booking("b1", starts, ends)]);
         for now in instants {
-            assert!(next_change(&reasons, now).is_none_or(|next| next > now));
+            assert!(next(&tenant, &facts, now).is_none_or(|next| next > now));
         }
     }
 }

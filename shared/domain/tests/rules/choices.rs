@@ -6,6 +6,7 @@ use domain::{
     Window,
     facts::{Change, MemberFacts, MemberPatch, Membership},
     reasons::unmanaged_choices,
+    rules::Rulebook,
     tenant::{Platform, Tenant},
 };
 use jiff::Timestamp;
@@ -44,7 +45,7 @@ fn a_choice_of_a_group_of_others_is_not_applied() {
 
     assert_eq!(due(&tenant, &facts, at(1)), groups(&[1, 7, 8]));
     assert_eq!(
-        unmanaged_choices(&tenant, &facts),
+        unmanaged_choices(&Rulebook::new(&tenant), &facts),
         BTreeMap::from([(subject("member/m1"), groups(&[99])), (subject("membership/s1"), groups(&[98]))])
     );
 }

@@ -4,6 +4,7 @@ use domain::{
     facts::{Membership, Pass},
     policy::Fanout,
     reasons::{Path, reasons},
+    rules::Rulebook,
     tenant::{Platform, Tenant},
 };
 
@@ -59,6 +60,6 @@ fn a_pass_of_a_team_counts_for_everyone_in_it() {
         let facts = in_team([shared]);
 
         assert_eq!(due(&tenant, &facts, at(1)), groups(&[2]));
-        assert_eq!(reasons(&tenant, &facts)[0].path, Path::Team("t1".into()));
+        assert_eq!(reasons(&Rulebook::new(&tenant), &facts)[0].path, Path::Team(&"t1".into()));
     }
 }

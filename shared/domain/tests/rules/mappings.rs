@@ -5,10 +5,13 @@ use domain::{
     facts::{Booking, Membership, Origin, Pass},
     policy::Fanout,
     reasons::reasons,
+    rules::Rulebook,
     tenant::{Account, Platform, Region},
 };
 
-use crate::world::{assigned, at, booking, due, groups, holding, in_london, mapping, membership, pass, tenant};
+use crate::world::{
+    assigned, at, booking, due, groups, holding, in_london, mapping, membership, pass, tenant, windows,
+};
 
 /// R2: a mapping with a location counts only for facts of that location.
 #[test]
@@ -90,12 +93,12 @@ fn two_desks_on_one_floor_give_the_reason_of_that_floor_once() {
     let tenant = tenant(Platform::Officernd, vec![mapping("floor/first", &[2])]);
     let desks = vec![assigned("d1", Some("first"), None), assigned("d2", Some("first"), None)];
 
-    let all = reasons(&tenant, &holding([Membership { resources: desks, ..membership("s1") }]));
+    let all = windows(&tenant, &holding([Membership { resources: desks, ..membership("s1") }]));
 
     assert_eq!(all.len(), 1);
 }
 
-/// CWK-21 to CWK-23: an automatic plan counts only for memberships of its origin.
+/// CWK-21, CWK-22, CWK-23: an automatic plan counts only for memberships of its origin.
 #[test]
 fn an_automatic_plan_counts_for_its_origin_alone() {
     let mut plan = mapping("plan/plan", &[1]);
@@ -116,7 +119,7 @@ fn each_location_has_its_own_account() {
     tenant.locations[1].account = "east".into();
     let accounts = |location: Option<LocationId>| -> Vec<AccountId> {
         let facts = holding([Pass { location, ..pass("p1") }]);
-        reasons(&tenant, &facts).into_iter().map(|reason| reason.account).collect()
+        reasons(&Rulebook::new(&tenant), &facts).into_iter().map(|reason| reason.account.clone()).collect()
     };
 
     assert_eq!(accounts(Some("london".into())), ["hq".into()]);

@@ -1,11 +1,13 @@
 //! The next wake-up is exactly the next instant at which something changes.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 use domain::{
     AccountId, GroupId, Window,
     access::{Desired, desired, next_change},
-    reasons::{Path, Reason, reasons},
+    facts::Entitlement,
+    reasons::{Fact, Gives, Path, Reason, reasons},
+    rules::Rulebook,
     wake::{LONGEST_DELAY, SCHEDULE_EARLY, ScheduleChange, plan_wake},
 };
 use jiff::Timestamp;
@@ -15,29 +17,34 @@ use proptest::{
     prelude::*,
 };
 
-use crate::world::{NANOSECOND, any_facts, any_instant, any_tenant, at, subject};
+use crate::world::{NANOSECOND, any_facts, any_instant, any_tenant, at, booking, groups};
 
-const ACCOUNTS: [&str; 2] = ["hq", "east"];
+static ACCOUNTS: LazyLock<[AccountId; 2]> = LazyLock::new(|| ["hq".into(), "east".into()]);
+static BOOKING: LazyLock<Entitlement> = LazyLock::new(|| Entitlement::Booking(booking("b1", at(0), at(60))));
 
-/// Any reason within forty minutes, also empty ones.
-fn any_reason() -> impl Strategy<Value = Reason> {
-    let minutes = (0i64..40, option::of(0i64..40), 0i64..20);
-    let groups = btree_set((1i64..4).prop_map(GroupId), 1..3);
-    (minutes, groups, prop::sample::select(ACCOUNTS.to_vec())).prop_map(|((from, until, ahead), groups, account)| {
-        Reason {
-            fact: subject("booking/b1"),
-            path: Path::Own,
-            mapping: "resource/room".to_owned(),
-            account: account.into(),
-            groups,
-            window: Window { from: at(from), until: until.map(at) },
-            prepare_from: at(from.saturating_sub(ahead)),
-        }
-    })
+fn reason(minutes: (i64, Option<i64>, i64), groups: BTreeSet<GroupId>, account: &'static AccountId) -> Reason<'static> {
+    let (from, until, ahead) = minutes;
+    Reason {
+        fact: Fact::Entitlement(&BOOKING),
+        path: Path::Own,
+        gives: Gives::PersonChoice,
+        account,
+        groups: Cow::Owned(groups),
+        window: Window { from: at(from), until: until.map(at) },
+        prepare_from: at(from.saturating_sub(ahead)),
+        held_back: false,
+    }
 }
 
-fn everywhere(reasons: &[Reason], now: Timestamp) -> Vec<Desired> {
-    ACCOUNTS.iter().map(|account| desired(reasons, &AccountId::from(*account), now)).collect()
+/// Any reason within forty minutes, also empty ones.
+fn any_reason() -> impl Strategy<Value = Reason<'static>> {
+    let minutes = (0i64..40, option::of(0i64..40), 0i64..20);
+    let groups = btree_set((1i64..4).prop_map(GroupId), 1..3);
+    (minutes, groups, 0usize..2).prop_map(|(minutes, groups, account)| reason(minutes, groups, &ACCOUNTS[account]))
+}
+
+fn everywhere(reasons: &[Reason<'_>], now: Timestamp) -> Vec<Desired> {
+    ACCOUNTS.iter().map(|account| desired(reasons, account, now)).collect()
 }
 
 proptest! {
@@ -65,7 +72,8 @@ proptest! {
     fn waking_at_each_change_sees_all_that_facts_bring_about(
         tenant in any_tenant(), facts in any_facts(), now in any_instant()
     ) {
-        let reasons = reasons(&tenant, &facts);
+        let rules = Rulebook::new(&tenant);
+        let reasons = reasons(&rules, &facts);
         let wakes = std::iter::successors(Some(Timestamp::MIN), |at| next_change(&reasons, *at));
         let last = wakes.take_while(|wake| *wake <= now).last().unwrap();
 
@@ -107,15 +115,7 @@ fn wake_ups_at_the_edges_of_time_do_not_panic() {
 
 #[test]
 fn a_window_inside_another_of_the_same_group_is_no_change() {
-    let reason = |from, until| Reason {
-        fact: subject("booking/b1"),
-        path: Path::Own,
-        mapping: "resource/room".to_owned(),
-        account: "hq".into(),
-        groups: BTreeSet::from([GroupId(1)]),
-        window: Window { from: at(from), until: Some(at(until)) },
-        prepare_from: at(0),
-    };
+    let stay = |from, until| reason((from, Some(until), 0), groups(&[1]), &ACCOUNTS[0]);
 
-    assert_eq!(next_change(&[reason(0, 60), reason(10, 20)], at(0)), Some(at(60)));
+    assert_eq!(next_change(&[stay(0, 60), stay(10, 20)], at(0)), Some(at(60)));
 }

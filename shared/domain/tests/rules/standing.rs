@@ -2,15 +2,15 @@
 
 use domain::{
     Window,
-    access::desired,
+    access::Nearness,
     facts::{Change, MemberFacts, MemberPatch, MemberStatus, Membership, MembershipStatus, Pass},
-    reasons::reasons,
     tenant::{Platform, Tenant},
 };
 use jiff::Timestamp;
 
 use crate::world::{
-    DAY, PLATFORMS, account, at, due, groups, holding, in_london, mapping, membership, only_window, pass, tenant,
+    DAY, PLATFORMS, at, due, groups, holding, in_london, mapping, membership, only_window, pass, tenant, wanted,
+    windows,
 };
 
 fn with_plan(platform: Platform) -> Tenant {
@@ -29,7 +29,7 @@ fn an_inactive_member_holds_no_reason() {
     let told = |status| MemberPatch { status: Change::Set(status), ..MemberPatch::default() };
 
     facts.member.as_mut().unwrap().merge(told(MemberStatus::Inactive), at(1));
-    assert_eq!(reasons(&tenant, &facts), []);
+    assert_eq!(windows(&tenant, &facts), []);
 
     facts.member.as_mut().unwrap().merge(told(MemberStatus::Active), at(2));
     assert_eq!(due(&tenant, &facts, at(3)), groups(&[1]));
@@ -39,7 +39,7 @@ fn an_inactive_member_holds_no_reason() {
 fn a_person_of_whom_nothing_was_told_holds_no_reason() {
     let facts = MemberFacts { member: None, ..holding([membership("s1")]) };
 
-    assert_eq!(reasons(&with_plan(Platform::Deskworks), &facts), []);
+    assert_eq!(windows(&with_plan(Platform::Deskworks), &facts), []);
 }
 
 /// R8: a cancelled membership gives access until it ends.
@@ -49,8 +49,8 @@ fn a_cancelled_membership_runs_out() {
     let cancelled = with_status(MembershipStatus::Cancelled, Some(at(100)));
 
     assert_eq!(only_window(&tenant, &cancelled), Window { from: at(0), until: Some(at(100)) });
-    assert_eq!(reasons(&tenant, &with_status(MembershipStatus::Cancelled, None)), []);
-    assert_eq!(reasons(&tenant, &with_status(MembershipStatus::Cancelled, Some(at(0)))), []);
+    assert_eq!(windows(&tenant, &with_status(MembershipStatus::Cancelled, None)), []);
+    assert_eq!(windows(&tenant, &with_status(MembershipStatus::Cancelled, Some(at(0)))), []);
 }
 
 /// R9: a pause keeps access under Spacebring and takes it under all others, unless policy says otherwise.
@@ -75,7 +75,7 @@ fn a_pass_counts_until_it_is_used_up_or_over() {
     let used = Pass { remaining: Some(0), ..pass("p2") };
 
     assert_eq!(only_window(&tenant, &holding([dated])), Window { from: at(10), until: Some(at(20)) });
-    assert_eq!(reasons(&tenant, &holding([used.clone()])), []);
+    assert_eq!(windows(&tenant, &holding([used.clone()])), []);
     assert_eq!(due(&tenant, &holding([used, pass("p3")]), at(0)), groups(&[2]));
 }
 
@@ -84,13 +84,13 @@ fn a_pass_counts_until_it_is_used_up_or_over() {
 fn a_reason_makes_the_user_ahead_of_time() {
     let mut tenant = with_plan(Platform::Nexudus);
     let facts = holding([Membership { starts: at(200 * DAY), ..membership("s1") }]);
-    let wanted = |tenant: &Tenant, now| desired(&reasons(tenant, &facts), &account(), now).user;
+    let nearness = |tenant: &Tenant, now| wanted(tenant, &facts, now).nearness;
 
-    assert!(!wanted(&tenant, at(110 * DAY - 1)));
-    assert!(wanted(&tenant, at(110 * DAY)));
+    assert_eq!(nearness(&tenant, at(110 * DAY - 1)), Nearness::Far);
+    assert_eq!(nearness(&tenant, at(110 * DAY)), Nearness::Near);
     assert!(due(&tenant, &facts, at(110 * DAY)).is_empty());
 
     tenant.mappings[0].policy = serde_json::from_str(r#"{"create_ahead": "P1D"}"#).unwrap();
-    assert!(!wanted(&tenant, at(199 * DAY - 1)));
-    assert!(wanted(&tenant, at(199 * DAY)));
+    assert_eq!(nearness(&tenant, at(199 * DAY - 1)), Nearness::Far);
+    assert_eq!(nearness(&tenant, at(199 * DAY)), Nearness::Near);
 }

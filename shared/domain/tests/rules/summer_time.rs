@@ -28,6 +28,7 @@ fn zoned(text: &str) -> Zoned {
     text.parse().unwrap()
 }
 
+/// SPB-26: lead and lag are thirty real minutes, before the change and after it.
 #[test]
 fn a_booking_in_the_night_the_clocks_go_forward_keeps_its_thirty_minutes() {
     let starts = zoned("2026-03-29T00:45+00:00[Europe/London]");
@@ -39,6 +40,7 @@ fn a_booking_in_the_night_the_clocks_go_forward_keeps_its_thirty_minutes() {
     assert_eq!(until, zoned("2026-03-29T02:45+01:00[Europe/London]"));
 }
 
+/// SPB-26: thirty minutes after an end just before the clocks go forward the wall shows an hour and a half more.
 #[test]
 fn the_lag_runs_on_through_the_hour_that_is_skipped() {
     let starts = zoned("2026-03-29T00:00+00:00[Europe/London]");
@@ -49,6 +51,7 @@ fn the_lag_runs_on_through_the_hour_that_is_skipped() {
     assert_eq!(until, zoned("2026-03-29T02:15+01:00[Europe/London]"));
 }
 
+/// SPB-26: thirty minutes before a start in the second of two equal hours is in the first.
 #[test]
 fn the_lead_begins_in_the_first_of_two_equal_hours() {
     let starts = zoned("2026-11-01T01:15-05:00[America/New_York]");
@@ -60,7 +63,7 @@ fn the_lead_begins_in_the_first_of_two_equal_hours() {
 }
 
 proptest! {
-    /// Bookings that begin up to a day around a change of the clocks and last up to a day.
+    /// SPB-26: bookings that begin up to a day around a change of the clocks and last up to a day.
     #[test]
     fn a_booking_across_a_change_of_the_clocks_keeps_thirty_real_minutes(
         zone in prop::sample::select(ZONES.to_vec()), year in 2024i16..2030, which in 0usize..2,

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    AccountId, GroupId, LocationId, MemberId, Subject, TeamId,
-    access::desired,
+    AccountId, AddressId, GroupId, LocationId, MemberId, Subject, TeamId, Window,
+    access::{Desired, desired, next_change},
     facts::{
-        AssignedResource, Booking, BookingKind, BookingStatus, Change, Entitlement, Member, MemberFacts, MemberPatch,
-        MemberStatus, Membership, MembershipStatus, Pass, TeamFacts,
+        AssignedResource, Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, Guest, Member,
+        MemberFacts, MemberPatch, MemberStatus, Membership, MembershipStatus, Pass, Payer, TeamFacts,
     },
-    reasons::{Reason, reasons},
+    reasons::reasons,
+    rules::Rulebook,
     tenant::{Account, Location, Mapping, MappingKind, Platform, Region, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -51,6 +52,7 @@ pub(crate) fn tenant(platform: Platform, mappings: Vec<Mapping>) -> Tenant {
         platform,
         enabled: true,
         managed_groups: BTreeSet::new(),
+        leavers_from: None,
         accounts: vec![Account { id: account(), region: Region::Us }],
         locations: vec![location("london", "Europe/London"), location("berlin", "Europe/Berlin")],
         mappings,
@@ -96,6 +98,29 @@ pub(crate) fn member(id: &str) -> Member {
     member
 }
 
+/// An active member who has an e-mail address, by its digest.
+pub(crate) fn addressed(id: &str, address: &str) -> Member {
+    let mut member = member(id);
+    let patch = MemberPatch { address: Change::Set(address.into()), ..MemberPatch::default() };
+    member.merge(patch, Timestamp::UNIX_EPOCH);
+    member
+}
+
+/// Whoever has the e-mail address `guest` and is no member.
+pub(crate) fn guest() -> Member {
+    Member { guest: Some(Guest::Alone), ..addressed("guest:guest", "guest") }
+}
+
+/// A member, as a booking names one.
+pub(crate) fn by_id(id: &str) -> Attendee {
+    Attendee::Member(id.into())
+}
+
+/// Whoever has an e-mail address.
+pub(crate) fn by_address(address: &str) -> Attendee {
+    Attendee::Address(address.into())
+}
+
 /// An active member who holds these entitlements and is in no team.
 pub(crate) fn holding<E: Into<Held>>(held: impl IntoIterator<Item = E>) -> MemberFacts {
     let entitlements = held.into_iter().map(|held| held.into().0).collect();
@@ -105,7 +130,19 @@ pub(crate) fn holding<E: Into<Held>>(held: impl IntoIterator<Item = E>) -> Membe
 /// An active member of one team, which holds these entitlements.
 pub(crate) fn in_team<E: Into<Held>>(held: impl IntoIterator<Item = E>) -> MemberFacts {
     let entitlements = held.into_iter().map(|held| held.into().0).collect();
-    MemberFacts { teams: vec![TeamFacts { id: "t1".into(), entitlements }], ..holding([] as [Booking; 0]) }
+    MemberFacts { teams: vec![TeamFacts { id: "t1".into(), entitlements, payer: None }], ..nothing() }
+}
+
+/// An active member of one team, for which m2 pays and holds these memberships.
+pub(crate) fn paid_for(held: impl IntoIterator<Item = Membership>) -> MemberFacts {
+    let memberships = held.into_iter().map(Entitlement::Membership).collect();
+    let payer = Some(Payer { member: "m2".into(), memberships });
+    MemberFacts { teams: vec![TeamFacts { id: "t1".into(), entitlements: Vec::new(), payer }], ..nothing() }
+}
+
+/// An active member who holds nothing.
+pub(crate) fn nothing() -> MemberFacts {
+    holding([] as [Booking; 0])
 }
 
 /// An entitlement, from any kind of fact.
@@ -139,7 +176,8 @@ pub(crate) fn booking(id: &str, starts: Timestamp, ends: Timestamp) -> Booking {
         starts,
         ends,
         status: BookingStatus::Confirmed,
-        booker: Some("m1".into()),
+        booker: Some(by_id("m1")),
+        invitees: BTreeSet::new(),
     }
 }
 
@@ -156,6 +194,7 @@ pub(crate) fn membership(id: &str) -> Membership {
         status: MembershipStatus::Active,
         resources: Vec::new(),
         groups: None,
+        copied: None,
         products: BTreeSet::new(),
         origin: None,
     }
@@ -180,15 +219,30 @@ pub(crate) fn assigned(id: &str, floor: Option<&str>, location: Option<&str>) ->
     AssignedResource { id: id.to_owned(), floor: floor.map(str::to_owned), location: location.map(LocationId::from) }
 }
 
+/// What the tenant's account should show at an instant.
+pub(crate) fn wanted(tenant: &Tenant, facts: &MemberFacts, now: Timestamp) -> Desired {
+    desired(&reasons(&Rulebook::new(tenant), facts), &account(), now)
+}
+
 /// The groups due at an instant.
 pub(crate) fn due(tenant: &Tenant, facts: &MemberFacts, now: Timestamp) -> BTreeSet<GroupId> {
-    desired(&reasons(tenant, facts), &account(), now).group_ids()
+    wanted(tenant, facts, now).group_ids()
+}
+
+/// The window of every reason there is.
+pub(crate) fn windows(tenant: &Tenant, facts: &MemberFacts) -> Vec<Window> {
+    reasons(&Rulebook::new(tenant), facts).into_iter().map(|reason| reason.window).collect()
 }
 
 /// The window of the only reason there is.
-pub(crate) fn only_window(tenant: &Tenant, facts: &MemberFacts) -> domain::Window {
-    let [Reason { window, .. }] = reasons(tenant, facts).try_into().expect("one reason");
+pub(crate) fn only_window(tenant: &Tenant, facts: &MemberFacts) -> Window {
+    let [window] = windows(tenant, facts).try_into().expect("one reason");
     window
+}
+
+/// The next instant at which something changes.
+pub(crate) fn next(tenant: &Tenant, facts: &MemberFacts, now: Timestamp) -> Option<Timestamp> {
+    next_change(&reasons(&Rulebook::new(tenant), facts), now)
 }
 
 /// A tenant of any platform with every kind of mapping, some of which share groups.
@@ -269,17 +323,31 @@ fn any_membership() -> impl Strategy<Value = Membership> {
     )
 }
 
+fn any_attendee() -> impl Strategy<Value = Attendee> {
+    let members = prop::sample::select(vec!["m1", "m2"]).prop_map(by_id);
+    prop_oneof![members, any_address().prop_map(Attendee::Address)]
+}
+
+pub(crate) fn any_address() -> impl Strategy<Value = AddressId> {
+    prop::sample::select(vec!["a", "b"]).prop_map(AddressId::from)
+}
+
 fn any_booking() -> impl Strategy<Value = Booking> {
     let statuses = vec![BookingStatus::Confirmed, BookingStatus::Tentative, BookingStatus::Cancelled];
     let id = prop::sample::select(vec!["b1", "b2"]);
     let resource = prop::sample::select(vec!["r1", "r2"]);
     let time = (any_instant(), any_instant(), prop::sample::select(statuses));
-    (id, resource, any_location(), time, any_member_id()).prop_map(
-        |(id, resource, location, (starts, ends, status), booker)| Booking {
+    let people = (option::weighted(0.8, any_attendee()), btree_set(any_attendee(), 0..3));
+    let kinds = vec![BookingKind::Room, BookingKind::Room, BookingKind::Desk, BookingKind::Parking];
+    let place = (prop::sample::select(kinds), any_location());
+    (id, resource, place, time, people).prop_map(
+        |(id, resource, (kind, location), (starts, ends, status), (booker, invitees))| Booking {
             resource: resource.to_owned(),
+            kind,
             location,
             status,
             booker,
+            invitees,
             ..booking(id, starts, ends)
         },
     )
@@ -308,17 +376,34 @@ pub(crate) fn any_entitlement() -> impl Strategy<Value = Entitlement> {
     ]
 }
 
-/// Facts of an active person, groups chosen for the person included.
+/// Facts of an active person: groups chosen for them, what they hold, their teams and who pays for these.
+///
+/// The person has the address `a`, and is a member or a guest.
 pub(crate) fn any_facts() -> impl Strategy<Value = MemberFacts> {
-    let team = |id: &'static str| {
-        vec(any_entitlement(), 0..4).prop_map(move |entitlements| TeamFacts { id: id.into(), entitlements })
-    };
     let chosen = option::weighted(0.3, any_groups());
-    (chosen, vec(any_entitlement(), 0..5), (team("t1"), team("t2"))).prop_map(|(chosen, entitlements, (one, other))| {
+    let people = vec![addressed("m1", "a"), Member { guest: Some(Guest::Alone), ..addressed("guest:a", "a") }];
+    let person = (prop::sample::select(people), chosen).prop_map(|(mut person, chosen)| {
         let door_access = chosen.map_or(Change::Keep, Change::Set);
-        let mut person = member("m1");
         person.merge(MemberPatch { door_access, ..MemberPatch::default() }, Timestamp::UNIX_EPOCH);
-        MemberFacts { member: Some(person), entitlements, teams: vec![one, other] }
+        person
+    });
+    (person, vec(any_entitlement(), 0..5), (any_team("t1"), any_team("t2"))).prop_map(
+        |(person, entitlements, (one, other))| MemberFacts {
+            member: Some(person),
+            entitlements,
+            teams: vec![one, other],
+        },
+    )
+}
+
+/// A team, and what it and its paying member hold.
+fn any_team(id: &'static str) -> impl Strategy<Value = TeamFacts> {
+    let memberships = vec(any_membership().prop_map(Entitlement::Membership), 0..3);
+    let payer = option::of(memberships.prop_map(|memberships| Payer { member: "m2".into(), memberships }));
+    (vec(any_entitlement(), 0..4), payer).prop_map(|(entitlements, payer)| TeamFacts {
+        id: id.into(),
+        entitlements,
+        payer,
     })
 }
 

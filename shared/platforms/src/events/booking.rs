@@ -1,13 +1,14 @@
 //! `coworking.booking.upserted`: a reserved room, desk, parking lot or office, as a whole.
 
 use domain::{
-    LocationId, MemberId,
+    LocationId,
     facts::{Booking, BookingKind, BookingStatus},
     tenant::Tenant,
 };
 
 use super::{
-    ids::{location, member},
+    attendee::{self, Attendees},
+    ids::location,
     place::{Place, only_zone},
 };
 use crate::{
@@ -24,7 +25,7 @@ pub(super) struct Unplaced {
     starts: Moment,
     ends: Moment,
     status: BookingStatus,
-    pub(super) booker: Option<MemberId>,
+    pub(super) attendees: Attendees,
 }
 
 const KINDS: [(&str, BookingKind); 5] = [
@@ -41,7 +42,7 @@ const STATUSES: [(&str, BookingStatus); 3] = [
     ("cancelled", BookingStatus::Cancelled),
 ];
 
-/// Reads a booking. Invitees, and bookers who are no members, are accepted and not kept: guests are not handled yet.
+/// Reads a booking.
 pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<Unplaced> {
     let id_of_booking = data.required("id", id);
     let resource = data.required("resource", id);
@@ -50,7 +51,7 @@ pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<Unplaced> {
     let starts = data.required("starts", moment);
     let ends = data.required("ends", moment);
     let status = data.required("status", word(&STATUSES));
-    let booker = booker(data);
+    let attendees = attendee::read(data);
     Ok(Unplaced {
         id: id_of_booking?,
         resource: resource?,
@@ -59,18 +60,8 @@ pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<Unplaced> {
         starts: starts?,
         ends: ends?,
         status: status?,
-        booker: booker?,
+        attendees: attendees?,
     })
-}
-
-fn booker(data: &mut Fields<'_, '_>) -> Read<Option<MemberId>> {
-    if !data.names("booker") {
-        return Err(data.note("booker", "is missing; give {\"member\": id} or {\"name\", \"email\"}, null if nobody"));
-    }
-    match data.object("booker")? {
-        Some(mut booker) => booker.optional("member", member),
-        None => Ok(None),
-    }
 }
 
 impl Unplaced {
@@ -85,6 +76,9 @@ impl Unplaced {
             return Err(faults.note(&inside(at, "ends"), "must be later than starts"));
         }
         known?;
+        if self.attendees.leave_out_somebody() {
+            tracing::info!(booking.id = self.id, "somebody without a member id or an e-mail address gets no access");
+        }
         Ok(Booking {
             id: self.id.clone(),
             resource: self.resource.clone(),
@@ -93,7 +87,8 @@ impl Unplaced {
             starts,
             ends,
             status: self.status,
-            booker: self.booker.clone(),
+            booker: self.attendees.booker(),
+            invitees: self.attendees.invitees(),
         })
     }
 }

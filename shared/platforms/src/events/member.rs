@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    GroupId, TeamId,
+    GroupId, Subject,
     facts::{Change, MemberPatch, MemberStatus},
 };
 
-use super::ids::{group, team};
-use crate::fields::{Fields, Read, text, word};
+use super::ids::{group, team, team_subject};
+use crate::{
+    address::{address_change, address_subject},
+    fields::{Fields, Read, text, word},
+};
 
 /// Reads what is said of a person. `access_code` is accepted and not kept: credentials are not handled yet.
 pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<MemberPatch> {
@@ -24,16 +27,19 @@ pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<MemberPatch> {
         Some(mut chosen) => groups(&mut chosen),
         None => Ok(None),
     });
+    let email = email?;
     Ok(MemberPatch {
         first_name: first_name?,
         last_name: last_name?,
         full_name: full_name?,
-        email: email?,
+        address: address_change(&email),
+        email,
         phone: phone?,
         status: Change::Set(status?),
         teams: teams?,
         door_access: door_access?,
         fetch_details: false,
+        details_fetched: false,
     })
 }
 
@@ -45,10 +51,14 @@ fn groups(chosen: &mut Fields<'_, '_>) -> Read<Option<BTreeSet<GroupId>>> {
     }
 }
 
-/// The teams that the person is said to be in.
-pub(super) fn teams(patch: &MemberPatch) -> BTreeSet<&TeamId> {
-    match &patch.teams {
-        Change::Set(teams) => teams.iter().collect(),
-        Change::Keep | Change::Clear => BTreeSet::new(),
+/// The teams that the person is said to be in, and the address that is said to be the person's.
+pub(super) fn subjects(patch: &MemberPatch) -> BTreeSet<Subject> {
+    let mut subjects = BTreeSet::new();
+    if let Change::Set(teams) = &patch.teams {
+        subjects.extend(teams.iter().map(team_subject));
     }
+    if let Change::Set(address) = &patch.address {
+        subjects.insert(address_subject(address));
+    }
+    subjects
 }

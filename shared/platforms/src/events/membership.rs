@@ -113,6 +113,7 @@ impl Unplaced {
             status: self.status,
             resources: self.resources.clone(),
             groups: self.groups.clone(),
+            copied: None,
             products: self.products.clone(),
             origin: self.origin,
         })

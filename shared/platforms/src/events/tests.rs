@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{
     GroupId,
-    facts::{Booking, BookingStatus, Change, Membership, Pass},
+    facts::{Attendee, Booking, BookingStatus, Change, Membership, Pass},
+    intake::Contact,
 };
 use proptest::prelude::*;
 use serde_json::{Map, json};
@@ -12,6 +13,7 @@ use serde_json::{Map, json};
 use super::*;
 use crate::{Proof, Source};
 
+mod attendees;
 mod batches;
 mod bookings;
 mod envelope;
@@ -83,6 +85,10 @@ fn booking() -> Value {
     })
 }
 
+fn stranger() -> Value {
+    json!({"name": "Gina Guest", "email": "gina@example.com"})
+}
+
 fn pass() -> Value {
     json!({"id": "p1", "pass": "day", "member": "m1", "valid_from": "2026-06-30", "valid_until": "2026-06-30"})
 }
@@ -124,7 +130,8 @@ fn placed_membership(tenant: &Tenant, data: Value) -> Membership {
 }
 
 fn placed_booking(data: Value) -> Booking {
-    let what = news(&upserted("booking", data)).what;
+    // Whom addresses belong to comes first.
+    let what = told(&one_location(), &upserted("booking", data)).unwrap().pop().unwrap().what;
     let What::Entitlement(Entitlement::Booking(booking)) = what else { panic!("{what:?}") };
     booking
 }
@@ -161,7 +168,8 @@ fn any_event() -> impl Strategy<Value = Value> {
             "membership",
             with(membership(), json!({"resources": [{"id": "d1", "location": "london"}], "ends": "2026-07-01"})),
         ),
-        upserted("booking", booking()),
+        upserted("booking", with(booking(), json!({"invitees": [stranger(), {"member": "m2"}]}))),
+        upserted("booking", with(booking(), json!({"booker": stranger()}))),
         upserted("pass", with(pass(), json!({"remaining": 2, "location": "london"}))),
         event_of("booking", "removed", json!({"id": "b7"})),
     ];
@@ -186,7 +194,9 @@ proptest! {
         let _ = delivery.subjects();
         match delivery.news(&one_location(), at(NOW), Proof::Whole) {
             Ok(news) => {
-                prop_assert_eq!(news.len() + delivery.ignored().count(), 1);
+                let whole = news.iter().filter(|news| !matches!(news.what, What::Contact(_)));
+                prop_assert_eq!(whole.count() + delivery.ignored().count(), 1);
+                prop_assert!(!matches!(news.last().map(|news| &news.what), Some(What::Contact(_))));
                 for news in news {
                     prop_assert!(delivery.subjects().contains(&news.subject));
                     prop_assert!(news.as_of <= latest_believable(at(NOW)));

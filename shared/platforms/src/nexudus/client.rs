@@ -4,15 +4,18 @@ use std::{fmt, time::Duration};
 
 use domain::{
     MemberId,
-    facts::{Change, MemberPatch},
+    facts::{Change, MemberPatch, MemberStatus},
 };
 use jiff::Timestamp;
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::coworker;
-use crate::fields::{Faults, Fields, json};
+use super::coworker::{self, Coworker};
+use crate::{
+    address::address_change,
+    fields::{Faults, Fields, json},
+};
 
 /// The longest answer read, in bytes: a customer takes a few thousand.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -164,19 +167,23 @@ fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {
     match read {
         // Somebody else's record, or one that does not say whether the person is active and since when, must never count.
         Ok(coworker) if coworker.id == id => match coworker.status.zip(coworker.updated_on) {
-            Some((status, as_of)) => Ok(Customer {
-                patch: MemberPatch {
-                    full_name: set_or_clear(coworker.full_name),
-                    email: set_or_clear(coworker.email),
-                    phone: set_or_clear(coworker.phone),
-                    status: Change::Set(status),
-                    ..MemberPatch::default()
-                },
-                as_of,
-            }),
+            Some((status, as_of)) => Ok(Customer { patch: patch(coworker, status), as_of }),
             None => Err(unreadable),
         },
         Ok(_) | Err(_) => Err(unreadable),
+    }
+}
+
+fn patch(coworker: Coworker, status: MemberStatus) -> MemberPatch {
+    let email = set_or_clear(coworker.email);
+    MemberPatch {
+        full_name: set_or_clear(coworker.full_name),
+        address: address_change(&email),
+        email,
+        phone: set_or_clear(coworker.phone),
+        status: Change::Set(status),
+        details_fetched: true,
+        ..MemberPatch::default()
     }
 }
 

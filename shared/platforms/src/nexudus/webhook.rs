@@ -6,16 +6,15 @@
 //! Source: help.nexudus.com/docs/verifying-webhooks-created-via-the-api; learn.nexudus.com/rest-api/sys/post-webhooks;
 //! a captured booking, whose `CreatedOn` + `MinutesToStart` is its `FromTime`; 2026-11.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::collections::BTreeSet;
 
 use domain::{
     LocationId, MemberId, Subject, SubjectKind,
-    facts::{Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus},
+    facts::{Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus},
     intake::{EventKey, FINAL, HINT, News, What},
     tenant::Tenant,
 };
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::{
     coworker::{self, Coworker, optional_text},
@@ -23,7 +22,9 @@ use super::{
 };
 use crate::{
     Delivery, Proof, Received, Unreadable,
+    address::{address_change, address_of, address_subject},
     delivery::{Content, latest_believable},
+    digest::sha256_hex,
     fields::{Faults, Fields, Read, json, one_or_many},
     moment::instant_in_utc,
 };
@@ -86,7 +87,8 @@ pub(crate) fn read(action: Option<&str>, location: Option<&LocationId>, body: &[
     let sent = json(body)?;
     let used = ACTIONS.iter().find(|(_, name, number)| name.eq_ignore_ascii_case(given) || *number == given);
     let name = used.map_or(given, |(_, name, _)| name);
-    let key = EventKey { source: format!("nexudus/{name}"), id: fingerprint(body) };
+    // Nexudus numbers no deliveries; one that comes again has the same bytes, since every change moves `UpdatedOn`.
+    let key = EventKey { source: format!("nexudus/{name}"), id: sha256_hex(body) };
 
     let mut faults = Faults::default();
     let mut entities = Vec::new();
@@ -104,15 +106,6 @@ pub(crate) fn read(action: Option<&str>, location: Option<&LocationId>, body: &[
     let received = vec![Received::new(key.clone(), &sent)];
     let content = Content::Nexudus(Hook { key, location: location.cloned(), entities });
     Ok(Delivery { received, ignored, content, faults })
-}
-
-/// Nexudus numbers no deliveries; one that comes again has the same bytes, since every change moves `UpdatedOn`.
-fn fingerprint(body: &[u8]) -> String {
-    Sha256::digest(body).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 fn entity(action: Action, fields: &mut Fields<'_, '_>) -> Read<Entity> {
@@ -148,7 +141,7 @@ fn reservation(fields: &mut Fields<'_, '_>) -> Read<Reservation> {
 }
 
 impl Hook {
-    /// The subjects of the entities, and the customers of bookings.
+    /// The subjects of the entities, the customers of bookings, and the addresses of customers.
     pub(crate) fn subjects(&self) -> BTreeSet<Subject> {
         let subjects = self.entities.iter().flat_map(|entity| match entity {
             Entity::Booking(reservation) => {
@@ -156,7 +149,11 @@ impl Hook {
                 customer.into_iter().chain([booking(&reservation.id)]).collect()
             }
             Entity::BookingGone(id) => vec![booking(id)],
-            Entity::Coworker(coworker) => vec![Subject::new(SubjectKind::Member, &coworker.id)],
+            Entity::Coworker(coworker) => {
+                let address = coworker.email.as_deref().and_then(address_of);
+                let customer = Subject::new(SubjectKind::Member, &coworker.id);
+                address.as_ref().map(address_subject).into_iter().chain([customer]).collect()
+            }
         });
         subjects.collect()
     }
@@ -224,7 +221,8 @@ impl Reservation {
             starts: self.starts,
             ends: self.ends,
             status,
-            booker: self.customer.clone(),
+            booker: self.customer.clone().map(Attendee::Member),
+            invitees: BTreeSet::new(),
         }
     }
 }
@@ -245,9 +243,11 @@ fn customer_hint(name: Option<&str>, proof: Proof) -> MemberPatch {
 /// asked for, bring the rest. A missing `Active` stays as it was for the same reason, and whoever was never said to be
 /// active is not. `Active` is taken under every proof: nobody can exchange letters of `false`.
 fn patch(coworker: &Coworker, proof: Proof) -> MemberPatch {
+    let email = believed(coworker.email.as_deref(), proof);
     MemberPatch {
         full_name: believed(coworker.full_name.as_deref(), proof),
-        email: believed(coworker.email.as_deref(), proof),
+        address: address_change(&email),
+        email,
         phone: believed(coworker.phone.as_deref(), proof),
         status: coworker.status.map_or(Change::Keep, Change::Set),
         fetch_details: true,

@@ -13,6 +13,7 @@ use domain::{
     MemberKey,
     wake::{LONGEST_DELAY, ScheduleChange, WakePlan},
 };
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
 pub use schedules::ScheduleSettings;
@@ -24,6 +25,10 @@ use super::{Cause, WakeError, WakeUp, WakeUps};
 ///
 /// Source: Amazon SQS API reference, `SendMessageBatch`, 2026-11.
 const BATCH: usize = 10;
+
+/// How many calls are made side by side: a team of thousands is woken within a second or two, well before whoever sent the
+/// webhook gives up.
+const SIDE_BY_SIDE: usize = 16;
 
 /// A queue that can delay messages and, where given, a schedule group for what is further away.
 #[derive(Debug)]
@@ -45,15 +50,20 @@ impl AwsWakeUps {
         Self { schedules: Some(Schedules::new(scheduler, settings)), ..self }
     }
 
+    /// Sends a message for each member; begins no more calls after one that failed.
     async fn send(&self, members: &[MemberKey], delay_s: i32) -> Result<(), WakeError> {
-        let mut failed = Vec::new();
-        for batch in members.chunks(BATCH) {
-            let entries = batch.iter().zip(0_u32..).map(|(member, place)| entry(place, member, delay_s));
-            let entries = entries.collect::<Result<_, _>>().map_err(refused)?;
-            let call = self.sqs.send_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
-            failed.extend(call.send().await.map_err(wake_error)?.failed);
-        }
+        let batches: Vec<_> = members.chunks(BATCH).map(|batch| self.send_batch(batch, delay_s)).collect();
+        let answers: Vec<_> = stream::iter(batches).buffer_unordered(SIDE_BY_SIDE).try_collect().await?;
+        let failed = answers.concat();
         if failed.is_empty() { Ok(()) } else { Err(partly_failed(&failed, members.len())) }
+    }
+
+    /// Sends the messages of one call; answers those that were not taken.
+    async fn send_batch(&self, batch: &[MemberKey], delay_s: i32) -> Result<Vec<BatchResultErrorEntry>, WakeError> {
+        let entries = batch.iter().zip(0_u32..).map(|(member, place)| entry(place, member, delay_s));
+        let entries = entries.collect::<Result<_, _>>().map_err(refused)?;
+        let call = self.sqs.send_message_batch().queue_url(&self.queue_url).set_entries(Some(entries));
+        Ok(call.send().await.map_err(wake_error)?.failed)
     }
 }
 
@@ -209,6 +219,28 @@ mod tests {
             let sizes: Vec<usize> = bodies.iter().map(|body| body["Entries"].as_array().unwrap().len()).collect();
             assert_eq!(sizes, batches);
         }
+    }
+
+    #[tokio::test]
+    async fn a_team_of_thousands_is_woken_to_the_last_member() {
+        let (wake_ups, calls) = on_aws(sent);
+
+        wake_ups.wake(&members(5000), at(0)).await.unwrap();
+
+        let bodies = calls.bodies();
+        let entries = bodies.iter().flat_map(|body| body["Entries"].as_array().unwrap());
+        let woken: BTreeSet<_> =
+            entries.map(|entry| WakeUp::parse(entry["MessageBody"].as_str().unwrap()).unwrap().0).collect();
+        assert_eq!((bodies.len(), woken), (500, members(5000).into_iter().collect()));
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_fails_is_soon_left_alone() {
+        let (wake_ups, calls) = on_aws(|_, _| (503, error("ServiceUnavailable")));
+
+        wake_ups.wake(&members(5000), at(0)).await.unwrap_err();
+
+        assert!(calls.bodies().len() <= SIDE_BY_SIDE, "{}", calls.bodies().len());
     }
 
     #[tokio::test]

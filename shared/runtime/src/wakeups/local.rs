@@ -11,7 +11,7 @@ use domain::{
     wake::{ScheduleChange, WakePlan},
 };
 use jiff::Timestamp;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::{WakeError, WakeUps};
 
@@ -22,7 +22,7 @@ type Due = (Timestamp, u64);
 #[derive(Debug, Default)]
 pub struct LocalWakeUps {
     agenda: Mutex<Agenda>,
-    news: Notify,
+    news: watch::Sender<()>,
 }
 
 impl LocalWakeUps {
@@ -41,13 +41,27 @@ impl LocalWakeUps {
         self.lock().take_due(now)
     }
 
-    /// Returns when a wake-up was added since the last call returned. For one waiting driver.
-    pub async fn added(&self) {
-        self.news.notified().await;
+    /// Tells of every wake-up that is added from now on. Whoever else listens hears of it as well.
+    pub fn additions(&self) -> Additions {
+        Additions(self.news.subscribe())
     }
 
     fn lock(&self) -> MutexGuard<'_, Agenda> {
         self.agenda.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Hears of wake-ups that are added.
+#[derive(Debug)]
+pub struct Additions(watch::Receiver<()>);
+
+impl Additions {
+    /// Returns when a wake-up was added since the last call returned, or since this began to listen.
+    pub async fn next(&mut self) {
+        if self.0.changed().await.is_err() {
+            // The queue is gone, so nothing is ever added again.
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -58,7 +72,7 @@ impl WakeUps for LocalWakeUps {
         for member in members {
             agenda.add_message(now, member);
         }
-        self.news.notify_one();
+        self.news.send_replace(());
         Ok(())
     }
 
@@ -72,7 +86,7 @@ impl WakeUps for LocalWakeUps {
             ScheduleChange::Put(at) => agenda.put_schedule(at, member),
             ScheduleChange::Delete => agenda.delete_schedule(member),
         }
-        self.news.notify_one();
+        self.news.send_replace(());
         Ok(())
     }
 }
@@ -234,13 +248,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_driver_that_was_busy_still_hears_of_what_was_added() {
+    async fn whoever_listens_hears_of_what_was_added_meanwhile_once() {
         let wake_ups = LocalWakeUps::new();
+        let mut listeners = [wake_ups.additions(), wake_ups.additions()];
 
         wake_ups.wake(&[key("m")], at(10)).await.unwrap();
-        wake_ups.added().await;
+        wake_ups.arrange(&key("m"), message(30), at(10)).await.unwrap();
 
-        let mut idle = Box::pin(wake_ups.added());
+        for listener in &mut listeners {
+            listener.next().await;
+            let mut idle = Box::pin(listener.next());
+            let heard = std::future::poll_fn(|context| std::task::Poll::Ready(idle.as_mut().poll(context))).await;
+            assert!(heard.is_pending());
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_heard_of_what_was_added_before() {
+        let wake_ups = LocalWakeUps::new();
+        wake_ups.wake(&[key("m")], at(10)).await.unwrap();
+
+        let mut late = wake_ups.additions();
+
+        let mut idle = Box::pin(late.next());
         let heard = std::future::poll_fn(|context| std::task::Poll::Ready(idle.as_mut().poll(context))).await;
         assert!(heard.is_pending());
     }

@@ -1,12 +1,12 @@
 //! Items back into values.
 
-use domain::{AccountId, MemberKey, Subject, TeamId, facts::Entitlement, intake::Record};
+use domain::{AccountId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, facts::Entitlement, intake::Record};
 use jiff::Timestamp;
 
 use super::attributes::{Item, bodied, instant, number, parsed, text};
 use crate::{
     StoreError,
-    items::{Lease, MemberItems, TenantRecord},
+    items::{InventoryEntry, Lease, MemberItems, TeamItems, TenantRecord},
     keys,
 };
 
@@ -35,12 +35,15 @@ pub(super) fn member_items(items: &[Item]) -> Result<MemberItems, StoreError> {
             if let Record::Member(member) = bodied("member", item)? {
                 all.member = Some(*member);
             }
-            all.version = number(item, "version")?;
         } else if sk == "run" {
             all.ledger = parsed("ledger", item, "ledger")?.unwrap_or_default();
             all.due = instant(item, "due_at")?;
         } else if let Some(team) = sk.strip_prefix("team#") {
             all.teams.insert(TeamId::new(team));
+        } else if let Some(from) = sk.strip_prefix("from#") {
+            all.inherits_from.insert(MemberId::new(from));
+        } else if let Some(to) = sk.strip_prefix("to#") {
+            all.bequeathed_to.insert(MemberId::new(to));
         } else {
             all.entitlements.extend(entitlement(item)?);
         }
@@ -48,16 +51,25 @@ pub(super) fn member_items(items: &[Item]) -> Result<MemberItems, StoreError> {
     Ok(all)
 }
 
-/// What a team holds; a removed team holds nothing.
-pub(super) fn team_holdings(items: &[Item]) -> Result<Vec<Entitlement>, StoreError> {
-    for item in items.iter().filter(|item| text(item, "sk").is_ok_and(|sk| sk == "team")) {
-        if let Record::Team(team) = bodied("team", item)?
-            && team.is_removed()
-        {
-            return Ok(Vec::new());
+/// What a team holds and who pays for it; a removed team holds nothing.
+pub(super) fn team_items(items: &[Item]) -> Result<TeamItems, StoreError> {
+    let mut team = TeamItems::default();
+    for item in items {
+        if text(item, "sk")? != "team" {
+            team.entitlements.extend(entitlement(item)?);
+        } else if let Record::Team(record) = bodied("team", item)? {
+            if record.is_removed() {
+                return Ok(TeamItems::default());
+            }
+            team.paying_member = record.paying_member().cloned();
         }
     }
-    items.iter().filter_map(|item| entitlement(item).transpose()).collect()
+    Ok(team)
+}
+
+/// The user in an entry of the inventory.
+pub(super) fn inventory_entry(item: &Item) -> Result<BrivoUserId, StoreError> {
+    Ok(bodied::<InventoryEntry>("inventory entry", item)?.user)
 }
 
 /// The entitlement in an item, if it is one.

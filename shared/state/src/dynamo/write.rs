@@ -6,12 +6,8 @@ use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
-use domain::{
-    MemberKey, Subject, SubjectKind, TenantId,
-    facts::{Entitlement, Member},
-    intake::Record,
-    ledger::Ledger,
-};
+use domain::{MemberId, MemberKey, Subject, TenantId, facts::Entitlement, intake::Record, ledger::Ledger};
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
@@ -21,7 +17,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    items::{AuditRecord, EventRecord, Lease, MOST_WRITES, Release},
+    items::{AuditRecord, EventRecord, InventoryEntry, Lease, MOST_WRITES, Release},
     keys::{self, Key},
 };
 
@@ -31,6 +27,13 @@ const FACT_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
 /// How long an audit record is kept.
 const AUDIT_KEPT_SECONDS: i64 = 400 * 24 * 3600;
+
+/// How long a user is known by an e-mail address after it was last seen with it: some full reads of the account.
+const INVENTORY_KEPT_SECONDS: i64 = 21 * 24 * 3600;
+
+/// How many transactions are sent side by side where none depends on another: what a team of thousands needs is written
+/// within a few seconds, and no partition of the table gets more than it takes.
+const SIDE_BY_SIDE: usize = 8;
 
 /// Gathered writes.
 pub(super) struct Writes<'a> {
@@ -57,6 +60,17 @@ impl<'a> Writes<'a> {
         Self { table, actions: Vec::new() }
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// These and others.
+    pub(super) fn with(mut self, others: Self) -> Self {
+        self.actions.extend(others.actions);
+        self
+    }
+
     fn put(&mut self, item: Item) -> Result<(), StoreError> {
         let put = Put::builder().table_name(self.table).set_item(Some(item)).build();
         let put = put.map_err(|error| unusable("put", &error))?;
@@ -64,7 +78,7 @@ impl<'a> Writes<'a> {
         Ok(())
     }
 
-    fn put_if_unchanged(&mut self, item: Item, seen: u64) -> Result<(), StoreError> {
+    pub(super) fn put_if_unchanged(&mut self, item: Item, seen: u64) -> Result<(), StoreError> {
         let (condition, values) = unchanged(seen);
         let put = Put::builder()
             .table_name(self.table)
@@ -100,11 +114,6 @@ impl<'a> Writes<'a> {
             item.insert("expires_at".to_owned(), expiry(end, FACT_KEPT_SECONDS));
         }
         self.put_if_unchanged(item, seen)
-    }
-
-    pub(super) fn put_member(&mut self, tenant: &TenantId, member: &Member, seen: u64) -> Result<(), StoreError> {
-        let subject = Subject::new(SubjectKind::Member, member.id.as_str());
-        self.put_record(tenant, &subject, &Record::Member(Box::new(member.clone())), seen)
     }
 
     pub(super) fn put_copy(&mut self, key: &Key, copy: Option<&Entitlement>) -> Result<(), StoreError> {
@@ -144,6 +153,25 @@ impl<'a> Writes<'a> {
         item.insert("version".to_owned(), n(1));
         item.insert("schema".to_owned(), n(SCHEMA));
         self.put_if_unchanged(item, 0)
+    }
+
+    pub(super) fn put_inventory(
+        &mut self,
+        key: &Key,
+        entry: &InventoryEntry,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut item = body("inventory entry", key, entry, 1)?;
+        item.insert("expires_at".to_owned(), expiry(now, INVENTORY_KEPT_SECONDS));
+        self.put(item)
+    }
+
+    /// Takes away the notes of a bequest that came about.
+    pub(super) fn end_bequest(&mut self, from: &MemberKey, to: Option<&MemberId>) -> Result<(), StoreError> {
+        for key in to.into_iter().flat_map(|to| keys::bequest(&from.tenant, &from.member, to)) {
+            self.delete(&key)?;
+        }
+        Ok(())
     }
 
     /// Marks a member as due at once, whether or not a run is under way.
@@ -252,6 +280,12 @@ impl<'a> Writes<'a> {
             send_one(client, actions).await?;
         }
         Ok(())
+    }
+
+    /// Sends writes without conditions: at most `together` of them in one transaction, the transactions in any order.
+    pub(super) async fn send_side_by_side(self, client: &Client, together: usize) -> Result<(), StoreError> {
+        let sends: Vec<_> = self.actions.chunks(together).map(|actions| send_one(client, actions)).collect();
+        stream::iter(sends).buffer_unordered(SIDE_BY_SIDE).try_collect().await
     }
 
     /// Sends writes whose only conditions are the lease's.

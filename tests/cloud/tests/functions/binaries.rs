@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use cloud::workspace;
 use serde_json::Value;
 
-const PACKAGES: [&str; 3] = ["receive-webhook", "reconcile-access", "serve-console"];
+const PACKAGES: [&str; 4] = ["receive-webhook", "reconcile-access", "serve-console", "sync-members"];
 
 /// The binary of a function, built for this machine.
 pub(crate) fn binary(name: &str) -> Result<&'static Path> {
@@ -20,7 +20,7 @@ pub(crate) fn binary(name: &str) -> Result<&'static Path> {
     built.get(name).map(PathBuf::as_path).with_context(|| format!("cargo made no binary {name}"))
 }
 
-/// Builds all three with their own features only, as they are deployed; tests of the workspace build them with more.
+/// Builds all of them with their own features only, as they are deployed; tests of the workspace build them with more.
 fn build() -> Result<BTreeMap<String, PathBuf>> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().context("the target folder has no parent")?;
     let mut cargo = Command::new(env!("CARGO"));

@@ -23,12 +23,18 @@ use account::{ADMIN_KEY, Account};
 use events::{NAME, PATH_SECRET, SIGNING_SECRET, api, attribute, batch, booked, hook, in_base64, tenant};
 use lambda::Lambda;
 
-/// All three functions in one account, and the tenant `acme`.
+/// What the console says of a tenant document that was put.
+fn installed(changed: bool) -> Value {
+    json!({"tenant": "acme", "changed": changed, "warnings": [], "plan": null})
+}
+
+/// All functions in one account, and the tenant `acme`.
 struct Stack {
     account: Account,
     receive_webhook: Lambda,
     reconcile_access: Lambda,
     serve_console: Lambda,
+    sync_members: Lambda,
 }
 
 impl Stack {
@@ -42,10 +48,11 @@ impl Stack {
             receive_webhook: account.start("receive-webhook").await?,
             reconcile_access: account.start("reconcile-access").await?,
             serve_console: account.start("serve-console").await?,
+            sync_members: account.start("sync-members").await?,
             account,
         };
         let put = stack.serve_console.call(api("PUT", "tenants/acme", ADMIN_KEY, Some(tenant))).await?;
-        ensure!(put == (200, json!({"tenant": "acme", "changed": true})), "{put:?}");
+        ensure!(put == (200, installed(true)), "{put:?}");
         Ok(stack)
     }
 
@@ -90,10 +97,12 @@ async fn the_console_is_for_whoever_has_the_admin_key() -> Result<()> {
     let (status, told) = console.call(api("GET", "tenants/acme/status", ADMIN_KEY, None)).await?;
 
     assert_eq!((refused.0, unknown.0), (401, 404));
-    assert_eq!(put, (200, json!({"tenant": "acme", "changed": true})));
-    assert_eq!(again, (200, json!({"tenant": "acme", "changed": false})));
+    assert_eq!(put, (200, installed(true)));
+    assert_eq!(again, (200, installed(false)));
     assert_eq!((status, &told["platform"], &told["queue"]["overdue"]), (200, &json!("spacebring"), &json!(0)));
-    assert_eq!(told["accounts"], json!([{"id": "hq", "connected": false, "needs_reconnect": false}]));
+    let account = &told["accounts"][0];
+    assert_eq!((&account["id"], &account["connected"]), (&json!("hq"), &json!(false)));
+    assert_eq!((&account["needs_reconnect"], &account["sync"]["ended"]), (&json!(false), &Value::Null));
     Ok(())
 }
 
@@ -231,6 +240,28 @@ async fn a_change_hours_ahead_is_scheduled_a_minute_early() -> Result<()> {
     Ok(())
 }
 
+/// Every tenant is found without being named; trouble with an account is told, and the next pass is made all the same.
+#[tokio::test]
+async fn the_full_read_goes_over_every_tenant() -> Result<()> {
+    let mut stack = Stack::start().await?;
+
+    let all = stack.sync_members.invoke(json!({})).await?;
+    let one = stack.sync_members.invoke(json!({"tenant": "acme"})).await?;
+    let none = stack.sync_members.invoke(json!({"tenant": "nobody"})).await?;
+
+    assert_eq!(all, Ok(json!({"whole": 0, "unfinished": 0, "failed": 1})));
+    assert_eq!(one, Ok(json!({"whole": 0, "unfinished": 0, "failed": 1})));
+    assert_eq!(none, Ok(json!({"whole": 0, "unfinished": 0, "failed": 0})));
+    let (status, told) = stack.serve_console.call(api("GET", "tenants/acme/status", ADMIN_KEY, None)).await?;
+    assert_eq!(status, 200, "{told}");
+    let sync = &told["accounts"][0]["sync"];
+    assert_eq!(
+        (&sync["finished"], &sync["trouble"]),
+        (&json!(false), &json!("the brivo account has to be connected again"))
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_event_of_no_known_kind_fails_alone() -> Result<()> {
     let mut stack = Stack::start().await?;
@@ -252,8 +283,8 @@ async fn a_process_opens_the_data_key_once() -> Result<()> {
         stack.reconcile(&[message]).await?;
     }
 
-    // One for each of the three processes.
-    assert_eq!(stack.account.kms.operations(), ["TrentService.Decrypt"; 3]);
+    // One for each of the processes.
+    assert_eq!(stack.account.kms.operations(), ["TrentService.Decrypt"; 4]);
     Ok(())
 }
 
@@ -267,9 +298,14 @@ async fn logs_are_json_lines_without_names_addresses_or_secrets() -> Result<()> 
     stack.reconcile(&[message]).await?;
     stack.access("m1").await?;
 
-    for (function, said_something) in
-        [(&stack.receive_webhook, true), (&stack.reconcile_access, true), (&stack.serve_console, false)]
-    {
+    stack.sync_members.invoke(json!({})).await?.map_err(|error| anyhow::anyhow!("{error}"))?;
+
+    for (function, said_something) in [
+        (&stack.receive_webhook, true),
+        (&stack.reconcile_access, true),
+        (&stack.serve_console, false),
+        (&stack.sync_members, true),
+    ] {
         let log = function.log()?;
         assert!(!said_something || !log.is_empty());
         for line in log.lines() {
@@ -287,7 +323,7 @@ async fn logs_are_json_lines_without_names_addresses_or_secrets() -> Result<()> 
 #[tokio::test]
 async fn a_function_that_lacks_a_setting_names_it_and_does_not_start() -> Result<()> {
     let account = Account::new().await?;
-    for function in ["receive-webhook", "reconcile-access", "serve-console"] {
+    for function in ["receive-webhook", "reconcile-access", "serve-console", "sync-members"] {
         let settings = account.settings(function)?;
         for lacking in settings.keys().filter(|name| *name != "LATCHWORK_SCHEDULE_GROUP") {
             let mut fewer = settings.clone();

@@ -258,6 +258,52 @@ async fn a_group_deleted_while_held_keeps_nobody_from_leaving_the_others() {
     assert_eq!(world.groups_at("10:15:02", ANNA).await, NONE);
 }
 
+/// D21, INV-1, INV-2: one group is refused to one person; the others are given and taken at their instants, removals first.
+#[tokio::test]
+async fn a_refused_group_holds_up_no_other_group_and_no_removal() {
+    let mut world = World::start().await;
+    world.book(1, OTHER_ROOM, ANNA, ("08:00", "09:00")).await;
+    let user = world.brivo.read(|model| model.user_by_external_id("acme:31")).unwrap();
+    world.brivo.edit(|model, _| model.link_group(GroupId(503), user)).unwrap();
+
+    // 502 ends at the instant at which 501 and the refused 503 begin, and once more while 503 is still wanted.
+    world.book(2, SHARING_ROOM, ANNA, ("09:25", "12:00")).await;
+    world.book(3, OTHER_ROOM, ANNA, ("09:45", "10:15")).await;
+    world.run_until(at("09:15:00")).await;
+    assert_eq!(world.groups(ANNA), [501]);
+    let last = world.brivo.history().split_off(world.brivo.history().len() - 2);
+    assert_eq!(last.iter().map(|change| change.change).collect::<Vec<_>>(), [Change::Left, Change::Joined]);
+    let access = world.access(ANNA).await;
+    assert!(access["last_error"].as_str().unwrap().contains("400"), "{access}");
+
+    world.new_calls();
+    world.run_until(at("10:30:00")).await;
+    assert_eq!(world.stays(ANNA, 502), ["08:00:00 to 09:15:00", "09:35:00 to 10:30:00"]);
+    assert!(world.new_calls().len() < 80, "the refused group is not hammered");
+
+    world.brivo.edit(|model, _| model.unlink_group(GroupId(503), user)).unwrap();
+    assert_eq!(world.groups_at("10:40:00", ANNA).await, [501, 503]);
+    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.groups_at("12:15:00", ANNA).await, NONE);
+}
+
+/// D21: the refusal is one person's, whoever else is due for the group gets in.
+#[tokio::test]
+async fn a_group_refused_to_one_is_given_to_another() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "09:00")).await;
+    let user = world.brivo.read(|model| model.user_by_external_id("acme:31")).unwrap();
+    world.brivo.edit(|model, _| model.link_group(GroupId(503), user)).unwrap();
+
+    world.book(2, SHARING_ROOM, ANNA, ("08:30", "10:00")).await;
+    world.book(3, SHARING_ROOM, BEN, ("08:30", "10:00")).await;
+    world.run_until(at("08:20:00")).await;
+
+    assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![501], vec![501, 503]));
+    world.run_until(at("10:15:00")).await;
+    assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![], vec![]));
+}
+
 /// A group somebody gave by hand is not ours to take.
 #[tokio::test]
 async fn a_group_given_by_hand_survives_all_that_we_do() {

@@ -21,7 +21,7 @@ async fn on_disk() -> World {
 
 /// Starts something and kills the bundle twice: while a call hangs that Brivo did not carry out, and, after a new start,
 /// while one hangs that it did.
-async fn kill_twice_at(world: &mut World, call: (&str, &str), trigger: RequestBuilder) {
+pub(crate) async fn kill_twice_at(world: &mut World, call: (&str, &str), trigger: RequestBuilder) {
     let once = Times::Count(1);
     world.fault(call, Misbehaviour::Hang, once);
     world.fault(call, Misbehaviour::AppliedThenHang, once);

@@ -7,6 +7,8 @@ mod bundle;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod world;
@@ -14,21 +16,45 @@ mod world;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod audited;
+#[cfg(test)]
+mod backstop;
+#[cfg(test)]
 mod calls;
+#[cfg(test)]
+mod coworks;
+#[cfg(test)]
+mod deskworks;
+#[cfg(test)]
+mod drift;
+#[cfg(test)]
+mod explain;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod grace;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod hangs;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod leaving;
+#[cfg(test)]
+mod plans;
+#[cfg(test)]
+mod profile;
+#[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod ready;
 #[cfg(test)]
 mod repeats;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod spacebring;
 #[cfg(test)]
 mod storm;
 #[cfg(test)]

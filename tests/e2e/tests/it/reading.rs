@@ -8,6 +8,7 @@ use crate::{
     world::{ANNA, BEN, NONE, World, at},
 };
 
+/// ORD-38, ORD-39: the groups, each with its reasons, their windows, whether it is ours, due and held, and the last error.
 #[tokio::test]
 async fn access_tells_what_is_due_what_is_held_and_why() {
     let mut world = World::start().await;
@@ -24,21 +25,35 @@ async fn access_tells_what_is_due_what_is_held_and_why() {
     let seventh = reason(7, SHARING_ROOM, "09:50:00", "11:15:00");
     let eighth = reason(8, ROOM, "10:20:00", "12:15:00");
     let ninth = reason(9, OTHER_ROOM, "13:50:00", "15:15:00");
-    let mut access = world.access(ANNA).await;
-    assert!(access["brivo_url"].as_str().unwrap().contains(&user.to_string()));
-    access.as_object_mut().unwrap().remove("brivo_url");
+    let access = world.access(ANNA).await;
+    let url = access["brivo_url"].clone();
+    assert!(url.as_str().unwrap().contains(&user.to_string()));
+    let row = |group: u64, is_open: bool, reasons: &[&Value]| json!({"group": group, "due": is_open, "held": is_open, "managed": true, "account": "hq", "reasons": reasons});
     let expected = json!({
         "now": "2026-03-02T10:00:00Z",
         "member": "31",
         "brivo_user_id": user,
+        "brivo_url": url,
         "suspended": false,
         "groups": [
-            {"group": 501, "due": true, "held": true, "reasons": [seventh, eighth]},
-            {"group": 502, "due": false, "held": false, "reasons": [ninth]},
-            {"group": 503, "due": true, "held": true, "reasons": [seventh]},
+            row(501, true, &[&seventh, &eighth]),
+            row(502, false, &[&ninth]),
+            row(503, true, &[&seventh]),
         ],
+        "gives_nothing": [],
         "next_change": "2026-03-02T11:15:00Z",
+        "accounts": [{
+            "account": "hq",
+            "brivo_user_id": user,
+            "brivo_url": url,
+            "suspended_by": null,
+            "no_reason_since": null,
+            "delete_at": null,
+            "foreign_groups": 0,
+            "by_hand": {"added": [], "taken": []},
+        }],
         "profile_differs": [],
+        "notices": [],
         "last_error": null,
     });
     assert_eq!(access, expected);
@@ -109,7 +124,9 @@ async fn status_tells_of_connection_and_queue() {
         (&told["tenant"], &told["platform"], &told["enabled"]),
         (&json!("acme"), &json!("nexudus"), &json!(true))
     );
-    assert_eq!(told["accounts"], json!([{"id": "hq", "connected": true, "needs_reconnect": false}]));
+    let account = &told["accounts"][0];
+    assert_eq!((&account["id"], &account["connected"]), (&json!("hq"), &json!(true)));
+    assert_eq!((&account["needs_reconnect"], &account["sync"]["ended"]), (&json!(false), &Value::Null));
     assert_eq!(told["queue"]["overdue"], 0);
 }
 
@@ -131,6 +148,7 @@ async fn without_the_admin_key_nothing_is_told_or_changed() {
     assert_eq!(world.bundle.api("/tenants/acme/members/nobody/access").await.0, 404);
 }
 
+/// NEX-10: what was not stored has no effect.
 #[tokio::test]
 async fn a_document_with_faults_is_refused_whole_with_all_of_them() {
     let mut world = World::start().await;

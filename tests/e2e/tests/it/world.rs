@@ -10,7 +10,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulators::{
-    brivo::{BrivoServer, Change, Fault, GroupId, Host, Match, Misbehaviour, Model, Options, Times},
+    brivo::{
+        BrivoServer, Change, Fault, GroupId, Host, Match, Misbehaviour, Model, Options, Profile, Standing,
+        StandingChange, Times, UserId,
+    },
     message::{Answer, Request},
     nexudus::{Booking, Entity, NexudusServer},
 };
@@ -27,6 +30,9 @@ pub(crate) use crate::accounts::{ANNA, BEN, customer};
 
 /// In no group.
 pub(crate) const NONE: [u64; 0] = [];
+
+/// The calls that write, as [`World::new_calls`] names them.
+const WRITES: [&str; 5] = ["create", "change groups", "patch", "set suspension", "delete"];
 
 /// The day every test begins on, unless it says otherwise.
 pub(crate) const MORNING: &str = "2026-03-02T08:00:00Z";
@@ -173,16 +179,8 @@ impl World {
 impl World {
     /// Deletes a member's user in Brivo.
     pub(crate) fn delete_by_hand(&self, member: u64) {
-        let external_id = self.external_id(member);
-        let delete = |model: &mut Model, now| {
-            let user = model.user_by_external_id(&external_id).unwrap();
-            let token = another_token(model, now);
-            let call = Request::new("DELETE", &format!("/v1/api/users/{user}"))
-                .with_header("api-key", API_KEY)
-                .with_header("authorization", format!("bearer {token}"));
-            model.handle(Host::Api, &call, now);
-        };
-        self.brivo.edit(delete).unwrap();
+        let user = self.user(member).unwrap();
+        self.brivo.edit(|model, now| model.delete_by_hand(user, now)).unwrap();
     }
 
     /// Connects the account anew: another consent, another first refresh token in the document.
@@ -302,12 +300,53 @@ impl World {
         body_of(copy.handle(Host::Api, &list, now))["data"].as_array().unwrap().clone()
     }
 
-    /// The requests Brivo got since this was last asked, in short.
+    /// The requests Brivo got since this was last asked, in short; without the pages of the hourly reading.
     pub(crate) fn new_calls(&mut self) -> Vec<String> {
+        let calls = self.all_new_calls();
+        let is_page = |call: &String| call.starts_with("GET /users?") || call.starts_with("GET /groups");
+        let is_for_page = |at: usize| calls[at] == "token" && calls.get(at + 1).is_some_and(is_page);
+        let others = (0..calls.len()).filter(|at| !is_page(&calls[*at]) && !is_for_page(*at));
+        others.map(|at| calls[at].clone()).collect()
+    }
+
+    /// The requests Brivo got since this was last asked, in short.
+    pub(crate) fn all_new_calls(&mut self) -> Vec<String> {
         let calls = self.brivo.calls();
         let fresh = calls.iter().skip(self.seen_calls).map(|call| in_short(&call.method, &call.path)).collect();
         self.seen_calls = calls.len();
         fresh
+    }
+
+    /// The writes among [`Self::new_calls`].
+    pub(crate) fn new_writes(&mut self) -> Vec<String> {
+        let mut calls = self.new_calls();
+        calls.retain(|call| WRITES.contains(&call.as_str()));
+        calls
+    }
+
+    /// A member's Brivo user.
+    pub(crate) fn user(&self, member: u64) -> Option<UserId> {
+        let external_id = self.external_id(member);
+        self.brivo.read(|model| model.user_by_external_id(&external_id))
+    }
+
+    /// What Brivo keeps about a member's user.
+    pub(crate) fn profile(&self, member: u64) -> Profile {
+        let user = self.user(member).unwrap();
+        self.brivo.read(|model| model.profile_of(user).cloned()).unwrap()
+    }
+
+    pub(crate) fn is_suspended(&self, member: u64) -> bool {
+        let user = self.user(member).unwrap();
+        self.brivo.read(|model| model.is_suspended(user))
+    }
+
+    /// What a member's users became, and when: `08:00:00 Created`.
+    pub(crate) fn standings(&self, member: u64) -> Vec<String> {
+        let external_id = self.external_id(member);
+        let of_member = |change: &StandingChange| change.external_id.as_deref() == Some(&external_id);
+        let standings = self.brivo.standings().into_iter().filter(of_member);
+        standings.map(|change| format!("{} {:?}", time_of(change.at), change.standing)).collect()
     }
 
     /// Orders one fault for calls with this verb and path.
@@ -333,12 +372,17 @@ impl Drop for World {
         }
         assert_eq!(self.brivo.violations(), Vec::<String>::new());
         let users = self.users();
+        let standings = self.brivo.standings();
+        let is_by_hand = |user: &Value| {
+            let made = |change: &&StandingChange| change.standing == Standing::Created && change.user == id_of(user);
+            standings.iter().find(made).is_some_and(|made| made.external_id.is_none())
+        };
         for user in &users {
             let same = |other: &&Value| other["externalId"] == user["externalId"];
-            assert_eq!(users.iter().filter(same).count(), 1, "a second user: {users:?}");
+            let is_named = user["externalId"].is_string();
+            assert!(is_named || is_by_hand(user), "whoever we made has our reference: {users:?}");
+            assert!(!is_named || users.iter().filter(same).count() == 1, "a second user: {users:?}");
         }
-        // Nobody but a made user has no reference of ours.
-        assert!(users.iter().all(|user| user["externalId"].is_string()), "{users:?}");
     }
 }
 
@@ -358,6 +402,10 @@ fn in_short(method: &str, path: &str) -> String {
         ("POST", ["users", _, "groups"]) => "change groups".to_owned(),
         ("GET", ["users", _, "groups"]) => "read groups".to_owned(),
         ("PATCH", ["users", _]) => "patch".to_owned(),
+        ("GET", ["users", _]) => "read user".to_owned(),
+        ("DELETE", ["users", _]) => "delete".to_owned(),
+        ("GET", ["users", _, "suspended"]) => "read suspension".to_owned(),
+        ("PUT", ["users", _, "suspended"]) => "set suspension".to_owned(),
         _ => format!("{method} {path}"),
     }
 }
@@ -372,6 +420,10 @@ fn another_token(model: &mut Model, now: Timestamp) -> String {
         .with_header("content-type", "application/x-www-form-urlencoded")
         .with_body(format!("grant_type=refresh_token&refresh_token={refresh}"));
     body_of(model.handle(Host::Auth, &exchange, now))["access_token"].as_str().unwrap().to_owned()
+}
+
+fn id_of(user: &Value) -> UserId {
+    UserId(user["id"].as_u64().unwrap())
 }
 
 fn body_of(answer: Answer) -> Value {

@@ -1,12 +1,12 @@
 //! What one Brivo account holds, and the history of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::history::{Change, MembershipChange};
+use super::history::{Change, MembershipChange, Standing, StandingChange};
 use super::ids::{GroupId, UserId};
 use super::route::Operation;
 use super::user::User;
@@ -19,6 +19,11 @@ pub(super) struct Account {
     pub(super) users: BTreeMap<UserId, User>,
     pub(super) groups: BTreeMap<GroupId, String>,
     pub(super) history: Vec<MembershipChange>,
+    #[serde(default)]
+    pub(super) standings: Vec<StandingChange>,
+    /// Who is kept out of which group because of a group linked to it.
+    #[serde(default)]
+    pub(super) linked: BTreeSet<(GroupId, UserId)>,
     users_made: u64,
 }
 
@@ -40,7 +45,7 @@ impl Account {
             Operation::ChangeUser(id) => self.change_user(id, body, now),
             Operation::DeleteUser(id) => self.delete_user(id, now),
             Operation::ReadSuspension(id) => self.read_suspension(id),
-            Operation::ChangeSuspension(id) => self.change_suspension(id, body),
+            Operation::ChangeSuspension(id) => self.change_suspension(id, body, now),
             Operation::ListGroupsOfUser(id) => self.list_groups_of_user(id),
             Operation::ChangeGroupsOfUser(id) => self.change_groups_of_user(id, body, now),
             Operation::ListGroups => self.list_groups(&query),
@@ -53,11 +58,41 @@ impl Account {
     }
 
     /// Puts a user in the account, without groups.
-    pub(super) fn insert_user(&mut self, user: User) -> UserId {
+    pub(super) fn insert_user(&mut self, user: User, at: Timestamp) -> UserId {
         let id = UserId(FIRST_USER + self.users_made);
         self.users_made += 1;
         self.users.insert(id, user);
+        self.note_standing(id, Standing::Created, at);
         id
+    }
+
+    /// Takes the user out of its groups and out of the account.
+    pub(super) fn remove_user(&mut self, id: UserId, at: Timestamp) {
+        let groups = self.users.get(&id).map(|user| user.groups.clone()).unwrap_or_default();
+        for group in groups {
+            self.set_membership(id, group, Change::Left, at);
+        }
+        self.note_standing(id, Standing::Deleted, at);
+        self.users.remove(&id);
+        self.linked.retain(|(_, user)| *user != id);
+    }
+
+    /// Suspends or reinstates the user, and remembers it if new.
+    pub(super) fn set_suspended(&mut self, id: UserId, suspended: bool, at: Timestamp) {
+        let Some(user) = self.users.get_mut(&id) else {
+            return;
+        };
+        if user.suspended != suspended {
+            user.suspended = suspended;
+            self.note_standing(id, if suspended { Standing::Suspended } else { Standing::Reinstated }, at);
+        }
+    }
+
+    fn note_standing(&mut self, id: UserId, standing: Standing, at: Timestamp) {
+        if let Some(user) = self.users.get(&id) {
+            let external_id = user.profile.external_id.clone();
+            self.standings.push(StandingChange { at, user: id, external_id, standing });
+        }
     }
 
     /// Makes the user a member of the group or takes the membership, and remembers it if new.

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::call::Call;
 use super::fault::Fault;
-use super::history::MembershipChange;
-use super::ids::GroupId;
+use super::history::{MembershipChange, StandingChange};
+use super::ids::{GroupId, UserId};
 use super::server::Desk;
 
 #[derive(Deserialize)]
@@ -20,20 +20,32 @@ struct Group {
     name: String,
 }
 
+#[derive(Deserialize)]
+struct Link {
+    group: GroupId,
+    user: UserId,
+}
+
 /// The router of the api host with the hooks beside it.
 pub(super) fn beside(api: Router, desk: &Arc<Desk>) -> Router {
     let hooks = Router::new()
         .route("/_sim/history", get(history))
+        .route("/_sim/standings", get(standings))
         .route("/_sim/calls", get(calls))
         .route("/_sim/violations", get(violations))
         .route("/_sim/faults", post(add_fault))
         .route("/_sim/groups", post(add_group))
+        .route("/_sim/links", post(link_group))
         .with_state(Arc::clone(desk));
     api.merge(hooks)
 }
 
 async fn history(State(desk): State<Arc<Desk>>) -> Json<Vec<MembershipChange>> {
     Json(desk.model().history().to_vec())
+}
+
+async fn standings(State(desk): State<Arc<Desk>>) -> Json<Vec<StandingChange>> {
+    Json(desk.model().standings().to_vec())
 }
 
 async fn calls(State(desk): State<Arc<Desk>>) -> Json<Vec<Call>> {
@@ -50,6 +62,10 @@ async fn add_fault(State(desk): State<Arc<Desk>>, Json(fault): Json<Fault>) -> S
 
 async fn add_group(State(desk): State<Arc<Desk>>, Json(group): Json<Group>) -> StatusCode {
     kept(&desk.edit(|model, _| model.add_group(group.id, &group.name)))
+}
+
+async fn link_group(State(desk): State<Arc<Desk>>, Json(link): Json<Link>) -> StatusCode {
+    kept(&desk.edit(|model, _| model.link_group(link.group, link.user)))
 }
 
 fn kept(outcome: &std::io::Result<()>) -> StatusCode {

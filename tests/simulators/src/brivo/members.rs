@@ -55,6 +55,9 @@ impl Account {
         if desired.len() > MOST_GROUPS {
             return Err(refusal::invalid_criteria());
         }
+        for group in &desired - &current {
+            self.check_linked(group, id)?;
+        }
         for group in &current - &desired {
             self.set_membership(id, group, Change::Left, now);
         }
@@ -70,6 +73,9 @@ impl Account {
         if groups.len() >= MOST_GROUPS && !groups.contains(&group) {
             return Err(refusal::invalid_criteria());
         }
+        if !groups.contains(&group) {
+            self.check_linked(group, id)?;
+        }
         self.set_membership(id, group, Change::Joined, now);
         Ok(Response::empty(204))
     }
@@ -79,5 +85,9 @@ impl Account {
         self.user(id)?;
         self.set_membership(id, group, Change::Left, now);
         Ok(Response::empty(204))
+    }
+
+    fn check_linked(&self, group: GroupId, id: UserId) -> Result<(), Response> {
+        if self.linked.contains(&(group, id)) { Err(refusal::linked_group()) } else { Ok(()) }
     }
 }

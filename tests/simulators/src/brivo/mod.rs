@@ -15,16 +15,19 @@
 //! | hook | what it does |
 //! |---|---|
 //! | `GET /_sim/history` | every change of membership, as [`MembershipChange`]s |
+//! | `GET /_sim/standings` | every user made, suspended, reinstated, deleted, as [`StandingChange`]s |
 //! | `GET /_sim/calls` | every request, as [`Call`]s |
 //! | `GET /_sim/violations` | the findings of strict mode, as texts |
 //! | `POST /_sim/faults` | adds one [`Fault`] |
 //! | `POST /_sim/groups` | adds one group, `{"id": 7, "name": "Members"}` |
+//! | `POST /_sim/links` | keeps a user out of a linked group, `{"group": 7, "user": 100001}` |
 //!
 //! Source: apidocs.brivo.com (snapshot 2025-11-25) and apidocs.brivo.com/access (2026-09-28), with
 //! HTTP recordings of 2017-09-13 where the documents are silent.
 
 mod account;
 mod authority;
+mod by_hand;
 mod call;
 mod fault;
 mod filter;
@@ -52,7 +55,7 @@ mod users;
 
 pub use call::Call;
 pub use fault::{ErrorBody, Fault, Match, Methods, Misbehaviour, Times};
-pub use history::{Change, MembershipChange};
+pub use history::{Change, MembershipChange, Standing, StandingChange};
 pub use ids::{GroupId, UserId};
 pub use model::Model;
 pub use options::{Options, Rotation, Strictness};

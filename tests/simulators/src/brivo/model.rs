@@ -60,7 +60,9 @@ impl Model {
     pub fn handle(&mut self, host: Host, request: &Request, now: Timestamp) -> Answer {
         let route = Route::of(host, request);
         if self.options.strictness == Strictness::Strict {
-            self.state.watch.inspect(host, request, route.as_ref());
+            let State { watch, account, .. } = &mut self.state;
+            watch.inspect(host, request, route.as_ref());
+            watch.inspect_target(request, route.as_ref(), account);
         }
         let striking = fault::striking(&mut self.state.faults, host, request);
         let mut carry_out = || self.carry_out(host, request, route.as_ref(), now);

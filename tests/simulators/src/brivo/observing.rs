@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::call::Call;
-use super::history::MembershipChange;
+use super::history::{MembershipChange, Standing, StandingChange};
 use super::ids::{GroupId, UserId};
 use super::model::Model;
 use super::profile::Profile;
@@ -14,6 +16,23 @@ impl Model {
         &self.state.account.history
     }
 
+    /// Every user made, suspended, reinstated or deleted, oldest first.
+    pub fn standings(&self) -> &[StandingChange] {
+        &self.state.account.standings
+    }
+
+    /// Since when the user is suspended; `None` if it is not.
+    pub fn suspended_since(&self, user: UserId) -> Option<Timestamp> {
+        let last = self.standings().iter().rev().find(|change| change.user == user)?;
+        (last.standing == Standing::Suspended).then_some(last.at)
+    }
+
+    /// When the user was deleted; `None` if it was not. Ids are not used again.
+    pub fn deleted_at(&self, user: UserId) -> Option<Timestamp> {
+        let of_user = |change: &&StandingChange| change.user == user && change.standing == Standing::Deleted;
+        self.standings().iter().find(of_user).map(|change| change.at)
+    }
+
     /// Every request, oldest first.
     pub fn calls(&self) -> &[Call] {
         &self.state.calls
@@ -22,8 +41,10 @@ impl Model {
     /// What strict mode found, oldest first; empty if the client is careful or the mode is off.
     ///
     /// Found are: a path or verb that is not documented, a field that is not documented, a missing
-    /// api-key or bearer token, PUT on a user, a user created without a look for its external id since
-    /// the last attempt, and a refresh token used twice within the ten seconds a call may take.
+    /// api-key or bearer token, PUT on a user, a user created without an external id or without a look
+    /// for it since the last attempt, a user deleted or its suspension changed whom the client neither
+    /// made nor gave its external id, and a refresh token used twice within the ten seconds a call may
+    /// take.
     pub fn violations(&self) -> &[String] {
         &self.state.watch.violations
     }

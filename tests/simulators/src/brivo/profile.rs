@@ -83,7 +83,13 @@ impl Profile {
     }
 }
 
-/// Whether null or an empty text clears a member is not documented; here both do.
+/// Brivo's dates carry no fraction.
+pub(super) fn whole_second(instant: Timestamp) -> Timestamp {
+    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
+}
+
+/// Whether null or an empty text clears a member is not documented; here both do, the dates of the PIN included. A date may
+/// carry an offset and comes back in UTC (2025-11-25); a text that is no date is assumed to be refused.
 fn overlaid(mut members: Map<String, Value>, body: &[u8]) -> Option<Profile> {
     let written: Map<String, Value> = serde_json::from_slice(body).ok()?;
     for (name, value) in written {
@@ -96,5 +102,8 @@ fn overlaid(mut members: Map<String, Value>, body: &[u8]) -> Option<Profile> {
             members.insert(name, value);
         }
     }
-    serde_json::from_value(Value::Object(members)).ok()
+    let profile: Profile = serde_json::from_value(Value::Object(members)).ok()?;
+    let [effective_from, effective_to] =
+        [profile.effective_from, profile.effective_to].map(|date| date.map(whole_second));
+    Some(Profile { effective_from, effective_to, ..profile })
 }

@@ -31,6 +31,13 @@ pub(super) fn group_not_found() -> Response {
     coded(404, "Group not found")
 }
 
+/// The user cannot join the group.
+///
+/// Source: "Assign User to Group"; the documents give the text for the single call only, the other is assumed to use it.
+pub(super) fn linked_group() -> Response {
+    coded(400, "User cannot be assigned to the group as its credentials already exist in a linked group")
+}
+
 /// The error body of the authorization server, `{error, error_description}`.
 pub(super) fn described(status: u16, error: &str, description: &str) -> Response {
     Response::json(status, &json!({"error": error, "error_description": description}))

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::fault::Fault;
-use super::history::Change;
 use super::ids::{GroupId, UserId};
 use super::model::Model;
 use super::profile::Profile;
@@ -46,22 +45,20 @@ impl Model {
         self.state.account.groups.insert(id, name.to_owned());
     }
 
-    /// Deletes a group as an administrator would by hand; its members leave it.
-    pub fn remove_group(&mut self, id: GroupId, now: Timestamp) {
-        for user in self.members_of(id) {
-            self.state.account.set_membership(user, id, Change::Left, now);
-        }
-        self.state.account.groups.remove(&id);
+    /// Keeps the user out of the group from now on, as if its credentials were in a group linked to it: each call that would
+    /// add it is refused with 400. Whoever is a member stays one.
+    pub fn link_group(&mut self, group: GroupId, user: UserId) {
+        self.state.account.linked.insert((group, user));
     }
 
-    /// Adds a user without groups.
+    /// Lets the user into the group again.
+    pub fn unlink_group(&mut self, group: GroupId, user: UserId) {
+        self.state.account.linked.remove(&(group, user));
+    }
+
+    /// Adds a user without groups; to strict mode it is not the client's, whatever its external id.
     pub fn add_user(&mut self, profile: Profile, now: Timestamp) -> UserId {
-        self.state.account.insert_user(User::new(profile, now))
-    }
-
-    /// Changes a membership as an administrator would by hand; it enters the history like any other.
-    pub fn change_by_hand(&mut self, user: UserId, group: GroupId, change: Change, now: Timestamp) {
-        self.state.account.set_membership(user, group, change, now);
+        self.state.account.insert_user(User::new(profile, now), now)
     }
 
     /// Orders a fault; earlier ones strike first.

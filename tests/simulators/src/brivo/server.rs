@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::call::Call;
 use super::fault::Fault;
-use super::history::MembershipChange;
+use super::history::{MembershipChange, StandingChange};
 use super::hooks;
 use super::model::Model;
 use super::options::Options;
@@ -83,6 +83,11 @@ impl BrivoServer {
     /// Every change of membership, oldest first.
     pub fn history(&self) -> Vec<MembershipChange> {
         self.read(|model| model.history().to_vec())
+    }
+
+    /// Every user made, suspended, reinstated or deleted, oldest first.
+    pub fn standings(&self) -> Vec<StandingChange> {
+        self.read(|model| model.standings().to_vec())
     }
 
     /// Every request, oldest first.

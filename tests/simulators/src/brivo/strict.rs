@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::account::Account;
 use super::authority::is_json;
 use super::route::{Host, Operation, Route};
 use crate::form;
@@ -61,14 +62,49 @@ impl Watch {
         }
     }
 
+    /// Judges a request by whom it is about.
+    ///
+    /// Brivo lets every administrator's token delete and suspend anybody: the documents warn of nothing but that a deleted
+    /// user is gone. So a careful client does so only to users it made, or made its own by writing its external id first.
+    pub(super) fn inspect_target(&mut self, request: &Request, route: Option<&Route>, account: &Account) {
+        let Some(Route::Account(operation)) = route else {
+            return;
+        };
+        let (target, deed) = match operation {
+            Operation::DeleteUser(id) => (id, "deletes a user"),
+            Operation::ChangeSuspension(id) => (id, "changes the suspension of a user"),
+            Operation::WhoAmI
+            | Operation::ListUsers
+            | Operation::CreateUser
+            | Operation::FindUser(_)
+            | Operation::ReadUser(_)
+            | Operation::ReplaceUser(_)
+            | Operation::ChangeUser(_)
+            | Operation::ReadSuspension(_)
+            | Operation::ListGroupsOfUser(_)
+            | Operation::ChangeGroupsOfUser(_)
+            | Operation::ListGroups
+            | Operation::ReadGroup(_)
+            | Operation::ListUsersOfGroup(_)
+            | Operation::AddMember(..)
+            | Operation::RemoveMember(..) => return,
+        };
+        if account.users.get(target).is_some_and(|user| !user.claimed) {
+            self.report(request, &format!("{deed} that the client neither made nor gave its external id"));
+        }
+    }
+
     /// Follows whether each new user was looked for since the last attempt to create it.
     pub(super) fn follow(&mut self, operation: &Operation, request: &Request, answer: &Answer) {
         if let (Operation::FindUser(external_id), Some(200 | 404)) = (operation, answer.status()) {
             self.looked_up.insert(external_id.clone());
         }
-        if *operation == Operation::CreateUser
-            && let Some(external_id) = external_id_in(&request.body)
-        {
+        if *operation == Operation::CreateUser {
+            let Some(external_id) = external_id_in(&request.body) else {
+                // After a lost answer nobody could tell whether the user was made.
+                self.report(request, "creates a user without an external id to find it by");
+                return;
+            };
             if !self.looked_up.contains(&external_id) {
                 self.report(request, "creates a user without looking for it first");
             }

@@ -10,13 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::ids::{GroupId, UserId};
-use super::profile::Profile;
+use super::profile::{Profile, whole_second};
 
 /// A user as the account keeps it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct User {
     pub(super) profile: Profile,
     pub(super) suspended: bool,
+    /// Whether the client made the user or gave it its external id.
+    #[serde(default)]
+    pub(super) claimed: bool,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) groups: BTreeSet<GroupId>,
@@ -27,6 +30,7 @@ impl User {
         Self {
             profile,
             suspended: false,
+            claimed: false,
             created: whole_second(now),
             updated: whole_second(now),
             groups: BTreeSet::new(),
@@ -83,9 +87,4 @@ impl User {
         members.insert("updated".to_owned(), json!(self.updated));
         members
     }
-}
-
-/// Brivo's dates carry no fraction.
-fn whole_second(instant: Timestamp) -> Timestamp {
-    Timestamp::from_second(instant.as_second()).unwrap_or(instant)
 }

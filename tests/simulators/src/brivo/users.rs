@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 use super::account::Account;
 use super::filter::{self, Condition, Operator};
-use super::history::Change;
-use super::ids::{GroupId, UserId};
+use super::ids::UserId;
 use super::paging::Page;
 use super::profile::Profile;
 use super::refusal;
@@ -33,7 +32,7 @@ impl Account {
     pub(super) fn create_user(&mut self, body: &[u8], now: Timestamp) -> Outcome {
         let profile = Profile::from_body(body).ok_or_else(refusal::invalid_criteria)?;
         self.check_external_id(&profile, None)?;
-        let id = self.insert_user(User::new(profile, now));
+        let id = self.insert_user(User { claimed: true, ..User::new(profile, now) }, now);
         Ok(Response::json(200, &self.user(id)?.created_view(id)))
     }
 
@@ -48,20 +47,19 @@ impl Account {
 
     pub(super) fn replace_user(&mut self, id: UserId, body: &[u8], now: Timestamp) -> Outcome {
         self.user(id)?;
-        self.rewrite_user(id, Profile::from_body(body), now)
+        self.rewrite_user(id, Profile::from_body(body), now)?;
+        self.claim_if_named(id, body)
     }
 
     pub(super) fn change_user(&mut self, id: UserId, body: &[u8], now: Timestamp) -> Outcome {
         let profile = self.user(id)?.profile.changed_by(body);
-        self.rewrite_user(id, profile, now)
+        self.rewrite_user(id, profile, now)?;
+        self.claim_if_named(id, body)
     }
 
     pub(super) fn delete_user(&mut self, id: UserId, now: Timestamp) -> Outcome {
-        let groups: Vec<GroupId> = self.user(id)?.groups.iter().copied().collect();
-        for group in groups {
-            self.set_membership(id, group, Change::Left, now);
-        }
-        self.users.remove(&id);
+        self.user(id)?;
+        self.remove_user(id, now);
         Ok(Response::empty(204))
     }
 
@@ -69,11 +67,12 @@ impl Account {
         Ok(suspension(id, self.user(id)?))
     }
 
-    pub(super) fn change_suspension(&mut self, id: UserId, body: &[u8]) -> Outcome {
-        let user = self.user_mut(id)?;
+    pub(super) fn change_suspension(&mut self, id: UserId, body: &[u8], now: Timestamp) -> Outcome {
+        self.user(id)?;
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        user.suspended = body.get("suspended").and_then(Value::as_bool).ok_or_else(refusal::invalid_criteria)?;
-        Ok(suspension(id, user))
+        let suspended = body.get("suspended").and_then(Value::as_bool).ok_or_else(refusal::invalid_criteria)?;
+        self.set_suspended(id, suspended, now);
+        self.read_suspension(id)
     }
 
     pub(super) fn user(&self, id: UserId) -> Result<&User, Response> {
@@ -84,12 +83,19 @@ impl Account {
         self.users.get_mut(&id).ok_or_else(refusal::user_not_found)
     }
 
-    fn rewrite_user(&mut self, id: UserId, profile: Option<Profile>, now: Timestamp) -> Outcome {
+    fn rewrite_user(&mut self, id: UserId, profile: Option<Profile>, now: Timestamp) -> Result<(), Response> {
         let profile = profile.ok_or_else(refusal::invalid_criteria)?;
         self.check_external_id(&profile, Some(id))?;
+        self.user_mut(id)?.rewrite(profile, now);
+        Ok(())
+    }
+
+    /// Whoever the client gave its external id is the client's from then on.
+    fn claim_if_named(&mut self, id: UserId, body: &[u8]) -> Outcome {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let user = self.user_mut(id)?;
-        user.rewrite(profile, now);
-        Ok(Response::json(200, &user.view(id)))
+        user.claimed |= user.profile.external_id.is_some() && body.get("externalId").is_some();
+        self.read_user(id)
     }
 
     fn check_external_id(&self, profile: &Profile, own: Option<UserId>) -> Result<(), Response> {

@@ -170,6 +170,11 @@ impl Model {
         self.troubles.extend(std::iter::repeat_n(trouble, times));
     }
 
+    /// Forgets all troubles.
+    pub fn clear_troubles(&mut self) {
+        self.troubles.clear();
+    }
+
     /// Every request, oldest first.
     pub fn calls(&self) -> &[Call] {
         &self.calls

@@ -95,3 +95,15 @@ pub(crate) async fn parts(response: Response) -> (u16, Value) {
     let body = response.bytes().await.unwrap();
     (status, serde_json::from_slice(&body).unwrap_or_default())
 }
+
+/// What one of the questions beside the API is answered with.
+pub(crate) async fn hook(bench: &Bench, name: &str) -> Value {
+    let url = format!("{}/_sim/{name}", bench.brivo.api_url());
+    parts(bench.http.get(url).send().await.unwrap()).await.1
+}
+
+/// The status of one of the orders beside the API.
+pub(crate) async fn post_hook(bench: &Bench, name: &str, body: Value) -> u16 {
+    let url = format!("{}/_sim/{name}", bench.brivo.api_url());
+    bench.http.post(url).json(&body).send().await.unwrap().status().as_u16()
+}

@@ -60,6 +60,69 @@ async fn put_on_a_user_is_written_down() {
     assert_eq!(bench.brivo.violations().len(), 1);
 }
 
+const STRANGER: &str = "that the client neither made nor gave its external id";
+
+#[tokio::test]
+async fn deleting_or_suspending_a_stranger_is_written_down_and_carried_out() {
+    let bench = Bench::start().await;
+    let edit = |model: &mut simulators::brivo::Model, now| model.create_by_hand("Ada", "King", "ada@example.com", now);
+    let id = bench.brivo.edit(edit).unwrap();
+    for suspended in [true, false] {
+        bench.send("PUT", &format!("/users/{id}/suspended"), json!({"suspended": suspended})).await;
+    }
+    bench.send("DELETE", &format!("/users/{id}"), serde_json::Value::Null).await;
+    let suspending = format!("PUT /v1/api/users/{id}/suspended: changes the suspension of a user {STRANGER}");
+    let deleting = format!("DELETE /v1/api/users/{id}: deletes a user {STRANGER}");
+    assert_eq!(bench.brivo.violations(), [suspending.clone(), suspending, deleting]);
+    assert_eq!(bench.get(&format!("/users/{id}")).await.0, 404);
+}
+
+/// A seeded external id is somebody else's, such as another integration's.
+#[tokio::test]
+async fn another_integrations_user_is_a_stranger_too() {
+    let bench = Bench::start().await;
+    let id = bench.add_user("Ada", "Lovelace", "other:1");
+    bench.send("DELETE", &format!("/users/{id}"), serde_json::Value::Null).await;
+    assert_eq!(bench.brivo.violations().len(), 1);
+}
+
+#[tokio::test]
+async fn whom_the_client_made_or_adopted_it_may_suspend_and_delete() {
+    let bench = Bench::start().await;
+    let edit = |model: &mut simulators::brivo::Model, now| model.create_by_hand("Ada", "King", "ada@example.com", now);
+    let adopted = bench.brivo.edit(edit).unwrap();
+    bench.send("PATCH", &format!("/users/{adopted}"), json!({"externalId": "a"})).await;
+    bench.get("/users/g/external").await;
+    let what = Misbehaviour::AppliedThenDropped;
+    bench.brivo.inject(Fault { on: Match::call("POST", "/users"), what, times: Times::Count(1) }).unwrap();
+    let token = bench.access_token().await;
+    assert!(bench.api_call("POST", "/users", &token).json(&grace()).send().await.is_err());
+    let made = bench.brivo.read(|model| model.user_by_external_id("g")).unwrap();
+    for id in [adopted, made] {
+        bench.send("PUT", &format!("/users/{id}/suspended"), json!({"suspended": true})).await;
+        bench.send("DELETE", &format!("/users/{id}"), serde_json::Value::Null).await;
+        bench.send("DELETE", &format!("/users/{id}"), serde_json::Value::Null).await;
+    }
+    assert_eq!(bench.brivo.violations(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn writing_anything_but_the_external_id_makes_nobody_the_clients_own() {
+    let bench = Bench::start().await;
+    let id = bench.add_user("Ada", "Lovelace", "a");
+    bench.send("PATCH", &format!("/users/{id}"), json!({"firstName": "Augusta"})).await;
+    bench.send("DELETE", &format!("/users/{id}"), serde_json::Value::Null).await;
+    assert_eq!(bench.brivo.violations().len(), 1);
+}
+
+#[tokio::test]
+async fn creating_a_user_that_cannot_be_found_again_is_written_down() {
+    let bench = Bench::start().await;
+    bench.send("POST", "/users", json!({"firstName": "Ada", "lastName": "Lovelace"})).await;
+    let expected = "POST /v1/api/users: creates a user without an external id to find it by";
+    assert_eq!(bench.brivo.violations(), [expected]);
+}
+
 #[tokio::test]
 async fn creating_a_user_without_looking_first_is_written_down() {
     let bench = Bench::start().await;

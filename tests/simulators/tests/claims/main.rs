@@ -5,6 +5,8 @@ mod brivo_account;
 #[cfg(test)]
 mod brivo_bench;
 #[cfg(test)]
+mod brivo_by_hand;
+#[cfg(test)]
 mod brivo_faults;
 #[cfg(test)]
 mod brivo_gateway;
@@ -12,6 +14,10 @@ mod brivo_gateway;
 mod brivo_groups;
 #[cfg(test)]
 mod brivo_hooks;
+#[cfg(test)]
+mod brivo_leaving;
+#[cfg(test)]
+mod brivo_links;
 #[cfg(test)]
 mod brivo_listings;
 #[cfg(test)]

@@ -15,11 +15,13 @@ fn an_upsert_is_a_merge() {
         last_name: Change::Clear,
         full_name: Change::Keep,
         email: Change::Clear,
+        address: Change::Clear,
         phone: Change::Clear,
         status: Change::Set(domain::facts::MemberStatus::Inactive),
         teams: Change::Set(BTreeSet::new()),
         door_access: Change::Set(BTreeSet::from([GroupId(601), GroupId(602)])),
         fetch_details: false,
+        details_fetched: false,
     };
     assert_eq!(patch, expected);
 }
@@ -36,6 +38,18 @@ fn a_choice_of_groups_can_be_kept_emptied_or_cleared() {
     assert_fault(&without, "data.door_access.groups: is missing");
     let odd = upserted("member", with(member(), json!({"door_access": {"groups": [1, 2.5]}})));
     assert_fault(&odd, "data.door_access.groups[1]: must be the number");
+}
+
+/// R13, R23: by the address a booking finds the member, so it follows the e-mail.
+#[test]
+fn the_address_is_set_cleared_and_kept_with_the_email() {
+    let address = |email: Value| patch(with(member(), json!({ "email": email }))).address;
+
+    assert_eq!(address(json!("ANN@example.com")), Change::Set(crate::address_of("ann@example.com").unwrap()));
+    for cleared in [Value::Null, json!(""), json!(" ")] {
+        assert_eq!(address(cleared), Change::Clear);
+    }
+    assert_eq!(address(json!("(absent)")), Change::Keep);
 }
 
 #[test]

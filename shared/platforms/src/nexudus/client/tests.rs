@@ -9,10 +9,10 @@ use axum::{
     response::IntoResponse,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use domain::facts::MemberStatus;
 use serde_json::json;
 
 use super::*;
+use crate::address_of;
 
 /// Status, headers and body of every answer.
 type Answer = (u16, Vec<(&'static str, &'static str)>, String);
@@ -71,8 +71,10 @@ async fn a_customer_is_read_with_every_field_set_or_cleared() {
         patch: MemberPatch {
             full_name: Change::Set("Zoë Example".to_owned()),
             email: Change::Set("zoe@example.com".to_owned()),
+            address: Change::Set(address_of("zoe@example.com").unwrap()),
             phone: Change::Clear,
             status: Change::Set(MemberStatus::Active),
+            details_fetched: true,
             ..MemberPatch::default()
         },
         as_of: "2026-06-01T08:00:00.1234567Z".parse().unwrap(),
@@ -80,6 +82,16 @@ async fn a_customer_is_read_with_every_field_set_or_cleared() {
     assert_eq!(customer.unwrap(), Some(expected));
     let credentials = BASE64_STANDARD.encode("bridge@example.com:open sesame");
     assert_eq!(asked, [("/api/spaces/coworkers/9".to_owned(), format!("Basic {credentials}"))]);
+}
+
+/// R13, R23: without an e-mail no booking finds the customer by one.
+#[tokio::test]
+async fn an_email_that_is_gone_takes_the_address_with_it() {
+    for gone in [Value::Null, json!(""), json!(" ")] {
+        let patch = ask("9", (200, vec![], changed("Email", gone))).await.0.unwrap().unwrap().patch;
+
+        assert_eq!((patch.email, patch.address), (Change::Clear, Change::Clear));
+    }
 }
 
 #[tokio::test]

@@ -98,7 +98,8 @@ fn the_captured_booking_is_a_tentative_booking_and_a_hint_about_its_customer() {
         starts: at("2022-05-13T23:00:00Z"),
         ends: at("2022-05-14T00:00:00Z"),
         status: BookingStatus::Tentative,
-        booker: Some("1415914201".into()),
+        booker: Some(Attendee::Member("1415914201".into())),
+        invitees: BTreeSet::new(),
     };
     assert_eq!(news[0].what, What::Entitlement(Entitlement::Booking(booking)));
     assert_eq!(news[0].as_of, at("2022-05-13T20:55:44.5515198Z"));
@@ -283,6 +284,7 @@ fn a_customer_is_told_and_the_rest_is_asked_for() {
         let expected = MemberPatch {
             full_name: set("Zoë Example"),
             email: set("zoe@example.com"),
+            address: Change::Set(address_of("zoe@example.com").unwrap()),
             phone: set("+44 20 7946 0000"),
             status: Change::Set(MemberStatus::Active),
             fetch_details: true,
@@ -292,13 +294,25 @@ fn a_customer_is_told_and_the_rest_is_asked_for() {
     }
 }
 
+/// R13: one read serves.
+#[test]
+fn the_address_of_a_customer_has_to_be_known() {
+    let subjects = |sent: &Value| -> Vec<_> {
+        deliver("CoworkerUpdate", sent).subjects().iter().map(ToString::to_string).collect()
+    };
+
+    let zoe = address_of("zoe@example.com").unwrap();
+    assert_eq!(subjects(&customer(&json!({}))), ["member/9".to_owned(), format!("address/{zoe}")]);
+    assert_eq!(subjects(&customer(&json!({"Email": null}))), ["member/9"]);
+}
+
 #[test]
 fn of_a_body_signed_in_its_ascii_form_no_exchangeable_letters_are_taken() {
     let sent = customer(&json!({"Email": "zo?@example.com", "Active": false}));
 
     let patch = patch_of(&sent, Proof::AsciiForm);
 
-    assert_eq!((patch.full_name, patch.email), (Change::Keep, Change::Keep));
+    assert_eq!((patch.full_name, patch.email, patch.address), (Change::Keep, Change::Keep, Change::Keep));
     assert_eq!(patch.phone, set("+44 20 7946 0000"));
     assert_eq!(patch.status, Change::Set(MemberStatus::Inactive));
     assert!(patch.fetch_details);

@@ -1,0 +1,85 @@
+//! What would be written, to be looked at before it is; and the approval of a change of settings.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use domain::{MemberId, MemberKey, TenantId, case::preview};
+use reconcile::{
+    gather,
+    settings::{Applied, Leavers, TenantPlan, apply as apply_plan, tenant_plan},
+};
+use runtime::tenants::wake_everyone;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Console, response::Failure};
+
+/// `GET …/members/{member}/plan`: what would be written for one member now.
+pub(crate) async fn of_member(
+    State(console): State<Console>,
+    Path((tenant, member)): Path<(TenantId, MemberId)>,
+) -> Result<Json<Value>, Failure> {
+    let services = &console.services;
+    let member = MemberKey { tenant, member };
+    let gathered = gather(services, &member).await?.ok_or(Failure::NotFound("tenant"))?;
+    let now = services.clock.now();
+    let steps = preview(&gathered.rules, &gathered.facts, &gathered.ledger, &member.external_id(), now);
+    Ok(Json(json!({"now": now, "member": member.member, "writes": steps})))
+}
+
+/// To whom a policy for leaving applies: `later`, who leave from now on, or `all`, who have left already as well.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PlanQuery {
+    #[serde(default)]
+    leavers: Leavers,
+}
+
+/// `GET /api/v1/tenants/{tenant}/plan`: what would be written for everyone if the settings took effect now.
+pub(crate) async fn of_tenant(
+    State(console): State<Console>,
+    Path(tenant): Path<TenantId>,
+    Query(query): Query<PlanQuery>,
+) -> Result<Json<Value>, Failure> {
+    let plan = tenant_plan(&console.services, &tenant, query.leavers).await?.ok_or(Failure::NotFound("tenant"))?;
+    Ok(Json(told(&plan)))
+}
+
+/// Which plan is to be applied.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Chosen {
+    hash: String,
+    #[serde(default)]
+    leavers: Leavers,
+}
+
+/// `POST /api/v1/tenants/{tenant}/plan/apply` with `{"hash": "…"}`: lets the settings take effect.
+pub(crate) async fn apply(
+    State(console): State<Console>,
+    Path(tenant): Path<TenantId>,
+    Json(chosen): Json<Chosen>,
+) -> Result<Json<Value>, Failure> {
+    let services = &console.services;
+    match apply_plan(services, &tenant, &chosen.hash, chosen.leavers).await?.ok_or(Failure::NotFound("tenant"))? {
+        Applied::Done => {
+            tracing::info!(tenant.id = %tenant, "a plan was applied");
+            wake_everyone(services, &tenant).await?;
+            Ok(Json(json!({"tenant": tenant, "applied": true})))
+        }
+        Applied::Moved(plan) => Err(Failure::Moved(json!({
+            "error": "the state moved since this plan was made: look at the plan as it is now",
+            "plan": told(&plan),
+        }))),
+    }
+}
+
+/// A plan as people and scripts read it.
+pub(crate) fn told(plan: &TenantPlan) -> Value {
+    json!({
+        "waits_for_approval": plan.waits,
+        "hash": plan.hash,
+        "people": plan.people,
+        "writes": plan.steps,
+        "losses": {"people": plan.losses.people(), "groups": plan.losses.groups(), "who": plan.losses.who()},
+    })
+}

@@ -1,0 +1,56 @@
+//! Full reads, in steps: today what Brivo shows of every account, and what was changed there by hand.
+
+use domain::TenantId;
+use jiff::{SignedDuration, Timestamp};
+use reconcile::drift::sync_all;
+use runtime::Services;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What is left of the function's time when a pass stops: longer than the longest call it may be in, and the writes after it.
+const RESERVE: SignedDuration = SignedDuration::from_secs(45);
+
+/// What starts this function.
+#[derive(Debug, Deserialize)]
+struct Trigger {
+    /// The tenant to read; every tenant if left out.
+    #[serde(default)]
+    tenant: Option<TenantId>,
+}
+
+/// When to stop, so as to end before the function's deadline, which is given in milliseconds since 1970.
+pub fn before(deadline: u64) -> Timestamp {
+    let deadline = i64::try_from(deadline).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    deadline.and_then(|deadline| deadline.checked_sub(RESERVE).ok()).unwrap_or(Timestamp::MIN)
+}
+
+/// Makes one pass over every account, as far as it comes until then; the next invocation goes on.
+///
+/// # Errors
+/// If the trigger is unknown, or the state failed.
+pub async fn handle(services: &Services, payload: Value, until: Timestamp) -> Result<Value, lambda_runtime::Error> {
+    let trigger: Trigger = serde_json::from_value(payload)?;
+    let tenants = match trigger.tenant {
+        Some(tenant) => vec![tenant],
+        None => services.store.tenants().await?,
+    };
+    let summary = sync_all(services, &tenants, until).await?;
+    tracing::info!(
+        whole = summary.whole,
+        unfinished = summary.unfinished,
+        failed = summary.failed,
+        "read what Brivo shows"
+    );
+    Ok(serde_json::to_value(summary)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_ends_well_before_the_function_does() {
+        assert_eq!(before(1_000_000).as_second(), 955);
+        assert_eq!(before(u64::MAX), Timestamp::MIN);
+    }
+}

@@ -1,0 +1,169 @@
+//! Brivo users that stood there before us: taken over once, on purpose, and only without a doubt.
+
+use domain::{
+    BrivoUserId, ExternalId,
+    access::{Desired, Nearness},
+    adoption::{Match, existing},
+    ledger::{AccountLedger, Suspension},
+    plan::{Existing, NoUser, Write},
+    policy::Adopt,
+    tenant::Platform,
+};
+
+use crate::{
+    planning::{Someone, ann, carry_out, change, create, due_since, known, later, nobody, preset, reference, someone},
+    world::{PLATFORMS, at},
+};
+
+fn by_hand(user: i64) -> Match {
+    Match { user: BrivoUserId(user), external_id: None, suspended: false, groups: 2 }
+}
+
+fn marked(user: i64, reference: &str) -> Match {
+    Match { external_id: Some(ExternalId::new(reference)), ..by_hand(user) }
+}
+
+fn found(matches: &[Match]) -> Existing {
+    existing(matches, &"acme".into(), Some(&ann()))
+}
+
+/// Ann, for whom these users are found by her e-mail address.
+fn whom(matches: &[Match]) -> Someone {
+    Someone { existing: found(matches), ..someone() }
+}
+
+fn writes(person: &Someone, platform: Platform) -> Vec<Write> {
+    person.plan(&due_since(&[(1, 0)]), &AccountLedger::default(), &preset(platform), at(0)).writes
+}
+
+/// The linking of the only match, and nothing else.
+fn is_link(write: &Write) -> bool {
+    matches!(write, Write::LinkUser { external_id, known }
+        if *external_id == reference() && known.user == Some(BrivoUserId(7)))
+}
+
+/// R28, CWK-26: the only user with the address, if unmarked, becomes the member's: only our reference is written.
+#[test]
+fn the_only_user_with_the_address_is_taken_over() {
+    for platform in PLATFORMS {
+        let writes = writes(&whom(&[by_hand(7)]), platform);
+
+        let [link, groups] = writes.as_slice() else { panic!("{writes:?}") };
+        assert!(is_link(link));
+        assert_eq!(*groups, change(&[1], &[]));
+    }
+}
+
+/// R28, D5: a user that bears another application's mark is not taken, no user is made, and the member is reported.
+#[test]
+fn a_user_of_another_application_is_not_taken() {
+    let plan = whom(&[marked(7, "other-app-42")]).plan(
+        &due_since(&[(1, 0)]),
+        &AccountLedger::default(),
+        &preset(Platform::Coworks),
+        at(0),
+    );
+
+    assert_eq!((plan.writes.as_slice(), plan.no_user.clone()), ([].as_slice(), Some(NoUser::AnotherApplications)));
+    assert!(plan.notices()[0].contains("another application"));
+}
+
+/// R28, D6: of several users nobody can tell which is meant, so none is taken or made, and the member is reported.
+#[test]
+fn of_several_users_none_is_taken() {
+    let plan = whom(&[by_hand(7), by_hand(8)]).plan(
+        &due_since(&[(1, 0)]),
+        &AccountLedger::default(),
+        &preset(Platform::Coworks),
+        at(0),
+    );
+
+    assert_eq!((plan.writes.as_slice(), plan.no_user.clone()), ([].as_slice(), Some(NoUser::SeveralMatch)));
+    assert!(plan.notices()[0].contains("several Brivo users"));
+}
+
+/// D6, INV-5: a user that is another member's already is nobody else's, whatever the address says.
+#[test]
+fn a_user_of_another_member_is_left_to_them() {
+    assert_eq!(found(&[marked(7, "acme:m2")]), Existing::None);
+    assert!(matches!(found(&[marked(7, "acme:m2"), by_hand(8)]), Existing::One(_)));
+    assert_eq!(writes(&whom(&[marked(7, "acme:m2")]), Platform::Nexudus), [create(), change(&[1], &[])]);
+}
+
+/// D5, R30: the mark of a tenant whose name only begins alike is another application's.
+#[test]
+fn another_tenants_user_is_another_applications() {
+    assert_eq!(found(&[marked(7, "acme2:m1")]), Existing::Refused(NoUser::AnotherApplications));
+    assert!(matches!(found(&[marked(7, "")]), Existing::One(_)));
+}
+
+/// R28: without a match a new user is made; by default every preset looks for one.
+#[test]
+fn without_a_match_a_user_is_made() {
+    assert_eq!(found(&[]), Existing::None);
+    assert_eq!(writes(&whom(&[]), Platform::Nexudus), [create(), change(&[1], &[])]);
+    assert!(PLATFORMS.iter().all(|platform| preset(*platform).adopt == Adopt::ExactEmail));
+}
+
+/// CWK-26, B7: taken over once, it is ours; a repeat writes nothing.
+#[test]
+fn a_repeat_of_the_take_over_writes_nothing() {
+    for platform in PLATFORMS {
+        let (person, mut ledger) = (whom(&[by_hand(7)]), AccountLedger::default());
+        let desired = due_since(&[(1, 0)]);
+        carry_out(&person.plan(&desired, &ledger, &preset(platform), at(0)), &mut ledger);
+
+        assert_eq!(person.plan(&desired, &ledger, &preset(platform), at(1)).writes, []);
+        assert_eq!(ledger.user, Some(BrivoUserId(7)));
+    }
+}
+
+/// INV-4, R28: the groups that the user had are not ours, and count towards the limit.
+#[test]
+fn groups_from_before_stay_and_count() {
+    let crowded = Match { groups: 15, ..by_hand(7) };
+    let person = whom(&[crowded]);
+    let policy = preset(Platform::Nexudus);
+
+    let plan = person.plan(&due_since(&[(1, 0), (2, 1)]), &AccountLedger::default(), &policy, at(0));
+    assert_eq!(plan.writes[1], change(&[1], &[]));
+
+    let mut ledger = AccountLedger::default();
+    carry_out(&plan, &mut ledger);
+    assert_eq!(person.plan(&nobody(), &ledger, &policy, at(1)).writes, [change(&[], &[1])]);
+}
+
+/// X2, R28: a user whom staff had suspended stays suspended when taken over, and that is told.
+#[test]
+fn a_suspended_user_stays_suspended() {
+    let person = whom(&[Match { suspended: true, ..by_hand(7) }]);
+    let Existing::One(user) = &person.existing else { panic!() };
+    assert_eq!(user.suspension, Suspension::Others);
+
+    let plan = person.plan(&due_since(&[(1, 0)]), &AccountLedger::default(), &preset(Platform::Deskworks), at(0));
+
+    assert!(plan.suspended_by_others && !plan.writes.contains(&Write::Unsuspend));
+}
+
+/// R16, R28: nobody is taken over who needs no user.
+#[test]
+fn who_needs_no_user_is_not_taken_over() {
+    let person = whom(&[by_hand(7)]);
+    let plan =
+        |desired: &Desired| person.plan(desired, &AccountLedger::default(), &preset(Platform::Coworks), at(0)).writes;
+
+    assert_eq!(plan(&nobody()), []);
+    assert!(is_link(&plan(&later(Nearness::Near))[0]));
+}
+
+/// R26: the same goes for the user of the person's other reference: it is linked with all that is known of it.
+#[test]
+fn the_user_of_a_former_reference_goes_on_with_its_groups() {
+    let former = known(&[1, 2]);
+    let person = Someone { existing: Existing::One(Box::new(former.clone())), ..someone() };
+
+    let writes = writes(&person, Platform::Spacebring);
+
+    let link = Write::LinkUser { external_id: reference(), known: Box::new(former) };
+    assert_eq!(writes, [link, change(&[], &[2])]);
+}

@@ -1,0 +1,140 @@
+//! Plans of one person in one account, and carrying them out as Brivo would.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    BrivoUserId, ExternalId, GroupId, MemberKey,
+    access::{Desired, Nearness},
+    ledger::{AccountLedger, Suspension},
+    plan::{Existing, MOST_GROUPS, Person, Plan, Write, plan},
+    policy::Policy,
+    profile::Profile,
+    tenant::Platform,
+};
+use jiff::Timestamp;
+
+use crate::world::{at, groups};
+
+/// The external id of m1.
+pub(crate) fn reference() -> ExternalId {
+    MemberKey { tenant: "acme".into(), member: "m1".into() }.external_id()
+}
+
+/// Ann Example with an e-mail address and no telephone.
+pub(crate) fn profile(email: &str) -> Profile {
+    Profile { first: "Ann".to_owned(), last: "Example".to_owned(), email: Some(email.to_owned()), phone: None }
+}
+
+pub(crate) fn ann() -> Profile {
+    profile("ann@example.com")
+}
+
+pub(crate) fn preset(platform: Platform) -> Policy {
+    Policy::preset(platform)
+}
+
+/// The preset with keys changed, as a tenant document says it.
+pub(crate) fn changed(platform: Platform, keys: &str) -> Policy {
+    Policy::preset(platform).changed(&serde_json::from_str(keys).unwrap())
+}
+
+/// Whose plan is made.
+#[derive(Clone, Debug)]
+pub(crate) struct Someone {
+    pub(crate) profile: Option<Profile>,
+    pub(crate) details_settled: bool,
+    pub(crate) is_member: bool,
+    pub(crate) existing: Existing,
+}
+
+/// Ann, an active member of whom everything is known.
+pub(crate) fn someone() -> Someone {
+    Someone { profile: Some(ann()), details_settled: true, is_member: true, existing: Existing::None }
+}
+
+impl Someone {
+    pub(crate) fn plan(&self, desired: &Desired, ledger: &AccountLedger, policy: &Policy, now: Timestamp) -> Plan {
+        let external_id = &reference();
+        let person = Person {
+            external_id,
+            profile: self.profile.as_ref(),
+            details_settled: self.details_settled,
+            is_member: self.is_member,
+            existing: &self.existing,
+        };
+        plan(desired, ledger, person, policy, now)
+    }
+
+    /// Plans and carries out; answers with the writes.
+    pub(crate) fn follow(
+        &self,
+        desired: &Desired,
+        ledger: &mut AccountLedger,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Vec<Write> {
+        let plan = self.plan(desired, ledger, policy, now);
+        carry_out(&plan, ledger);
+        plan.writes
+    }
+}
+
+/// The plan for Ann, who is an active member.
+pub(crate) fn planned(desired: &Desired, ledger: &AccountLedger, policy: &Policy) -> Plan {
+    someone().plan(desired, ledger, policy, at(0))
+}
+
+/// Groups that are due now, each since a minute.
+pub(crate) fn due_since(ids: &[(i64, i64)]) -> Desired {
+    let groups: BTreeMap<_, _> = ids.iter().map(|(group, since)| (GroupId(*group), at(*since))).collect();
+    let nearness = if groups.is_empty() { Nearness::None } else { Nearness::Near };
+    Desired { groups, nearness, ends: None }
+}
+
+/// No reason at all.
+pub(crate) fn nobody() -> Desired {
+    Desired::default()
+}
+
+/// A reason that is not open yet.
+pub(crate) fn later(nearness: Nearness) -> Desired {
+    Desired { nearness, ..Desired::default() }
+}
+
+/// Ann's Brivo user, in these groups by us.
+pub(crate) fn known(ids: &[i64]) -> AccountLedger {
+    AccountLedger { user: Some(BrivoUserId(1)), groups: groups(ids), profile: Some(ann()), ..AccountLedger::default() }
+}
+
+/// Carries out a plan as Brivo would, which refuses more groups than it takes.
+pub(crate) fn carry_out(plan: &Plan, ledger: &mut AccountLedger) {
+    for write in &plan.writes {
+        match write {
+            Write::CreateUser { profile, .. } => ledger.user_made(BrivoUserId(1), profile.clone()),
+            Write::LinkUser { known, .. } => *ledger = (**known).clone(),
+            Write::ChangeGroups { add, remove } => {
+                let foreign = (0i64..).take(ledger.foreign_groups).map(|number| GroupId(1000 + number));
+                let mut shown: BTreeSet<GroupId> = ledger.groups.difference(remove).copied().chain(foreign).collect();
+                shown.extend(add);
+                assert!(shown.len() <= MOST_GROUPS);
+                assert!(ledger.groups_shown((add, remove), &shown));
+            }
+            Write::PatchProfile { profile, .. } => ledger.profile = Some(profile.clone()),
+            Write::SetPinEnd { until } => ledger.pin_end = *until,
+            Write::Suspend => ledger.suspension = Suspension::Ours,
+            Write::Unsuspend => ledger.suspension = Suspension::None,
+            Write::DeleteUser => ledger.user_gone(),
+        }
+    }
+    ledger.left = plan.left.filter(|_| ledger.user.is_some());
+}
+
+/// A change of groups.
+pub(crate) fn change(add: &[i64], remove: &[i64]) -> Write {
+    Write::ChangeGroups { add: groups(add), remove: groups(remove) }
+}
+
+/// The making of Ann's user.
+pub(crate) fn create() -> Write {
+    Write::CreateUser { external_id: reference(), profile: ann() }
+}

@@ -1,0 +1,79 @@
+//! The platforms' own APIs behind one face, for what a delivery leaves out.
+
+use std::collections::BTreeMap;
+
+use domain::{MemberId, tenant::Platform};
+use secrecy::SecretString;
+
+use crate::nexudus::{self, Customer, PlatformError};
+
+/// Where Nexudus' API is.
+///
+/// Source: Nexudus developer pages, REST authentication, 2026-11.
+const NEXUDUS: &str = "https://spaces.nexudus.com/api";
+
+/// A client of the API of a tenant's platform.
+#[derive(Clone, Debug)]
+pub enum Api {
+    /// Nexudus.
+    Nexudus(nexudus::Client),
+}
+
+impl Api {
+    /// The client of a tenant's platform; `None` if its API is not asked or no login was given.
+    ///
+    /// `base` stands in for the vendor's own address. `settings` and `secret` are those of `platform_api` in the tenant
+    /// document, by name.
+    ///
+    /// # Errors
+    /// Those of `secret`.
+    pub fn connect<E>(
+        platform: Platform,
+        http: reqwest::Client,
+        base: Option<&str>,
+        settings: &BTreeMap<String, String>,
+        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
+    ) -> Result<Option<Self>, E> {
+        match platform {
+            Platform::Nexudus => {
+                let login = settings.get("username").zip(secret("password")?);
+                let client = login.map(|(username, password)| {
+                    nexudus::Client::new(http, base.unwrap_or(NEXUDUS), username, password)
+                });
+                Ok(client.map(Self::Nexudus))
+            }
+            Platform::Officernd | Platform::Spacebring | Platform::Coworks | Platform::Deskworks => Ok(None),
+        }
+    }
+
+    /// Reads a member; `None` if the platform knows nobody by this id.
+    ///
+    /// # Errors
+    /// The platform gave no usable answer.
+    pub async fn member(&self, member: &MemberId) -> Result<Option<Customer>, PlatformError> {
+        match self {
+            Self::Nexudus(client) => client.customer(member).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connected(platform: Platform, username: Option<&str>, password: Option<&str>) -> bool {
+        let settings = username.map(|username| ("username".to_owned(), username.to_owned())).into_iter().collect();
+        let secret = |name: &str| Ok::<_, ()>(password.filter(|_| name == "password").map(SecretString::from));
+        Api::connect(platform, reqwest::Client::new(), None, &settings, secret).unwrap().is_some()
+    }
+
+    #[test]
+    fn only_a_platform_with_an_api_that_is_asked_and_a_whole_login_has_a_client() {
+        assert!(connected(Platform::Nexudus, Some("api@example.com"), Some("planted")));
+        assert!(!connected(Platform::Nexudus, Some("api@example.com"), None));
+        assert!(!connected(Platform::Nexudus, None, Some("planted")));
+        for platform in [Platform::Officernd, Platform::Spacebring, Platform::Coworks, Platform::Deskworks] {
+            assert!(!connected(platform, Some("api@example.com"), Some("planted")), "{}", platform.word());
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Looks whether a Brivo user that we did not make stands for the person already.
+
+use brivo::{BrivoError, Session};
+use domain::{
+    AccountId,
+    adoption::{Match, existing},
+    plan::{Existing, Plan, Write},
+    policy::Adopt,
+    profile::Profile,
+};
+use platforms::address_of;
+use state::StoreError;
+
+use crate::run::Run;
+
+/// Why it is not known.
+#[derive(Debug)]
+pub(crate) enum LookError {
+    Store(StoreError),
+    Brivo(BrivoError),
+}
+
+impl Run<'_> {
+    /// Whether the plan would make a user before anybody looked for one with the person's address.
+    pub(crate) fn has_to_look(&self, account: &AccountId, plan: &Plan) -> bool {
+        let makes_a_user = matches!(plan.writes.first(), Some(Write::CreateUser { .. }));
+        makes_a_user
+            && !self.existing.contains_key(account)
+            && self.gathered.rules.account_policy(account).adopt == Adopt::ExactEmail
+    }
+
+    /// Looks into the account's inventory, and at the users it names as they are now.
+    pub(crate) async fn look_for_user(&mut self, session: &Session, account: &AccountId) -> Result<(), LookError> {
+        let member = self.gathered.facts.member.as_ref();
+        let found = match member.and_then(|member| member.answers_to()) {
+            Some(address) => {
+                let tenant = &self.lease.member.tenant;
+                let users = self.services.store.inventory(tenant, account, address).await.map_err(LookError::Store)?;
+                let mut matches = Vec::new();
+                for user in users {
+                    matches.extend(self.match_of(session, user, address).await.map_err(LookError::Brivo)?);
+                }
+                let fields = &self.gathered.rules.account_policy(account).profile_fields;
+                let profile = member.and_then(|member| Profile::of(member, fields));
+                existing(&matches, tenant, profile.as_ref())
+            }
+            None => Existing::None,
+        };
+        self.existing.insert(account.clone(), found);
+        Ok(())
+    }
+
+    /// The user, if there still is one and it still has the address.
+    async fn match_of(
+        &self,
+        session: &Session,
+        id: domain::BrivoUserId,
+        address: &domain::AddressId,
+    ) -> Result<Option<Match>, BrivoError> {
+        let work = |brivo: brivo::Client, token| async move { brivo.user(&token, id).await };
+        let user = match session.call(self.now, work).await {
+            Ok(user) => user,
+            Err(BrivoError::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if !user.emails.iter().any(|email| address_of(email).as_ref() == Some(address)) {
+            return Ok(None);
+        }
+        let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, id).await };
+        let groups = session.call(self.now, work).await?.len();
+        Ok(Some(Match { user: id, external_id: user.external_id, suspended: user.suspended, groups }))
+    }
+}

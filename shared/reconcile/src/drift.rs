@@ -1,0 +1,292 @@
+//! Reads Brivo's side of every account, and treats what was changed there by hand.
+//!
+//! One pass over an account: every user into the inventory, then the managed groups and who is in them, compared with every
+//! ledger. Only what was read whole decides anything, and whoever differs is looked at once more, under the lease, before
+//! anything is remembered. Nothing is written to Brivo here: what is to be undone becomes a difference between the ledger and
+//! the facts, which the ordinary run closes.
+
+mod compare;
+mod read;
+mod treat;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use brivo::{BrivoError, Session};
+use domain::{
+    AccountId, GroupId, TenantId,
+    drift::{ByGroup, Staged, missing_everywhere},
+    rules::Rulebook,
+};
+use jiff::Timestamp;
+use runtime::{Services, connections::ConnectionError};
+use sha2::{Digest, Sha256};
+use state::{StoreError, SyncFound, SyncRecord, SyncStage, TenantRecord};
+
+use compare::Found;
+
+/// How the accounts of a tenant stand after a pass.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    /// Each account, as it is remembered.
+    pub accounts: BTreeMap<AccountId, SyncRecord>,
+}
+
+/// What many passes came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Accounts that were read to the end.
+    pub whole: usize,
+    /// Accounts whose reading goes on the next time.
+    pub unfinished: usize,
+    /// Accounts that could not be read.
+    pub failed: usize,
+}
+
+/// What an approval came to.
+#[derive(Clone, Debug)]
+pub enum Approval {
+    /// What was approved is being undone; so the accounts stand.
+    Given(Passed),
+    /// Nothing waits for approval.
+    Nothing,
+    /// The state moved since the list was made; this is what waits now.
+    Moved(Passed),
+}
+
+/// Why a pass did not come to its end.
+#[derive(Debug, thiserror::Error)]
+enum Cut {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Brivo(#[from] BrivoError),
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// There is no more time; the reading goes on here.
+    #[error("there was no more time")]
+    Late(SyncStage),
+}
+
+impl Passed {
+    /// What waits for approval, by account.
+    pub fn staged(&self) -> impl Iterator<Item = (&AccountId, &Staged)> {
+        self.accounts.iter().filter_map(|(account, sync)| Some((account, &sync.staged.as_ref()?.0)))
+    }
+
+    /// Tells this list from any other; `None` if nothing waits. Approving names it.
+    pub fn hash(&self) -> Option<String> {
+        let staged = self.accounts.iter().filter_map(|(account, sync)| Some((account, &sync.staged.as_ref()?.1)));
+        let all: BTreeMap<_, _> = staged.collect();
+        (!all.is_empty()).then(|| digest(&serde_json::json!(all)))
+    }
+
+    /// The groups that the document names and Brivo does not have, as far as every account was read.
+    pub fn missing(&self, tenant: &TenantRecord) -> BTreeSet<GroupId> {
+        let missing = self.accounts.iter().map(|(account, sync)| (account.clone(), sync.found.missing.clone()));
+        missing_everywhere(&tenant.tenant, &missing.collect())
+    }
+}
+
+/// How the accounts of a tenant stood after their last passes; one request for each.
+///
+/// # Errors
+/// If the state failed.
+pub async fn passed(services: &Services, tenant: &TenantRecord) -> Result<Passed, StoreError> {
+    let mut passed = Passed::default();
+    for account in &tenant.tenant.accounts {
+        let sync = services.store.sync(&tenant.tenant.id, &account.id).await?;
+        passed.accounts.insert(account.id.clone(), sync);
+    }
+    Ok(passed)
+}
+
+/// One pass over every account of a tenant; what is not done by `until` goes on with the next. Trouble with an account is
+/// remembered with it. A tenant that is not enabled is left alone.
+///
+/// # Errors
+/// If the state failed.
+pub async fn sync(services: &Services, tenant: &TenantRecord, until: Timestamp) -> Result<Passed, StoreError> {
+    let mut passed = Passed::default();
+    for account in tenant.tenant.accounts.iter().filter(|_| tenant.tenant.enabled) {
+        let sync = Pass::new(services, tenant, &account.id, until).run(None).await?;
+        passed.accounts.insert(account.id.clone(), sync);
+    }
+    Ok(passed)
+}
+
+/// One pass over every account of these tenants: first those whose last is longest ago, so that whoever is left out for want
+/// of time comes first the next time.
+///
+/// # Errors
+/// If the state failed.
+pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Result<Summary, StoreError> {
+    let mut order = Vec::new();
+    for id in tenants {
+        let Some(tenant) = services.store.tenant(id).await?.filter(|tenant| tenant.tenant.enabled) else { continue };
+        for account in &tenant.tenant.accounts {
+            let last = services.store.sync(id, &account.id).await?;
+            order.push((last.ended, id, account.id.clone()));
+        }
+    }
+    order.sort();
+    let mut summary = Summary::default();
+    for (_, id, account) in order {
+        if services.clock.now() >= until {
+            summary.unfinished += 1;
+            continue;
+        }
+        // The settings may have changed since.
+        let Some(tenant) = services.store.tenant(id).await? else { continue };
+        let sync = match Pass::new(services, &tenant, &account, until).run(None).await {
+            // Another pass over the same account is under way.
+            Err(StoreError::Conflict) => continue,
+            answer => answer?,
+        };
+        match (&sync.found.trouble, sync.stage) {
+            (Some(_), _) => summary.failed += 1,
+            (None, Some(_)) => summary.unfinished += 1,
+            (None, None) => summary.whole += 1,
+        }
+    }
+    Ok(summary)
+}
+
+/// Approves the list that has this hash: what it names is undone, as far as it is still so.
+///
+/// # Errors
+/// If the state failed, or another pass is under way.
+pub async fn approve(
+    services: &Services,
+    tenant: &TenantRecord,
+    hash: &str,
+    until: Timestamp,
+) -> Result<Approval, StoreError> {
+    let mut known = passed(services, tenant).await?;
+    match known.hash().filter(|_| tenant.tenant.enabled) {
+        None => return Ok(Approval::Nothing),
+        Some(current) if current != hash => return Ok(Approval::Moved(known)),
+        Some(_) => {}
+    }
+    for (account, sync) in &mut known.accounts {
+        if let Some((_, approved)) = sync.staged.take() {
+            *sync = Pass::new(services, tenant, account, until).run(Some(&approved)).await?;
+        }
+    }
+    if known.hash().is_some() { Ok(Approval::Moved(known)) } else { Ok(Approval::Given(known)) }
+}
+
+/// One pass over one account.
+struct Pass<'a> {
+    services: &'a Services,
+    tenant: &'a TenantRecord,
+    account: &'a AccountId,
+    rules: Rulebook,
+    before: Option<Rulebook>,
+    until: Timestamp,
+}
+
+impl<'a> Pass<'a> {
+    fn new(services: &'a Services, tenant: &'a TenantRecord, account: &'a AccountId, until: Timestamp) -> Self {
+        let rules = Rulebook::new(&tenant.tenant);
+        let before = tenant.settled.as_deref().map(Rulebook::new);
+        Self { services, tenant, account, rules, before, until }
+    }
+
+    fn tenant_id(&self) -> &TenantId {
+        &self.tenant.tenant.id
+    }
+
+    /// Makes the pass and remembers how it ended. A list that has the hash `approved` counts as approved.
+    async fn run(&self, approved: Option<&str>) -> Result<SyncRecord, StoreError> {
+        let mut sync = self.services.store.sync(self.tenant_id(), self.account).await?;
+        if approved.is_some() {
+            // The users are not what was approved.
+            sync.stage = Some(SyncStage::Groups);
+        }
+        let cut = match self.bring_in(&mut sync, approved).await {
+            Ok(()) => {
+                sync.stage = None;
+                None
+            }
+            Err(Cut::Store(error)) => return Err(error),
+            Err(Cut::Late(stage)) => {
+                sync.stage = Some(stage);
+                None
+            }
+            Err(error @ (Cut::Brivo(_) | Cut::Connection(_))) => Some(error.to_string()),
+        };
+        if let Some(error) = &cut {
+            tracing::warn!(
+                tenant.id = %self.tenant_id(), account.id = %self.account, error = %error,
+                "an account could not be read; nothing is decided"
+            );
+        }
+        sync.found.trouble = cut;
+        sync.ended = Some(self.services.clock.now());
+        self.services.store.put_sync(self.tenant_id(), self.account, &sync).await?;
+        sync.version = sync.version.saturating_add(1);
+        Ok(sync)
+    }
+
+    async fn bring_in(&self, sync: &mut SyncRecord, approved: Option<&str>) -> Result<(), Cut> {
+        let session = self.services.connections.session(self.tenant, self.account)?;
+        match sync.stage {
+            Some(SyncStage::Groups) => {}
+            Some(SyncStage::Users(from)) => self.read_users(&session, from, &mut sync.found).await?,
+            None => self.read_users(&session, 0, &mut sync.found).await?,
+        }
+        self.look_for_hand_edits(&session, sync, approved).await
+    }
+
+    async fn look_for_hand_edits(
+        &self,
+        session: &Session,
+        sync: &mut SyncRecord,
+        approved: Option<&str>,
+    ) -> Result<(), Cut> {
+        let listed = self.read_groups(session).await?;
+        let found = self.compare(listed).await?;
+        let mut allowed = found.strangers.of(&sync.approved);
+        let mut staged = self.staged(&found, &allowed);
+        if let Some((list, _)) = staged.take_if(|(_, hash)| Some(hash.as_str()) == approved) {
+            join(&mut allowed, list.who);
+            staged = self.staged(&found, &allowed);
+        }
+        let known = sync.staged.as_ref().map(|(_, hash)| hash);
+        if let Some((list, _)) = staged.as_ref().filter(|(_, hash)| Some(hash) != known) {
+            tracing::warn!(
+                tenant.id = %self.tenant_id(), account.id = %self.account, people = list.people.losers,
+                "so many people were added to groups by hand that undoing it waits for approval"
+            );
+        }
+        let users = sync.found.users;
+        sync.found = SyncFound { users, ..found.told() };
+        sync.approved = allowed;
+        sync.staged = staged;
+        self.treat(session, found, sync).await
+    }
+
+    /// The list that waits for approval, beyond what is allowed, and its digest: whoever joins a group otherwise does not
+    /// make it another list.
+    fn staged(&self, found: &Found, allowed: &ByGroup) -> Option<(Staged, String)> {
+        let list = found.strangers.staged(allowed)?;
+        let hash = digest(&serde_json::json!([self.account, list.people.losers, list.who]));
+        Some((list, hash))
+    }
+
+    /// Ends the pass here if its time is over.
+    fn in_time(&self, stage: SyncStage) -> Result<Timestamp, Cut> {
+        let now = self.services.clock.now();
+        if now < self.until { Ok(now) } else { Err(Cut::Late(stage)) }
+    }
+}
+
+fn join(all: &mut ByGroup, more: ByGroup) {
+    for (group, users) in more {
+        all.entry(group).or_default().extend(users);
+    }
+}
+
+fn digest(told: &serde_json::Value) -> String {
+    hex::encode(Sha256::digest(told.to_string()))
+}

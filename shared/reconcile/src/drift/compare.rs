@@ -1,0 +1,179 @@
+//! Compares who is in the managed groups with every ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    AccountId, BrivoUserId, GroupId, MemberKey,
+    access::desired,
+    breaker::held_back,
+    drift::{Scope, Strangers},
+    ledger::AccountLedger,
+    reasons::reasons,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+use state::{MemberItems, StoreError, SyncFound, SyncStage};
+
+use super::{
+    Cut, Pass,
+    read::{InGroups, Listed},
+};
+use crate::gather::facts;
+
+/// How many members are read side by side.
+const SIDE_BY_SIDE: usize = 16;
+
+/// Everyone whose groups differ from what we know.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) scope: Scope,
+    pub(super) strangers: Strangers,
+    pub(super) suspects: Vec<Suspect>,
+    /// People who are told of without another look.
+    reported: usize,
+}
+
+/// Somebody who is to be looked at again.
+#[derive(Debug)]
+pub(super) struct Suspect {
+    pub(super) key: MemberKey,
+    pub(super) user: BrivoUserId,
+    /// Whether no ledger knows the user.
+    pub(super) is_unknown: bool,
+    /// Groups that somebody put the user into and that are to be undone.
+    pub(super) undone: BTreeSet<GroupId>,
+}
+
+impl Found {
+    pub(super) fn told(&self) -> SyncFound {
+        let Scope { groups, missing, unmarked } = &self.scope;
+        SyncFound {
+            groups: groups.len(),
+            missing: missing.clone(),
+            unmarked: unmarked.clone(),
+            reported: self.reported,
+            ..SyncFound::default()
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// Goes over all members, then over those in the groups who are none of them.
+    pub(super) async fn compare(&self, listed: Listed) -> Result<Found, Cut> {
+        let Listed { scope, mut users, sizes } = listed;
+        let everyone = users.len();
+        let mut found =
+            Found { scope, strangers: Strangers::among(sizes, everyone), suspects: Vec::new(), reported: 0 };
+        let mut after = None;
+        loop {
+            let now = self.in_time(SyncStage::Groups)?;
+            let page = self.services.store.members(self.tenant_id(), after.as_ref()).await?;
+            let Some(last) = page.last().cloned() else { break };
+            let read = page.into_iter().map(|member| async {
+                let key = MemberKey { tenant: self.tenant_id().clone(), member };
+                let items = self.services.store.member(&key).await?;
+                Ok::<_, StoreError>((key, items))
+            });
+            let mut read = stream::iter(read).buffered(SIDE_BY_SIDE);
+            while let Some((key, items)) = read.try_next().await? {
+                self.compare_member(&mut found, &mut users, (key, items), now).await?;
+            }
+            after = Some(last);
+        }
+        for (user, in_groups) in users {
+            self.compare_other(&mut found, user, in_groups).await?;
+        }
+        Ok(found)
+    }
+
+    async fn compare_member(
+        &self,
+        found: &mut Found,
+        users: &mut BTreeMap<BrivoUserId, InGroups>,
+        (key, items): (MemberKey, MemberItems),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(account) = items.ledger.accounts.get(self.account) else { return Ok(()) };
+        let Some(user) = account.user else { return Ok(()) };
+        let shown = users.remove(&user).map(|user| user.groups).unwrap_or_default();
+        // What is being written at this moment shows the next time.
+        if account.pending.is_some() {
+            return Ok(());
+        }
+        let differs = found.scope.by_hand(&account.groups, &BTreeSet::new(), &shown);
+        if differs.is_empty() && !is_to_be_tidied(account) {
+            return Ok(());
+        }
+        let due = self.due(&key, &items, now).await?;
+        let differs = found.scope.by_hand(&account.groups, &due, &shown);
+        let treatment = found.scope.treatment(&differs, |_| false);
+        // What is only told and was told before is not looked at again.
+        if treatment.revert.is_empty() && treatment.report == account.by_hand && !is_spent(account) {
+            found.reported = found.reported.saturating_add(usize::from(!differs.is_empty()));
+            return Ok(());
+        }
+        found.strangers.count(user, &treatment.revert.added);
+        found.suspects.push(Suspect { key, user, is_unknown: false, undone: treatment.revert.added });
+        Ok(())
+    }
+
+    /// Somebody in managed groups whom no ledger knows. Under our reference it may be one whose ledger is being written, or
+    /// was lost; then what is due is theirs.
+    async fn compare_other(&self, found: &mut Found, user: BrivoUserId, listed: InGroups) -> Result<(), StoreError> {
+        let mut undone = found.scope.reverted(&listed.groups);
+        if undone.is_empty() {
+            found.reported = found.reported.saturating_add(1);
+            return Ok(());
+        }
+        if let Some(key) = listed.external_id.as_ref().and_then(MemberKey::of_external_id)
+            && key.tenant == *self.tenant_id()
+        {
+            let Some(due) = self.due_of_unknown(&key).await? else { return Ok(()) };
+            undone.retain(|group| !due.contains(group));
+        }
+        if !undone.is_empty() {
+            let key = MemberKey { tenant: self.tenant_id().clone(), member: user.stranger(self.account) };
+            found.strangers.count(user, &undone);
+            found.suspects.push(Suspect { key, user, is_unknown: true, undone });
+        }
+        Ok(())
+    }
+
+    /// What is due to a member whose ledger does not know a user here; `None` if it does by now, or soon may.
+    pub(super) async fn due_of_unknown(&self, key: &MemberKey) -> Result<Option<BTreeSet<GroupId>>, StoreError> {
+        let items = self.services.store.member(key).await?;
+        let known = items.ledger.accounts.get(self.account);
+        if known.is_some_and(|known| known.pending.is_some() || known.user.is_some()) {
+            return Ok(None);
+        }
+        self.due(key, &items, self.services.clock.now()).await.map(Some)
+    }
+
+    /// The groups that are due to a member here.
+    pub(super) async fn due(
+        &self,
+        key: &MemberKey,
+        items: &MemberItems,
+        now: Timestamp,
+    ) -> Result<BTreeSet<GroupId>, StoreError> {
+        let rulebooks = [Some(&self.rules), self.before.as_ref()];
+        let shares = rulebooks.into_iter().flatten().any(domain::rules::Rulebook::shares_payers_memberships);
+        let facts = facts(self.services, key, items, shares).await?;
+        let mut all = reasons(&self.rules, &facts);
+        if let Some(before) = &self.before {
+            all.extend(held_back(before, &facts, &items.ledger));
+        }
+        let account: &AccountId = self.account;
+        Ok(desired(&all, account, now).group_ids())
+    }
+}
+
+/// Whether the ledger says something of hand edits, or of a stranger with whom we are done.
+fn is_to_be_tidied(account: &AccountLedger) -> bool {
+    !account.by_hand.is_empty() || is_spent(account)
+}
+
+/// Whether this is a stranger who is in no group of ours any more.
+fn is_spent(account: &AccountLedger) -> bool {
+    account.stranger && account.groups.is_empty()
+}

@@ -1,0 +1,89 @@
+//! Reads Brivo: every user for the inventory, and who is in the managed groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use brivo::{BrivoError, Session};
+use domain::{BrivoUserId, ExternalId, GroupId, drift::Scope};
+use platforms::address_of;
+use state::{InventoryEntry, SyncFound, SyncStage};
+
+use super::{Cut, Pass};
+
+/// The managed groups and everyone in them, read whole.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    pub(super) scope: Scope,
+    pub(super) users: BTreeMap<BrivoUserId, InGroups>,
+    pub(super) sizes: BTreeMap<GroupId, usize>,
+}
+
+/// A user in managed groups.
+#[derive(Debug, Default)]
+pub(super) struct InGroups {
+    /// Lists may leave it out.
+    pub(super) external_id: Option<ExternalId>,
+    pub(super) groups: BTreeSet<GroupId>,
+}
+
+impl Pass<'_> {
+    /// Puts every user from the one at `offset` on into the inventory, a page at a time.
+    ///
+    /// Offsets shift when others write; whoever is missed by that comes with the next pass.
+    pub(super) async fn read_users(
+        &self,
+        session: &Session,
+        mut offset: usize,
+        found: &mut SyncFound,
+    ) -> Result<(), Cut> {
+        loop {
+            let now = self.in_time(SyncStage::Users(offset))?;
+            let work = |brivo: brivo::Client, token| async move { brivo.users(&token, offset).await };
+            let page = session.call(now, work).await?;
+            let next = page.next_offset();
+            found.users = page.count.unwrap_or(offset.saturating_add(page.entries.len()));
+            let entries: Vec<InventoryEntry> = page
+                .entries
+                .iter()
+                .flat_map(|user| {
+                    user.emails.iter().filter_map(|email| address_of(email)).map(|address| (user.id, address))
+                })
+                .map(|(user, address)| InventoryEntry { user, address })
+                .collect::<Vec<_>>();
+            self.services.store.put_inventory(self.tenant_id(), self.account, &entries, now).await?;
+            match next {
+                Some(next) => offset = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Reads the managed groups and who is in them; any failure is one of the whole.
+    pub(super) async fn read_groups(&self, session: &Session) -> Result<Listed, Cut> {
+        let now = self.in_time(SyncStage::Groups)?;
+        let work = |brivo: brivo::Client, token| async move { brivo.all_groups(&token).await };
+        let groups = session.call(now, work).await?;
+        let names = groups.into_iter().map(|group| (group.id, group.name)).collect();
+        let mut listed =
+            Listed { scope: Scope::of(&self.rules, self.before.as_ref(), self.account, &names), ..Listed::default() };
+        let wanted: Vec<GroupId> = listed.scope.groups.keys().copied().collect();
+        for group in wanted {
+            let now = self.in_time(SyncStage::Groups)?;
+            let work = |brivo: brivo::Client, token| async move { brivo.members_of(&token, group).await };
+            let users = match session.call(now, work).await {
+                Ok(users) => users,
+                Err(BrivoError::NotFound) => {
+                    listed.scope.is_gone(group);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            listed.sizes.insert(group, users.len());
+            for user in users {
+                let known = listed.users.entry(user.id).or_default();
+                known.external_id = known.external_id.take().or(user.external_id);
+                known.groups.insert(group);
+            }
+        }
+        Ok(listed)
+    }
+}

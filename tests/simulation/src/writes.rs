@@ -1,0 +1,318 @@
+//! What every call to Brivo is held against before and after it: INV-3, INV-4, INV-5, INV-8, INV-9, INV-10 and the token rule.
+#![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it lacks")]
+
+use std::collections::BTreeSet;
+
+use domain::{AccountId, GroupId, MemberId, MemberKey, TenantId};
+use futures::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use simulators::{
+    brivo::{Host, UserId},
+    message::Answer,
+};
+use state::{AuditOutcome, Store as _};
+
+use crate::{
+    oracle::Window,
+    setting::{Leaving, account_name},
+    stage::{Stage, World},
+    transport::Call,
+};
+
+/// For how long a run may go by what was true when it began: calls that hang, waits, and clocks that are off.
+const STALE: SignedDuration = SignedDuration::from_secs(120);
+
+/// How far off clocks may be, and some calls.
+const OFF: SignedDuration = SignedDuration::from_secs(8);
+
+/// A write to Brivo, understood.
+enum Write {
+    Create,
+    Groups { user: UserId, add: BTreeSet<u64>, remove: BTreeSet<u64> },
+    Patch { user: UserId },
+    Replace { user: UserId },
+    Suspend { user: UserId, on: bool },
+    Delete { user: UserId },
+    Other,
+}
+
+impl Write {
+    /// `None` for a call that only reads.
+    fn of(call: &Call) -> Option<Self> {
+        if call.host == Host::Auth || call.request.method == "GET" {
+            return None;
+        }
+        let path = call.request.path.trim_start_matches("/v1/api/");
+        let segments: Vec<&str> = path.split('/').collect();
+        let user = |id: &str| id.parse().map(UserId);
+        Some(match (call.request.method.as_str(), segments.as_slice()) {
+            ("POST", ["users"]) => Self::Create,
+            ("POST", ["users", id, "groups"]) => {
+                let body = call.body();
+                let list = |name: &str| -> BTreeSet<u64> {
+                    body[name].as_array().into_iter().flatten().filter_map(serde_json::Value::as_u64).collect()
+                };
+                let (add, remove) = (list("addGroups"), list("removeGroups"));
+                user(id).map_or(Self::Other, |user| Self::Groups { user, add, remove })
+            }
+            ("PATCH", ["users", id]) => user(id).map_or(Self::Other, |user| Self::Patch { user }),
+            ("PUT", ["users", id]) => user(id).map_or(Self::Other, |user| Self::Replace { user }),
+            ("DELETE", ["users", id]) => user(id).map_or(Self::Other, |user| Self::Delete { user }),
+            ("PUT", ["users", id, "suspended"]) => {
+                let on = call.body()["suspended"].as_bool().unwrap_or(true);
+                user(id).map_or(Self::Other, |user| Self::Suspend { user, on })
+            }
+            _ => Self::Other,
+        })
+    }
+
+    fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Groups { user, .. }
+            | Self::Patch { user }
+            | Self::Replace { user }
+            | Self::Suspend { user, .. }
+            | Self::Delete { user } => Some(*user),
+            Self::Create | Self::Other => None,
+        }
+    }
+}
+
+/// Judges a call that is about to be made.
+pub(crate) fn before(stage: &Stage, call: &Call) {
+    token_is_durable(stage, call);
+    let Some(write) = Write::of(call) else { return };
+    let person = person(stage, call, &write);
+    let Some(person) = person else {
+        return stage.fail(
+            "INV-4",
+            None,
+            format!("{} {} is about nobody of ours", call.request.method, call.request.path),
+        );
+    };
+    tell(stage, call, &person);
+    let owner = {
+        let world = stage.world();
+        let tenant = world.accounts.get(call.account).map(|account| account.tenant);
+        tenant.and_then(|tenant| world.operators.get(tenant)).map(|operator| operator.tenant.name.clone())
+    };
+    if owner.as_deref() != person.split_once(':').map(|(tenant, _)| tenant) {
+        stage.fail("INV-9", Some(&person), "written to another tenant's account");
+    }
+    match &write {
+        Write::Groups { user, add, remove } => {
+            let wrong = {
+                let world = stage.world();
+                takes_what_is_not_ours(&world, call.account, *user, remove)
+                    .or_else(|| has_no_reason(&world, &person, add, remove, stage.now()))
+            };
+            if let Some((invariant, what)) = wrong {
+                stage.fail(invariant, Some(&person), what);
+            }
+        }
+        Write::Replace { .. } | Write::Other => {
+            stage.fail("INV-4", Some(&person), format!("{} {}", call.request.method, call.request.path));
+        }
+        Write::Suspend { .. } | Write::Delete { .. } => {
+            let wrong = is_no_leaving(&stage.world(), call.account, &person, &write, stage.now());
+            if let Some((invariant, what)) = wrong {
+                stage.fail(invariant, Some(&person), what);
+            }
+        }
+        Write::Create | Write::Patch { .. } => {}
+    }
+    is_audited(stage, call, &write, &person);
+}
+
+/// Learns from a call that was made.
+pub(crate) fn after(stage: &Stage, call: &Call, answer: &Answer) {
+    let now = stage.now();
+    let mut world = stage.world();
+    let Some(account) = world.accounts.get_mut(call.account) else { return };
+    if let (Host::Auth, Answer::Response(response)) = (call.host, answer)
+        && let Some(token) = response.body_json()["access_token"].as_str()
+    {
+        let owner = account.tenant;
+        let generation =
+            world.operators.get(owner).map_or(0, |it| stored_generation(stage, &it.tenant.name, call.account));
+        if let Some(account) = world.accounts.get_mut(call.account) {
+            account.given_at.insert(token.to_owned(), generation);
+        }
+        return;
+    }
+    let refused = matches!(answer, Answer::Response(response) if matches!(response.status, 400 | 401));
+    if call.host == Host::Auth && refused && !account.disconnected {
+        // The token died: a process took it to its grave, or its answer was lost twice. A person has to connect it again.
+        account.disconnected = true;
+        if !world.watch.had_trouble() {
+            let what = "the connection was lost though nothing went wrong".to_owned();
+            world.fail(crate::stage::Failure { invariant: "TOKEN", what, person: None, at: now });
+        }
+        return;
+    }
+    let Some(write) = Write::of(call) else { return };
+    account.writes += 1;
+    if let Write::Delete { user } = &write {
+        account.ours.retain(|(whose, _)| whose != user);
+    }
+    if let Write::Groups { user, add, remove } = &write {
+        let held = account.person(*user).map(|person| account.groups_of(&person)).unwrap_or_default();
+        for group in add.intersection(&held) {
+            account.ours.insert((*user, *group));
+            account.put_by_hand.remove(&(*user, *group));
+            account.taken_by_hand.remove(&(*user, *group));
+        }
+        for group in remove.difference(&held) {
+            account.ours.remove(&(*user, *group));
+            account.put_by_hand.remove(&(*user, *group));
+            account.taken_by_hand.remove(&(*user, *group));
+        }
+    }
+    if let Some(finding) = account.model.violations().first() {
+        let what = format!("a careless call: {finding}");
+        let invariant = if finding.contains("refresh") { "TOKEN" } else { "INV-5" };
+        world.fail(crate::stage::Failure { invariant, what, person: None, at: now });
+    }
+}
+
+fn stored_generation(stage: &Stage, tenant: &str, account: usize) -> u64 {
+    let (tenant, account) = (TenantId::new(tenant), AccountId::new(account_name(account)));
+    let record = stage.store.account(&tenant, &account).now_or_never().and_then(Result::ok).unwrap_or_default();
+    record.tokens.map_or(0, |tokens| tokens.generation)
+}
+
+/// A rotated refresh token is durable before the access token that came with it is used.
+fn token_is_durable(stage: &Stage, call: &Call) {
+    let token = call.request.header("authorization").and_then(|value| value.strip_prefix("bearer "));
+    let (given_at, tenant) = {
+        let world = stage.world();
+        let Some(account) = world.accounts.get(call.account) else { return };
+        let given_at = token.and_then(|token| account.given_at.get(token).copied());
+        (given_at, world.operators.get(account.tenant).map(|operator| operator.tenant.name.clone()))
+    };
+    let (Some(given_at), Some(tenant)) = (given_at, tenant) else { return };
+    if stored_generation(stage, &tenant, call.account) <= given_at {
+        stage.fail("TOKEN", None, "an access token is used before the refresh token that came with it is stored");
+    }
+}
+
+fn person(stage: &Stage, call: &Call, write: &Write) -> Option<String> {
+    let world = stage.world();
+    let account = world.accounts.get(call.account)?;
+    match write.user() {
+        // Who is given another reference goes on as that person.
+        Some(user) => call.body()["externalId"].as_str().map(str::to_owned).or_else(|| account.person(user)),
+        None => call.body()["externalId"].as_str().map(str::to_owned),
+    }
+}
+
+fn tell(stage: &Stage, call: &Call, person: &str) {
+    let body = call.body();
+    let groups = |name: &str| body.get(name).filter(|list| list.as_array().is_some_and(|list| !list.is_empty()));
+    let mut text = format!("{} {}", call.request.method, call.request.path.trim_start_matches("/v1/api"));
+    for (sign, list) in [("+", groups("addGroups")), ("-", groups("removeGroups"))] {
+        if let Some(list) = list {
+            text.extend([" ", sign, &list.to_string()]);
+        }
+    }
+    stage.tell(Some(person), text);
+}
+
+/// INV-10: an open audit record says what is about to be written.
+fn is_audited(stage: &Stage, call: &Call, write: &Write, person: &str) {
+    let Some((tenant, member)) = person.split_once(':') else { return };
+    let key = MemberKey { tenant: TenantId::new(tenant), member: MemberId::new(member) };
+    let records = stage.store.audit(&key, None, 5).now_or_never().and_then(Result::ok).unwrap_or_default();
+    let ids = |groups: &BTreeSet<u64>| -> BTreeSet<GroupId> {
+        groups.iter().filter_map(|group| i64::try_from(*group).ok()).map(GroupId).collect()
+    };
+    let none = BTreeSet::new();
+    let (add, remove) = match write {
+        Write::Groups { add, remove, .. } => (add, remove),
+        Write::Create
+        | Write::Patch { .. }
+        | Write::Replace { .. }
+        | Write::Suspend { .. }
+        | Write::Delete { .. }
+        | Write::Other => (&none, &none),
+    };
+    let account = AccountId::new(account_name(call.account));
+    let told = records.iter().any(|record| {
+        let same = record.account == account && record.added == ids(add) && record.removed == ids(remove);
+        same && record.outcome == AuditOutcome::Begun && !record.because.is_empty()
+    });
+    if !told {
+        stage.fail("INV-10", Some(person), "a write without an audit record that was begun before it");
+    }
+}
+
+/// INV-4: only what we put may be taken away.
+fn takes_what_is_not_ours(
+    world: &World,
+    account: usize,
+    user: UserId,
+    remove: &BTreeSet<u64>,
+) -> Option<(&'static str, String)> {
+    let account = world.accounts.get(account)?;
+    let held = account.groups_of(&account.person(user)?);
+    let foreign = remove.iter().find(|group| held.contains(group) && !account.ours.contains(&(user, **group)));
+    foreign.map(|group| ("INV-4", format!("takes away group {group}, which is not ours")))
+}
+
+/// INV-4 and INV-8: only who has no reason any more is suspended or deleted, as the policy says, and only our own suspension
+/// is lifted.
+fn is_no_leaving(
+    world: &World,
+    account: usize,
+    person: &str,
+    write: &Write,
+    now: Timestamp,
+) -> Option<(&'static str, String)> {
+    let (tenant, _) = person.split_once(':')?;
+    let operator = world.operators.iter().find(|operator| operator.tenant.name == tenant)?;
+    let (allowed, what) = match write {
+        Write::Suspend { user, on: false } => {
+            let theirs = world.accounts.get(account)?.suspended_by_hand.contains(user);
+            return theirs.then(|| ("INV-4", "lifts a suspension that is not ours".to_owned()));
+        }
+        Write::Suspend { .. } => (operator.tenant.leaving == Leaving::Suspend, "suspends"),
+        Write::Delete { .. } => (operator.tenant.leaving == Leaving::Delete, "deletes"),
+        Write::Create | Write::Groups { .. } | Write::Patch { .. } | Write::Replace { .. } | Write::Other => {
+            return None;
+        }
+    };
+    if !allowed {
+        return Some(("INV-8", format!("{what} a user against the policy")));
+    }
+    if now.duration_since(operator.changed_at) < STALE {
+        return None;
+    }
+    let stands = |window: &&Window| window.account == account && window.until.is_none_or(|until| until > now + OFF);
+    let reason = world.windows_of(person)?.iter().find(stands)?;
+    Some(("INV-8", format!("{what} a user who has a reason for group {} from {}", reason.group, reason.from)))
+}
+
+/// INV-3 and INV-10: what is added has a reason now, and what is taken away has none. A run that began a while ago may still
+/// go by what was true then.
+fn has_no_reason(
+    world: &World,
+    person: &str,
+    add: &BTreeSet<u64>,
+    remove: &BTreeSet<u64>,
+    now: Timestamp,
+) -> Option<(&'static str, String)> {
+    let (tenant, _) = person.split_once(':')?;
+    let operator = world.operators.iter().find(|operator| operator.tenant.name == tenant)?;
+    if now.duration_since(operator.changed_at) < STALE {
+        return None;
+    }
+    let windows = world.windows_of(person)?;
+    let touches = |window: &&Window| window.from <= now + OFF && window.until.is_none_or(|until| until + STALE >= now);
+    let covers = |window: &&Window| window.from + STALE <= now && window.until.is_none_or(|until| until >= now + OFF);
+    let groundless = add.iter().find(|group| !windows.iter().filter(|it| it.group == **group).any(|it| touches(&it)));
+    if let Some(group) = groundless {
+        return Some(("INV-10", format!("adds group {group} without a reason")));
+    }
+    let needed = remove.iter().find(|group| windows.iter().filter(|it| it.group == **group).any(|it| covers(&it)));
+    needed.map(|group| ("INV-3", format!("takes away group {group}, for which there is a reason")))
+}
