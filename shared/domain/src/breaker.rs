@@ -17,6 +17,7 @@ use crate::{
     access::desired,
     facts::MemberFacts,
     ledger::Ledger,
+    policy::Deprovision,
     reasons::{Reason, reasons},
     rules::Rulebook,
 };
@@ -28,15 +29,15 @@ const ALWAYS_ALLOWED: usize = 5;
 const ONE_OF: usize = 10;
 
 /// What the settings before a change still give of what a person holds.
+///
+/// A reason of a group that is not held gives nothing more, but whoever is in Brivo stays there for it.
 pub fn held_back<'a>(before: &'a Rulebook, facts: &'a MemberFacts, ledger: &Ledger) -> Vec<Reason<'a>> {
     let mut held = reasons(before, facts);
     held.retain_mut(|reason| {
-        let groups = ledger.accounts.get(reason.account).map(|account| &account.groups);
-        let kept: BTreeSet<GroupId> =
-            groups.into_iter().flatten().filter(|group| reason.groups.contains(group)).copied().collect();
-        reason.groups = Cow::Owned(kept);
+        let Some(account) = ledger.accounts.get(reason.account) else { return false };
+        reason.groups = Cow::Owned(account.groups.intersection(&reason.groups).copied().collect());
         reason.held_back = true;
-        !reason.groups.is_empty()
+        account.user.is_some()
     });
     held
 }
@@ -77,20 +78,22 @@ impl Losses {
     /// Counts one person: what they hold, and what of it the settings before give at `now` and those after do not.
     pub fn count(&mut self, member: &MemberId, facts: &MemberFacts, ledger: &Ledger, change: Change<'_>) {
         let (before, after) = (reasons(change.before, facts), reasons(change.after, facts));
-        let mut lost = BTreeSet::new();
+        let (mut lost, mut leaves) = (BTreeSet::new(), false);
         for (account, held) in &ledger.accounts {
-            let given = desired(&before, account, change.now).groups;
-            let kept = desired(&after, account, change.now).groups;
+            let given = desired(&before, account, change.now);
+            let kept = desired(&after, account, change.now);
+            let keeps_user = change.after.account_policy(account).deprovision == Deprovision::RemoveGroups;
+            leaves |= held.user.is_some() && !keeps_user && kept.nearness < given.nearness;
             for group in &held.groups {
-                let is_lost = given.contains_key(group) && !kept.contains_key(group);
+                let is_lost = given.groups.contains_key(group) && !kept.groups.contains_key(group);
                 self.groups.entry((account.clone(), *group)).or_default().count(is_lost);
                 lost.extend(is_lost.then_some(*group));
             }
         }
-        if ledger.accounts.values().any(|account| !account.groups.is_empty()) {
-            self.people.count(!lost.is_empty());
+        if leaves || ledger.accounts.values().any(|account| !account.groups.is_empty()) {
+            self.people.count(leaves || !lost.is_empty());
         }
-        if !lost.is_empty() {
+        if leaves || !lost.is_empty() {
             self.who.insert(member.clone(), lost);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,6 +20,9 @@ pub const MOST_GROUPS: usize = 16;
 
 /// From how many groups on an operator is told that a person comes near the limit.
 pub const MANY_GROUPS: usize = 14;
+
+/// When somebody for whom no user can be made is looked at again: what is in the way is mended in Brivo, which does not tell.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// One write to Brivo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +162,26 @@ impl fmt::Display for NoUser {
 }
 
 impl Plan {
+    /// The plan without what it has to do with these groups.
+    #[must_use]
+    pub fn without(mut self, groups: &BTreeSet<GroupId>) -> Self {
+        self.writes.retain_mut(|write| match write {
+            Write::ChangeGroups { add, remove } => {
+                add.retain(|group| !groups.contains(group));
+                remove.retain(|group| !groups.contains(group));
+                !add.is_empty() || !remove.is_empty()
+            }
+            Write::CreateUser { .. }
+            | Write::LinkUser { .. }
+            | Write::PatchProfile { .. }
+            | Write::SetPinEnd { .. }
+            | Write::Suspend
+            | Write::Unsuspend
+            | Write::DeleteUser => true,
+        });
+        self
+    }
+
     /// What an operator has to know about this plan.
     pub fn notices(&self) -> Vec<String> {
         let left_out = (!self.left_out.is_empty())
@@ -204,6 +227,7 @@ pub enum Existing {
 pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, policy: &Policy, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     if ledger.user.is_none() && (!is_wanted(desired, person, policy) || !plan_user(&mut plan, desired, person)) {
+        plan.next = plan.no_user.as_ref().and_then(|_| now.checked_add(LOOK_AGAIN).ok());
         return plan;
     }
     let found = match plan.writes.first() {
@@ -296,7 +320,12 @@ fn plan_standing(
         }
         return;
     }
-    let left = ledger.left.unwrap_or_else(|| Left::now(policy, now));
+    let mut left = ledger.left.unwrap_or_else(|| Left::now(policy, now));
+    left.delete_at = match desired.nearness {
+        // The grace begins when there is no reason left, not even a far one.
+        Nearness::None => left.delete_at.or_else(|| Left::now(policy, now).delete_at),
+        Nearness::Far | Nearness::Near => None,
+    };
     plan.left = Some(left);
     // Never worse than the policy is now, nor than it was when they left.
     match left.then.min(policy.deprovision) {

@@ -59,6 +59,8 @@ impl Run<'_> {
         let brivo = |error| Trouble::Brivo { account: account.clone(), error };
         let mut failed: Option<(Write, BrivoError)> = None;
         let mut is_second_try = false;
+        // Groups that Brivo refuses hold up nothing else.
+        let mut left_over = None;
         for _ in 0..MOST_WRITES {
             if let Err(error) = self.settle(&session, account).await {
                 return Ok(Some(brivo(error)));
@@ -73,7 +75,7 @@ impl Run<'_> {
             }
             let Some(write) = plan.writes.first().cloned() else {
                 if !self.has_to_check(account) {
-                    return Ok(notice(&plan));
+                    return Ok(left_over.or_else(|| notice(&plan)));
                 }
                 match self.check(&session, account).await {
                     Ok(()) => continue,
@@ -83,7 +85,13 @@ impl Run<'_> {
             let same = failed.take().filter(|(before, _)| *before == write);
             match same {
                 Some((_, error)) if !error.outcome_unknown() => {
-                    return self.one_by_one(&session, account, &write, error).await;
+                    let refused = matches!(write, Write::ChangeGroups { .. });
+                    match self.one_by_one(&session, account, &write, error).await? {
+                        Some(trouble) if refused && self.left_out.contains_key(account) => left_over = Some(trouble),
+                        Some(trouble) => return Ok(Some(trouble)),
+                        None => {}
+                    }
+                    continue;
                 }
                 Some((_, error)) if is_second_try => return Ok(Some(brivo(error))),
                 Some(_) => is_second_try = true,
@@ -106,9 +114,13 @@ impl Run<'_> {
             let ledger = ledger.accounts.get(account).unwrap_or(&blank);
             case.plan(account, ledger, Known { details_settled, existing })
         });
-        if plan.left.is_some() || self.ledger.accounts.contains_key(account) {
+        let plan = plan.without(self.left_out.get(account).unwrap_or(&none()));
+        // Who is about to be suspended is looked at before they count as having left.
+        let has_left = !plan.writes.contains(&Write::Suspend);
+        if has_left && (plan.left.is_some() || self.ledger.accounts.contains_key(account)) {
             self.ledger.account(account).left = plan.left;
         }
+        self.leaving = plan.left;
         match plan.next {
             Some(at) => self.next.insert(account.clone(), at),
             None => self.next.remove(account),
@@ -134,14 +146,15 @@ impl Run<'_> {
         for (group, write) in removals.chain(additions) {
             match self.write(session, account, &write).await? {
                 Ok(()) => {}
-                Err(error @ BrivoError::NotFound) => {
-                    // A group that is gone holds nobody.
+                Err(error @ BrivoError::NotFound) if add.contains(&group) => {
                     self.close(account, AuditOutcome::Failed, Some(&error));
-                    self.ledger.account(account).groups.remove(&group);
+                    self.left_out.entry(account.clone()).or_default().insert(group);
                     unknown.push(group.to_string());
                 }
-                Err(error @ BrivoError::Rejected { .. }) => {
+                // Brivo was seen to show the user in the group, so one that it does not know is hidden from us.
+                Err(error @ (BrivoError::Rejected { .. } | BrivoError::NotFound)) => {
                     self.close(account, AuditOutcome::Failed, Some(&error));
+                    self.left_out.entry(account.clone()).or_default().insert(group);
                     refused = Some(error);
                 }
                 Err(error) => return brivo(error),

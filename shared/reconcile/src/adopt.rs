@@ -1,9 +1,12 @@
 //! Looks whether a Brivo user that we did not make stands for the person already.
 
+use std::collections::BTreeSet;
+
 use brivo::{BrivoError, Session};
 use domain::{
-    AccountId,
+    AccountId, MemberKey, Subject, SubjectKind,
     adoption::{Match, existing},
+    intake::Record,
     plan::{Existing, Plan, Write},
     policy::Adopt,
     profile::Profile,
@@ -33,7 +36,8 @@ impl Run<'_> {
     pub(crate) async fn look_for_user(&mut self, session: &Session, account: &AccountId) -> Result<(), LookError> {
         let member = self.gathered.facts.member.as_ref();
         let found = match member.and_then(|member| member.answers_to()) {
-            Some(address) => {
+            // Of several who share an address nobody can tell whose user it is.
+            Some(address) if self.is_meant_by(address).await.map_err(LookError::Store)? => {
                 let tenant = &self.lease.member.tenant;
                 let users = self.services.store.inventory(tenant, account, address).await.map_err(LookError::Store)?;
                 let mut matches = Vec::new();
@@ -44,10 +48,21 @@ impl Run<'_> {
                 let profile = member.and_then(|member| Profile::of(member, fields));
                 existing(&matches, tenant, profile.as_ref())
             }
-            None => Existing::None,
+            Some(_) | None => Existing::None,
         };
         self.existing.insert(account.clone(), found);
         Ok(())
+    }
+
+    /// Whether the address means this person and nobody else.
+    async fn is_meant_by(&self, address: &domain::AddressId) -> Result<bool, StoreError> {
+        let subject = Subject::new(SubjectKind::Address, address.as_str());
+        let MemberKey { tenant, member } = &self.lease.member;
+        let recall = self.services.store.recall(tenant, &[], &BTreeSet::from([subject.clone()])).await?;
+        Ok(match recall.records.get(&subject) {
+            Some(Some(Record::Address(record))) => record.person(address) == *member,
+            Some(Some(Record::Member(_) | Record::Team(_) | Record::Entitlement(_)) | None) | None => false,
+        })
     }
 
     /// The user, if there still is one and it still has the address.

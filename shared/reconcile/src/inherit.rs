@@ -3,6 +3,8 @@
 //! A guest becomes a member, or a member is removed while invited. Both persons' leases are held while a user changes hands,
 //! so that never both of them make one; the ledger of the heir is stored before the other's forgets the user.
 
+use std::collections::BTreeMap;
+
 use domain::{AccountId, MemberId, MemberKey, ledger::Ledger, plan::Write};
 use jiff::Timestamp;
 use runtime::Services;
@@ -14,55 +16,69 @@ use crate::{
     wake,
 };
 
+/// What kept a person from taking over.
+#[derive(Debug, Default)]
+pub(crate) struct Inherited {
+    /// Another run: nothing can be done before it ends.
+    pub(crate) busy: Option<Trouble>,
+    /// In which accounts a user could not change hands; the others do not wait for it.
+    pub(crate) accounts: BTreeMap<AccountId, Trouble>,
+}
+
 impl Run<'_> {
     /// Takes over from everyone who turned out to be this person; answers what kept it from that.
-    pub(crate) async fn inherit(&mut self) -> Result<Option<Trouble>, ReconcileError> {
+    pub(crate) async fn inherit(&mut self) -> Result<Inherited, ReconcileError> {
+        let mut inherited = Inherited::default();
         for from in self.gathered.inherits_from.clone() {
             let key = MemberKey { tenant: self.lease.member.tenant.clone(), member: from.clone() };
             let terms = self.services.process.lease_terms(self.services.clock.now());
             let theirs = match self.services.store.lease(&key, &terms).await? {
                 Leased::Granted(lease) => lease,
-                Leased::Held { .. } => return Ok(Some(Trouble::Busy(from))),
+                Leased::Held { .. } => return Ok(Inherited { busy: Some(Trouble::Busy(from)), ..inherited }),
             };
-            match self.inherit_from(&theirs).await? {
-                None => {}
-                Some(trouble) => {
-                    self.services.store.release(&theirs).await?;
-                    // What they began is theirs to end.
-                    wake::message(self.services, &key, Some(self.now), self.now).await;
-                    return Ok(Some(trouble));
-                }
+            if self.services.store.member(&key).await?.inherits_from.is_empty() {
+                inherited.accounts.append(&mut self.inherit_from(&theirs).await?);
+            } else {
+                // They take over first from those whom they turned out to be.
+                self.services.store.release(&theirs).await?;
+                wake::message(self.services, &key, Some(self.now), self.now).await;
+                return Ok(Inherited { busy: Some(Trouble::Busy(from)), ..inherited });
             }
         }
-        Ok(None)
+        Ok(inherited)
     }
 
-    async fn inherit_from(&mut self, theirs: &Lease) -> Result<Option<Trouble>, ReconcileError> {
+    /// Takes their users over, account by account; those of accounts that the document does not have any more stay theirs.
+    async fn inherit_from(&mut self, theirs: &Lease) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
         let from = &theirs.member.member;
-        let has_begun = theirs.ledger.accounts.values().any(|account| account.pending.is_some());
-        let inherits = || self.services.store.member(&theirs.member);
-        if has_begun || !inherits().await?.inherits_from.is_empty() {
-            return Ok(Some(Trouble::Busy(from.clone())));
-        }
+        let connected =
+            |account: &AccountId| self.gathered.rules.tenant().accounts.iter().any(|known| known.id == *account);
+        let theirs_here: Vec<AccountId> = theirs.ledger.accounts.keys().filter(|id| connected(id)).cloned().collect();
         let mut rest = theirs.ledger.clone();
-        for (account, known) in &theirs.ledger.accounts {
-            if known.user.is_none() {
-                continue;
-            }
-            if let Some(trouble) = self.take_user_over(account, &theirs.ledger).await? {
-                return Ok(Some(trouble));
-            }
-            if self.ledger.account(account).user == known.user {
-                rest.accounts.remove(account);
+        let mut troubles = BTreeMap::new();
+        for account in theirs_here {
+            let known = rest.account(&account).clone();
+            let trouble = if known.pending.is_some() {
+                // What they began is theirs to end.
+                Some(Trouble::Busy(from.clone()))
+            } else if known.user.is_some() {
+                self.take_user_over(&account, &theirs.ledger).await?
+            } else {
+                None
+            };
+            match trouble {
+                Some(trouble) => drop(troubles.insert(account, trouble)),
+                None if self.ledger.account(&account).user == known.user => drop(rest.accounts.remove(&account)),
+                None => {}
             }
         }
         self.remember_so_far().await?;
-        let me = self.lease.member.member.clone();
-        let release = Release { ledger: rest, due: Some(self.now), taken_over_by: Some(me), ..Release::default() };
+        let taken_over_by = troubles.is_empty().then(|| self.lease.member.member.clone());
+        let release = Release { ledger: rest, due: Some(self.now), taken_over_by, ..Release::default() };
         self.services.store.finish(theirs, &release).await?;
         wake::message(self.services, &theirs.member, Some(self.now), self.now).await;
         tracing::info!(member.id = %self.lease.member, from.id = %from, "went on with a person's brivo users");
-        Ok(None)
+        Ok(troubles)
     }
 
     /// Puts our reference on their user, unless the person has one here already.
@@ -102,18 +118,21 @@ impl Run<'_> {
     }
 
     /// Ends what was begun for a person who turned out to be another; answers what kept it from that.
-    pub(crate) async fn end_what_was_begun(&mut self) -> Result<Option<Trouble>, ReconcileError> {
-        let accounts: Vec<AccountId> = self.ledger.accounts.keys().cloned().collect();
-        for account in accounts {
-            let session = match self.services.connections.session(&self.gathered.tenant, &account) {
-                Ok(session) => session,
-                Err(error) => return Ok(Some(error.into())),
+    pub(crate) async fn end_what_was_begun(&mut self) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
+        let begun = self.ledger.accounts.iter().filter(|(_, account)| account.pending.is_some());
+        let begun: Vec<AccountId> = begun.map(|(id, _)| id.clone()).collect();
+        let mut troubles = BTreeMap::new();
+        for account in begun {
+            let trouble = match self.services.connections.session(&self.gathered.tenant, &account) {
+                Ok(session) => match self.settle(&session, &account).await {
+                    Ok(()) => continue,
+                    Err(error) => Trouble::Brivo { account: account.clone(), error },
+                },
+                Err(error) => error.into(),
             };
-            if let Err(error) = self.settle(&session, &account).await {
-                return Ok(Some(Trouble::Brivo { account, error }));
-            }
+            troubles.insert(account, trouble);
         }
-        Ok(None)
+        Ok(troubles)
     }
 }
 

@@ -77,8 +77,8 @@ impl Trouble {
     /// Whether the run counts as failed.
     pub fn is_failure(&self) -> bool {
         match self {
-            Self::Brivo { .. } | Self::Connection(_) | Self::Platform(_) | Self::Tenant(_) => true,
-            Self::Busy(_) | Self::Notice(_) => false,
+            Self::Brivo { .. } | Self::Connection(_) | Self::Platform(_) | Self::Tenant(_) | Self::Busy(_) => true,
+            Self::Notice(_) => false,
         }
     }
 
@@ -86,7 +86,7 @@ impl Trouble {
     pub fn retry_at(&self, failures: u32, now: Timestamp) -> Option<Timestamp> {
         let wait = match self {
             Self::Notice(_) => return None,
-            Self::Busy(_) => FIRST_WAIT,
+            Self::Busy(_) => backoff(failures, LONGEST_WAIT),
             Self::Brivo { error, .. } if error.is_transient() => {
                 error.retry_after().map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
             }

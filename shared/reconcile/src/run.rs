@@ -1,8 +1,14 @@
 //! One run: a straight line from what is known to what is remembered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, MemberId, access::next_change, ledger::Ledger, plan::Existing, readiness::next_check};
+use domain::{
+    AccountId, GroupId, MemberId,
+    access::next_change,
+    ledger::{Ledger, Left},
+    plan::Existing,
+    readiness::next_check,
+};
 use jiff::Timestamp;
 use runtime::Services;
 use state::{AuditRecord, Lease, Release, Released, StoreError};
@@ -25,6 +31,12 @@ pub(crate) struct Run<'a> {
     pub(crate) existing: BTreeMap<AccountId, Existing>,
     /// When there is more to do in an account though no reason changes.
     pub(crate) next: BTreeMap<AccountId, Timestamp>,
+    /// Accounts in which nothing is done before a user has changed hands, and what keeps it from that.
+    pub(crate) held_up: BTreeMap<AccountId, Trouble>,
+    /// Groups that Brivo refused in this run.
+    pub(crate) left_out: BTreeMap<AccountId, BTreeSet<GroupId>>,
+    /// What the ledger will say of a person who is about to be suspended.
+    pub(crate) leaving: Option<Left>,
     /// Audit records that are closed but not stored yet.
     pub(crate) closed: Vec<AuditRecord>,
     /// Writes begun so far.
@@ -46,6 +58,9 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
         ledger: lease.ledger.clone(),
         existing: BTreeMap::new(),
         next: BTreeMap::new(),
+        held_up: BTreeMap::new(),
+        left_out: BTreeMap::new(),
+        leaving: None,
         closed: Vec::new(),
         begun: 0,
         now,
@@ -65,20 +80,14 @@ impl Run<'_> {
     async fn bring_in_step(&mut self) -> Result<Troubles, ReconcileError> {
         let mut troubles = Troubles::default();
         if self.is_enabled() {
-            let mut trouble = self.inherit().await?;
-            if trouble.is_none() && !self.gathered.bequeathed_to.is_empty() {
-                trouble = self.end_what_was_begun().await?;
+            let inherited = self.inherit().await?;
+            self.held_up = inherited.accounts;
+            troubles.busy = inherited.busy;
+            if troubles.busy.is_none() && !self.gathered.bequeathed_to.is_empty() {
+                troubles.accounts = self.end_what_was_begun().await?;
             }
-            match trouble {
-                None if self.gathered.bequeathed_to.is_empty() => {}
-                Some(Trouble::Brivo { account, error }) => {
-                    troubles.accounts.insert(account.clone(), Trouble::Brivo { account, error });
-                    return Ok(troubles);
-                }
-                busy => {
-                    troubles.busy = busy;
-                    return Ok(troubles);
-                }
+            if troubles.busy.is_some() || !self.gathered.bequeathed_to.is_empty() {
+                return Ok(troubles);
             }
         }
         let known = self.ledger.accounts.values().any(|account| account.user.is_some());
@@ -89,6 +98,7 @@ impl Run<'_> {
         if self.is_enabled() && (details.news || self.lacks_a_user()) {
             troubles.accounts = self.all_accounts(details.settled).await?;
         }
+        troubles.accounts.append(&mut self.held_up);
         troubles.platform = details.trouble;
         let notices = self.gathered.notices();
         troubles.notice = (!notices.is_empty()).then(|| Trouble::Notice(notices.join("; ")));
@@ -104,6 +114,9 @@ impl Run<'_> {
     async fn all_accounts(&mut self, details_settled: bool) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
         let mut troubles = BTreeMap::new();
         for account in self.with_case(|case, ledger| case.accounts(ledger)) {
+            if self.held_up.contains_key(&account) {
+                continue;
+            }
             if let Some(trouble) = self.bring_account_in_step(&account, details_settled).await? {
                 troubles.insert(account, trouble);
             }
@@ -155,7 +168,7 @@ impl Run<'_> {
     /// Remembers the ledger and the audit records so far, and holds the lease on.
     pub(crate) async fn remember_so_far(&mut self) -> Result<(), StoreError> {
         let audit = std::mem::take(&mut self.closed);
-        let until = runtime::services::lease_end(self.services.clock.now());
-        self.services.store.begin(self.lease, until, &self.ledger, &audit).await
+        let terms = self.services.process.lease_terms(self.services.clock.now());
+        self.services.store.begin(self.lease, &terms, &self.ledger, &audit).await
     }
 }

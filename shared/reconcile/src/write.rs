@@ -26,7 +26,9 @@ impl Run<'_> {
             match self.is_suspended(session, account).await {
                 Ok(false) => {}
                 Ok(true) => {
-                    self.ledger.account(account).suspension = Suspension::Others;
+                    let left = self.leaving;
+                    let ledger = self.ledger.account(account);
+                    (ledger.suspension, ledger.left) = (Suspension::Others, left);
                     return Ok(Ok(()));
                 }
                 Err(error) => return Ok(Err(self.gone(account, error))),

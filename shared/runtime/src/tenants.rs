@@ -204,17 +204,18 @@ async fn seed_tokens(
 /// Has every member of a tenant looked at, page by page: for a document that changed.
 ///
 /// # Errors
-/// If the roster cannot be read. Members that could not be woken are looked at when something next happens to them.
+/// If the roster cannot be read, or not everyone could be woken: then it is to be done again.
 pub async fn wake_everyone(services: &Services, tenant: &TenantId) -> Result<(), StoreError> {
     let now = services.clock.now();
-    let mut after = None;
+    let (mut after, mut asleep) = (None, Ok(()));
     loop {
         let page = services.store.members(tenant, after.as_ref()).await?;
-        let Some(last) = page.last().cloned() else { return Ok(()) };
+        let Some(last) = page.last().cloned() else { return asleep };
         let key = |member| MemberKey { tenant: tenant.clone(), member };
         let members: Vec<MemberKey> = page.into_iter().map(key).collect();
         if let Err(error) = services.wakeups.wake(&members, now).await {
             tracing::warn!(tenant.id = %tenant, error = %error, "some members were not woken after a change of settings");
+            asleep = Err(StoreError::Unavailable { message: "not everyone could be woken".to_owned() });
         }
         after = Some(last);
     }

@@ -200,12 +200,12 @@ impl Store for DynamoStore {
     async fn begin(
         &self,
         lease: &Lease,
-        until: Timestamp,
+        terms: &LeaseTerms,
         ledger: &Ledger,
         audit: &[AuditRecord],
     ) -> Result<(), StoreError> {
         let mut writes = Writes::new(&self.table);
-        writes.keep_ledger(lease, until, ledger)?;
+        writes.keep_ledger(lease, terms, ledger)?;
         writes.put_audit(&lease.member, audit)?;
         writes.send_leased(&self.client).await
     }

@@ -231,15 +231,16 @@ impl Store for MemoryStore {
     async fn begin(
         &self,
         lease: &Lease,
-        until: Timestamp,
+        terms: &LeaseTerms,
         ledger: &Ledger,
         audit: &[AuditRecord],
     ) -> Result<(), StoreError> {
         let mut inner = self.lock();
         let run = inner.leased(lease)?;
         run.ledger = ledger.clone();
+        run.due = Some(terms.now);
         if let Some((end, _)) = &mut run.lease {
-            *end = until;
+            *end = terms.until;
         }
         inner.put_audit(&lease.member, audit);
         Ok(())

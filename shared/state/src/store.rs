@@ -79,11 +79,12 @@ pub trait Store: Send + Sync + Debug {
     /// Reads what a team holds and who pays for it; a removed team holds nothing.
     async fn team(&self, tenant: &TenantId, team: &TeamId) -> Result<TeamItems, StoreError>;
 
-    /// Remembers a write that is about to be made, and holds the lease until `until`.
+    /// Remembers a write that is about to be made, and holds the lease on. The member is due at once: should the run die, the
+    /// sweep finds what it began; its end moves the mark on.
     async fn begin(
         &self,
         lease: &Lease,
-        until: Timestamp,
+        terms: &LeaseTerms,
         ledger: &Ledger,
         audit: &[AuditRecord],
     ) -> Result<(), StoreError>;

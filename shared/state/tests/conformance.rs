@@ -261,7 +261,7 @@ async fn a_lease_is_one_runs_alone_until_it_runs_out(store: Arc<dyn Store>) {
 
     assert!(matches!(held, Leased::Held { until } if until == at(120)), "{held:?}");
     assert!(second.fence > first.fence);
-    let late = store.begin(&first, at(400), &Ledger::default(), &[]).await;
+    let late = store.begin(&first, &terms(280, "a", false), &Ledger::default(), &[]).await;
     assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
     let late = store.finish(&first, &Release::default()).await;
     assert!(matches!(late, Err(StoreError::LeaseLost)), "{late:?}");
@@ -282,7 +282,7 @@ async fn a_process_alone_on_its_state_takes_over_the_lease_of_a_dead_one(store: 
 async fn what_a_run_began_survives_it(store: Arc<dyn Store>) {
     let lease = leased(&*store, "m1", 0).await;
     let ledger = Ledger { failures: 3, ..Ledger::default() };
-    store.begin(&lease, at(400), &ledger, &[audit("0001", AuditOutcome::Begun)]).await.unwrap();
+    store.begin(&lease, &terms(280, "a", false), &ledger, &[audit("0001", AuditOutcome::Begun)]).await.unwrap();
 
     let held = store.lease(&member("m1"), &terms(399, "b", false)).await.unwrap();
     let next = leased(&*store, "m1", 400).await;
@@ -291,6 +291,8 @@ async fn what_a_run_began_survives_it(store: Arc<dyn Store>) {
     assert_eq!(next.ledger.failures, 3);
     let log = store.audit(&member("m1"), None, 10).await.unwrap();
     assert_eq!(log, [audit("0001", AuditOutcome::Begun)]);
+    // Should the run be dead, the sweep finds the member.
+    assert_eq!(store.due(at(280), 10).await.unwrap(), [(at(280), member("m1"))]);
 }
 
 async fn a_run_that_ends_sets_the_next_due_instant_and_closes_its_records(store: Arc<dyn Store>) {

@@ -89,7 +89,7 @@ async fn contention_that_does_not_pass_is_told_apart_from_a_lost_lease() {
     let Leased::Granted(lease) = store.lease(&member(), &terms()).await.unwrap() else { unreachable!() };
     refusals.store(1000, Ordering::SeqCst);
 
-    let begun = store.begin(&lease, terms().until, &lease.ledger, &[]).await;
+    let begun = store.begin(&lease, &terms(), &lease.ledger, &[]).await;
     let finished = store.finish(&lease, &Release::default()).await;
 
     assert!(matches!(begun, Err(StoreError::Contended)), "{begun:?}");

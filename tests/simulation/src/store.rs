@@ -147,7 +147,7 @@ impl Store for FaultyStore {
     async fn begin(
         &self,
         lease: &Lease,
-        until: Timestamp,
+        terms: &LeaseTerms,
         ledger: &Ledger,
         audit: &[AuditRecord],
     ) -> Result<(), StoreError> {
@@ -157,7 +157,7 @@ impl Store for FaultyStore {
             ledger.accounts.values_mut().for_each(|account| account.pending = None);
         }
         let audit = if self.has(Bug::NoAudit) { &[] } else { audit };
-        self.request(self.process.stage.store.begin(&lease, until, &ledger, audit)).await
+        self.request(self.process.stage.store.begin(&lease, terms, &ledger, audit)).await
     }
 
     async fn finish(&self, lease: &Lease, release: &Release) -> Result<Released, StoreError> {

@@ -160,6 +160,7 @@ impl Intake<'_> {
         if let Some(address) = after.answers_to() {
             let mut record = self.address_record(address);
             record.members.insert(after.id.clone());
+            record.former = None;
             self.reassign(address, record, as_of);
         }
     }
@@ -212,11 +213,18 @@ impl Intake<'_> {
         }
         if record.members.is_empty()
             && let Some(former) = record.former.take()
+            && self.is_still_gone(&former, address)
         {
             self.bequeath(former, address.guest());
         }
         record.hosted = true;
         self.put_address(address, record);
+    }
+
+    /// Whether a member who was removed has not come back, and had this address to the last.
+    fn is_still_gone(&mut self, member: &MemberId, address: &AddressId) -> bool {
+        let member = self.member_record(member);
+        member.answers_to().is_none() && member.address.get() == Some(address)
     }
 
     fn bequeath(&mut self, from: MemberId, to: MemberId) {

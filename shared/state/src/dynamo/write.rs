@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    items::{AuditRecord, EventRecord, InventoryEntry, Lease, MOST_WRITES, Release},
+    items::{AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, MOST_WRITES, Release},
     keys::{self, Key},
 };
 
@@ -195,12 +195,16 @@ impl<'a> Writes<'a> {
     }
 
     /// Remembers the ledger in the middle of a run, and holds the lease on.
-    pub(super) fn keep_ledger(&mut self, lease: &Lease, until: Timestamp, ledger: &Ledger) -> Result<(), StoreError> {
+    pub(super) fn keep_ledger(&mut self, lease: &Lease, terms: &LeaseTerms, ledger: &Ledger) -> Result<(), StoreError> {
         let update = self
             .update_run(&lease.member)
-            .update_expression("SET ledger = :ledger, lease_until = :until ADD #version :one")
+            .update_expression(
+                "SET ledger = :ledger, lease_until = :until, due_at = :now, due_shard = :shard ADD #version :one",
+            )
             .condition_expression("fence = :fence AND attribute_exists(lease_until)")
-            .expression_attribute_values(":until", n(millis(until)));
+            .expression_attribute_values(":until", n(millis(terms.until)))
+            .expression_attribute_values(":now", n(millis(terms.now)))
+            .expression_attribute_values(":shard", s(keys::due_shard(keys::shard(&lease.member))));
         self.push_update(ledger_values(update, lease, ledger)?)
     }
 
