@@ -77,7 +77,7 @@ impl Case<'_> {
     /// The ledger, of somebody to whom a later policy for leaving was applied as if they left at that instant.
     fn with_policy_applied<'l>(&self, policy: &Policy, ledger: &'l AccountLedger) -> Cow<'l, AccountLedger> {
         match (self.rules.tenant().leavers_from, ledger.left) {
-            (Some(applied_at), Some(left)) if left.at < applied_at => {
+            (Some(applied_at), Some(left)) if left.at <= applied_at => {
                 let left = Some(Left::now(policy, applied_at));
                 Cow::Owned(AccountLedger { left, ..ledger.clone() })
             }

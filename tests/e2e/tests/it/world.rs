@@ -140,6 +140,8 @@ impl World {
 impl World {
     /// Moves bundle and Brivo to `target`, stopping wherever something is due, so that both live each instant together.
     pub(crate) async fn run_until(&mut self, target: Timestamp) {
+        // What a start has begun is to be done at its own instant, on Brivo's clock as well.
+        self.settle().await;
         loop {
             let (now, next_due) = self.bundle.clock().await;
             match next_due.filter(|due| *due <= target) {
