@@ -169,8 +169,7 @@ impl Intake<'_> {
         let old = self.address_record(address).person(address);
         let new = record.person(address);
         self.put_address(address, record.clone());
-        // Where nothing was booked there is nobody to look at.
-        if old != new && !record.bookings.is_empty() {
+        if old != new {
             for subject in record.bookings.keys() {
                 let Some(booking) = self.held_by_address(subject) else { continue };
                 let still_named = booking.holders().contains(&Holder::Member(old.clone()));
