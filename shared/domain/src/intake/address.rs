@@ -169,7 +169,8 @@ impl Intake<'_> {
         let old = self.address_record(address).person(address);
         let new = record.person(address);
         self.put_address(address, record.clone());
-        if old != new {
+        // Where nothing was booked there is nobody to look at.
+        if old != new && !record.bookings.is_empty() {
             for subject in record.bookings.keys() {
                 let Some(booking) = self.held_by_address(subject) else { continue };
                 let still_named = booking.holders().contains(&Holder::Member(old.clone()));

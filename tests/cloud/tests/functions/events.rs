@@ -121,7 +121,7 @@ pub(crate) fn tenant() -> Value {
 /// A member, and a booking of room 7 for an hour.
 pub(crate) fn booked(member: &str, starts: Timestamp, now: Timestamp) -> Value {
     let person = json!({
-        "id": member, "status": "active", "first_name": "Anna", "last_name": NAME,
+        "id": member, "status": "active", "first_name": "Anna", "last_name": NAME, "email": "anna@planted.example",
     });
     let booking = json!({
         "id": format!("of-{member}"), "resource": "room-7", "kind": "room", "location": "main", "status": "confirmed",
