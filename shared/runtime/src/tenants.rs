@@ -201,21 +201,23 @@ async fn seed_tokens(
     Err(StoreError::Conflict.into())
 }
 
-/// Has every member of a tenant looked at, page by page: for a document that changed.
+/// Has every member of a tenant looked at, page by page: for a document that changed. A run under way that has read the old
+/// document is repeated.
 ///
 /// # Errors
-/// If the roster cannot be read, or not everyone could be woken: then it is to be done again.
+/// If the roster cannot be read or not everyone marked as due: then it is to be done again. Whoever is marked and could not
+/// be woken is found by the sweep.
 pub async fn wake_everyone(services: &Services, tenant: &TenantId) -> Result<(), StoreError> {
     let now = services.clock.now();
-    let (mut after, mut asleep) = (None, Ok(()));
+    let mut after = None;
     loop {
         let page = services.store.members(tenant, after.as_ref()).await?;
-        let Some(last) = page.last().cloned() else { return asleep };
+        let Some(last) = page.last().cloned() else { return Ok(()) };
         let key = |member| MemberKey { tenant: tenant.clone(), member };
         let members: Vec<MemberKey> = page.into_iter().map(key).collect();
+        services.store.mark_due(&members, now).await?;
         if let Err(error) = services.wakeups.wake(&members, now).await {
-            tracing::warn!(tenant.id = %tenant, error = %error, "some members were not woken after a change of settings");
-            asleep = Err(StoreError::Unavailable { message: "not everyone could be woken".to_owned() });
+            tracing::warn!(tenant.id = %tenant, error = %error, "some members wait for the sweep after a change of settings");
         }
         after = Some(last);
     }

@@ -179,6 +179,14 @@ impl Store for DynamoStore {
         told.send(&self.client).await
     }
 
+    async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {
+        let mut marks = Writes::new(&self.table);
+        for member in members {
+            marks.mark_due(member, now)?;
+        }
+        marks.send_side_by_side(&self.client, MARKED_TOGETHER).await
+    }
+
     async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
         let mut patience = Patience::default();
         loop {

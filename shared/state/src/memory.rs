@@ -86,6 +86,12 @@ impl Inner {
         if run.lease.is_some() && run.fence == lease.fence { Ok(run) } else { Err(StoreError::LeaseLost) }
     }
 
+    fn mark_due(&mut self, member: &MemberKey, now: Timestamp) {
+        let run = self.runs.entry(member.clone()).or_default();
+        run.due = Some(now);
+        run.revision = run.revision.saturating_add(1);
+    }
+
     fn put_audit(&mut self, member: &MemberKey, audit: &[AuditRecord]) {
         let records = audit.iter().map(|record| ((member.clone(), record.id.clone()), record.clone()));
         self.audit.extend(records);
@@ -159,10 +165,15 @@ impl Store for MemoryStore {
             };
         }
         for member in &recording.wakes {
-            let key = MemberKey { tenant: tenant.clone(), member: member.clone() };
-            let run = inner.runs.entry(key).or_default();
-            run.due = Some(now);
-            run.revision = run.revision.saturating_add(1);
+            inner.mark_due(&MemberKey { tenant: tenant.clone(), member: member.clone() }, now);
+        }
+        Ok(())
+    }
+
+    async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        for member in members {
+            inner.mark_due(member, now);
         }
         Ok(())
     }

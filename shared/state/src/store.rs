@@ -70,6 +70,10 @@ pub trait Store: Send + Sync + Debug {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Marks members as due at once, though no fact of theirs changed; a run that is under way is repeated. One request for
+    /// every 25 members.
+    async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError>;
+
     /// Takes the right to work on a member.
     async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError>;
 

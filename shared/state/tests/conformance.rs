@@ -332,6 +332,19 @@ async fn facts_that_come_in_during_a_run_keep_the_member_due(store: Arc<dyn Stor
 
 /// Who pays for a team is remembered with it, and forgotten when the team is removed.
 /// Far more than one transaction takes.
+async fn who_is_marked_is_due_and_a_run_under_way_is_repeated(store: Arc<dyn Store>) {
+    let lease = leased(&*store, "ann", 10).await;
+    let all: Vec<MemberKey> = (0..60).map(|number| member(&format!("m{number}"))).chain([member("ann")]).collect();
+
+    store.mark_due(&all, at(20)).await.unwrap();
+
+    let due = store.due(at(20), 100).await.unwrap();
+    assert_eq!(due.into_iter().map(|(_, who)| who).collect::<BTreeSet<_>>(), all.into_iter().collect());
+    let release = Release { due: Some(at(5000)), ..Release::default() };
+    assert_eq!(store.finish(&lease, &release).await.unwrap(), Released::FactsChanged);
+    assert_eq!(store.due(at(20), 100).await.unwrap().len(), 61);
+}
+
 async fn a_team_of_hundreds_is_remembered_and_woken_to_the_last_member(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
     let ids: BTreeSet<MemberId> = (0..730).map(|number| MemberId::new(format!("m{number:03}"))).collect();
@@ -543,6 +556,7 @@ conformance!(
     what_a_run_began_survives_it,
     a_run_that_ends_sets_the_next_due_instant_and_closes_its_records,
     facts_that_come_in_during_a_run_keep_the_member_due,
+    who_is_marked_is_due_and_a_run_under_way_is_repeated,
     a_team_of_hundreds_is_remembered_and_woken_to_the_last_member,
     a_team_knows_who_pays_for_it,
     the_inventory_knows_users_by_address,

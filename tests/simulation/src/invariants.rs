@@ -20,10 +20,6 @@ const CALM: SignedDuration = SignedDuration::from_secs(12);
 /// INV-1, five seconds of grace in the sweep, and clocks and calls again.
 const TROUBLED: SignedDuration = SignedDuration::from_secs(75);
 
-/// How late after the settings changed: they leave no due marks, so a wake-up that dies with its process comes again only
-/// after the queue's visibility time.
-const RESETTLED: SignedDuration = SignedDuration::from_secs(450);
-
 type Place = (String, usize, u64);
 
 /// What is out of step, and since when.
@@ -48,10 +44,7 @@ impl Watch {
     }
 
     /// When what has been out of step since `since` is a failure.
-    fn deadline(&self, since: Timestamp, settings_at: Timestamp) -> Timestamp {
-        if since.duration_since(settings_at) < RESETTLED {
-            return since.max(self.trouble_at.unwrap_or(since)) + RESETTLED;
-        }
+    fn deadline(&self, since: Timestamp) -> Timestamp {
         match self.trouble_at {
             Some(trouble) => since.max(trouble) + TROUBLED,
             None => since + CALM,
@@ -112,7 +105,7 @@ impl World {
                         *entry = (is_in, now);
                     }
                     let since = entry.1;
-                    let deadline = self.watch.deadline(since, operator.settings_at);
+                    let deadline = self.watch.deadline(since);
                     if deadline <= now {
                         failure.get_or_insert_with(|| late(&key, group, is_in, (since, now)));
                     }

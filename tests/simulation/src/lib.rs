@@ -175,7 +175,6 @@ fn world(seed: u64, random: &mut Random, (start, until): (Timestamp, Timestamp))
             people: script.people(),
             guests: BTreeMap::new(),
             changed_at: start,
-            settings_at: Timestamp::UNIX_EPOCH,
         });
         scripts.push(script);
     }

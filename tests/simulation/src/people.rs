@@ -6,7 +6,10 @@ use domain::{AccountId, TenantId};
 use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use reconcile::settings::{Leavers, apply, settle};
-use runtime::{document::Document, tenants::install};
+use runtime::{
+    document::Document,
+    tenants::{install, wake_everyone},
+};
 use simulators::brivo::{Change, GroupId, UserId};
 use state::Store as _;
 
@@ -188,9 +191,6 @@ pub(crate) async fn connect(fleet: &Fleet, number: usize, account: usize) {
     if let Some(account) = stage.world().accounts.get_mut(account) {
         account.disconnected = false;
     }
-    if let Some(operator) = stage.world().operators.get_mut(number) {
-        operator.settings_at = stage.now();
-    }
     stage.look();
 }
 
@@ -217,14 +217,7 @@ async fn edit_settings(fleet: &Fleet, number: usize, random: &mut Random) {
     }
     put(fleet, number, &[]).await;
     stage.tell(None, "settings are changed");
-    let now = stage.now();
-    {
-        let mut world = stage.world();
-        if let Some(operator) = world.operators.get_mut(number) {
-            operator.settings_at = now;
-        }
-        world.facts_changed(number, now);
-    }
+    stage.world().facts_changed(number, stage.now());
     stage.look();
 }
 
@@ -252,12 +245,7 @@ pub(crate) async fn put(fleet: &Fleet, number: usize, tokens: &[(usize, String)]
         }
         Err(error) => return stage.fail("SETTING", None, error.to_string()),
     }
-    let mut after = None;
-    while let Ok(page) = stage.store.members(&id, after.as_ref()).await {
-        let Some(last) = page.last().cloned() else { return };
-        for member in page {
-            fleet.queue.send(&domain::MemberKey { tenant: id.clone(), member }, stage.now());
-        }
-        after = Some(last);
+    if let Err(error) = wake_everyone(&office, &id).await {
+        stage.fail("SETTING", None, error.to_string());
     }
 }

@@ -76,8 +76,6 @@ pub(crate) struct Operator {
     pub(crate) guests: BTreeMap<String, String>,
     /// When facts or settings changed last.
     pub(crate) changed_at: Timestamp,
-    /// When settings, or the connection to Brivo, changed last.
-    pub(crate) settings_at: Timestamp,
 }
 
 impl Stage {

@@ -112,6 +112,10 @@ impl Store for FaultyStore {
         self.request(stage.store.record(recall, &recording, events, now)).await
     }
 
+    async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.mark_due(members, now)).await
+    }
+
     async fn lease(&self, member: &MemberKey, terms: &LeaseTerms) -> Result<Leased, StoreError> {
         let mut terms = terms.clone();
         if self.has(Bug::NoLease) {
