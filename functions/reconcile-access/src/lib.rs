@@ -1,9 +1,10 @@
 //! Grants and revokes: wake-ups from the queue, and the sweep that finds whoever was not woken. Both only reconcile.
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::{MemberKey, wake::CLOCKS_APART};
 use futures::{StreamExt, stream};
 use jiff::SignedDuration;
-use reconcile::reconcile;
+use reconcile::{Outcome, reconcile, wake_at};
 use runtime::{Services, wakeups::WakeUp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,7 +79,7 @@ async fn handle_message(services: &Services, message: &SqsMessage) -> bool {
         tracing::error!("a queue message is no wake-up");
         return false;
     };
-    look_at(services, &wake_up).await
+    look_at(services, &wake_up.0).await.is_some()
 }
 
 /// Looks at whoever is late, the most overdue first.
@@ -89,20 +90,23 @@ pub async fn sweep(services: &Services) -> Result<Swept, StoreError> {
     let now = services.clock.now();
     let late = services.store.due(now.saturating_sub(GRACE).unwrap_or(now), MOST_SWEPT).await?;
     let members = late.len();
-    let looks = stream::iter(late).map(|(_, member)| async move { look_at(services, &WakeUp(member)).await });
-    let failed = looks.buffer_unordered(SIDE_BY_SIDE).filter(|ended| std::future::ready(!ended)).count().await;
+    let looks = stream::iter(late).map(|(_, member)| async move {
+        let outcome = look_at(services, &member).await?;
+        if let Outcome::Busy { until } = outcome {
+            // Whoever has the member may be dead; the lease is to have run out by everybody's clock.
+            wake_at(services, &member, until.saturating_add(CLOCKS_APART).unwrap_or(until), now).await;
+        }
+        Some(outcome)
+    });
+    let failed =
+        looks.buffer_unordered(SIDE_BY_SIDE).filter(|outcome| std::future::ready(outcome.is_none())).count().await;
     if members > 0 {
         tracing::warn!(members, failed, "found members late");
     }
     Ok(Swept { members, failed })
 }
 
-async fn look_at(services: &Services, wake_up: &WakeUp) -> bool {
-    match reconcile(services, &wake_up.0).await {
-        Ok(_) => true,
-        Err(error) => {
-            tracing::error!(member.id = %wake_up.0, error = %error, "a run could not be ended");
-            false
-        }
-    }
+async fn look_at(services: &Services, member: &MemberKey) -> Option<Outcome> {
+    let looked = reconcile(services, member).await;
+    looked.inspect_err(|error| tracing::error!(member.id = %member, error = %error, "a run could not be ended")).ok()
 }

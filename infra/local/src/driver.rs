@@ -94,7 +94,7 @@ impl Driver {
             // Schedules died with the last process, but the ledger counts on them: a run would leave one that stands right
             // alone, and nobody would wake the member in time.
             let ledger = services.store.member(&member).await.context("cannot read who is scheduled")?.ledger;
-            let scheduled_at = ledger.scheduled_at.filter(|fires_at| *fires_at > now);
+            let scheduled_at = ledger.arranged.scheduled_at.filter(|fires_at| *fires_at > now);
             if let Some(fires_at) = scheduled_at {
                 let plan = WakePlan { message_at: None, schedule: ScheduleChange::Put(fires_at) };
                 queue.arrange(&member, plan, now).await?;

@@ -11,6 +11,7 @@ use crate::{
     plan::Write,
     policy::{Deprovision, Policy, ProfileField},
     profile::Profile,
+    wake::Arranged,
 };
 
 /// What we wrote for a person in all accounts, and how the last run ended.
@@ -25,9 +26,9 @@ pub struct Ledger {
     /// What kept the last run from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
-    /// When the one-time schedule that stands for this member fires, if there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scheduled_at: Option<Timestamp>,
+    /// What wakes the member next.
+    #[serde(flatten)]
+    pub arranged: Arranged,
 }
 
 /// What we wrote for a person in one account.

@@ -41,7 +41,7 @@ impl Run<'_> {
             } else {
                 // They take over first from those whom they turned out to be.
                 self.services.store.release(&theirs).await?;
-                wake::message(self.services, &key, Some(self.now), self.now).await;
+                wake::wake_at(self.services, &key, self.now, self.now).await;
                 return Ok(Inherited { busy: Some(Trouble::Busy(from)), ..inherited });
             }
         }
@@ -76,7 +76,7 @@ impl Run<'_> {
         let taken_over_by = troubles.is_empty().then(|| self.lease.member.member.clone());
         let release = Release { ledger: rest, due: Some(self.now), taken_over_by, ..Release::default() };
         self.services.store.finish(theirs, &release).await?;
-        wake::message(self.services, &theirs.member, Some(self.now), self.now).await;
+        wake::wake_at(self.services, &theirs.member, self.now, self.now).await;
         tracing::info!(member.id = %self.lease.member, from.id = %from, "went on with a person's brivo users");
         Ok(troubles)
     }
@@ -140,6 +140,6 @@ impl Run<'_> {
 pub(crate) async fn wake_heirs(services: &Services, member: &MemberKey, heirs: &[MemberId], now: Timestamp) {
     for heir in heirs {
         let heir = MemberKey { tenant: member.tenant.clone(), member: heir.clone() };
-        wake::message(services, &heir, Some(now), now).await;
+        wake::wake_at(services, &heir, now, now).await;
     }
 }

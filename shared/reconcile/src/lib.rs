@@ -26,6 +26,7 @@ use state::{Lease, Leased, Released, StoreError};
 pub use gather::{Gathered, gather};
 pub use outcome::{Outcome, ReconcileError, Trouble};
 pub use shown::{Shown, ShownUser, shown};
+pub use wake::wake_at;
 
 /// How often a run is repeated at once when facts keep coming in.
 const MOST_ROUNDS: usize = 3;
@@ -41,11 +42,7 @@ pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcom
         let now = services.clock.now();
         let lease = match services.store.lease(member, &services.process.lease_terms(now)).await? {
             Leased::Granted(lease) => lease,
-            Leased::Held { until } => {
-                // The holder sees our facts, unless it is dead; then somebody has to look once its lease has run out.
-                wake::message(services, member, Some(until), now).await;
-                return Ok(Outcome::Busy);
-            }
+            Leased::Held { until } => return Ok(Outcome::Busy { until }),
         };
         match run::run(services, &lease, now).await {
             Ok(Released::Done) => return Ok(Outcome::Settled),
@@ -57,7 +54,7 @@ pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcom
         }
     }
     let now = services.clock.now();
-    wake::message(services, member, Some(now), now).await;
+    wake_at(services, member, now, now).await;
     Ok(Outcome::Settled)
 }
 

@@ -14,8 +14,12 @@ use state::StoreError;
 pub enum Outcome {
     /// Looked at; what is left to do has its instant.
     Settled,
-    /// Another run has the member; a wake-up is arranged in case it is dead.
-    Busy,
+    /// Another run has the member, at the longest until then. It sees all that its trigger was about, since whatever is to be
+    /// looked at is marked before anybody is woken; should it be dead, the member is still due.
+    Busy {
+        /// When its lease runs out by itself.
+        until: Timestamp,
+    },
 }
 
 /// A run that could not be ended; the member is still due.

@@ -8,6 +8,7 @@ use domain::{
     ledger::{Ledger, Left},
     plan::Existing,
     readiness::next_check,
+    wake::plan_wake,
 };
 use jiff::Timestamp;
 use runtime::Services;
@@ -149,18 +150,19 @@ impl Run<'_> {
         }
         let retry = troubles.note(&mut self.ledger, self.now);
         let due = [retry, self.next_look()].into_iter().flatten().min();
-        let scheduled_at = self.ledger.scheduled_at;
-        self.ledger.scheduled_at = wake::schedule(self.services, &self.lease.member, due, scheduled_at, self.now).await;
+        let plan = plan_wake(self.now, due, self.ledger.arranged);
+        let member = &self.lease.member;
+        self.ledger.arranged = wake::schedule(self.services, member, plan, self.ledger.arranged, self.now).await;
 
         let heirs: Vec<MemberId> = self.gathered.bequeathed_to.into_iter().collect();
         let release = Release { ledger: self.ledger, audit: self.closed, due, taken_over_by: None };
         let released = self.services.store.finish(self.lease, &release).await?;
-        match released {
-            Released::Done => {
-                wake::message(self.services, &self.lease.member, due, self.now).await;
-                wake_heirs(self.services, &self.lease.member, &heirs, self.now).await;
-            }
-            Released::FactsChanged => {}
+        // The ledger says that it is on its way, so it is sent whatever comes next.
+        if let Some(at) = plan.message_at {
+            wake::wake_at(self.services, member, at, self.now).await;
+        }
+        if released == Released::Done {
+            wake_heirs(self.services, member, &heirs, self.now).await;
         }
         Ok(released)
     }

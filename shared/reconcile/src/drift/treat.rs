@@ -7,6 +7,7 @@ use domain::{
     BrivoUserId, GroupId, MemberKey,
     drift::{Scope, Treatment},
     ledger::{AccountLedger, Ledger},
+    wake::CLOCKS_APART,
 };
 use state::{Lease, Leased, Release, Released, StoreError, SyncRecord, SyncStage};
 
@@ -128,8 +129,10 @@ impl Pass<'_> {
             Released::Done => due,
             Released::FactsChanged => Some(now),
         };
-        // Whoever was woken meanwhile found the lease taken.
-        wake::message(self.services, &lease.member, wake_at, now).await;
+        // A message that came meanwhile found the lease taken.
+        if let Some(at) = wake_at.filter(|at| at.duration_since(now) <= CLOCKS_APART) {
+            wake::wake_at(self.services, &lease.member, at, now).await;
+        }
         Ok(treated)
     }
 
