@@ -92,8 +92,8 @@ pub(crate) async fn receive(
     if !hook.tenant.is_sound() {
         return Err(Refusal::WrongSecret);
     }
-    let delivery = Delivery::read(&source, body);
     let now = services.clock.now();
+    let delivery = Delivery::read(&source, body, now);
 
     let (events, subjects) = match &delivery {
         Ok(delivery) => (delivery.events().map(|event| event.key.clone()).collect(), delivery.subjects()),

@@ -274,6 +274,15 @@ pub struct Payer {
     pub memberships: Vec<Entitlement>,
 }
 
+impl Payer {
+    /// What somebody of whom this is known shares: nothing as long as nobody has told of them, and nothing once they are gone.
+    /// See R22.
+    pub fn of(id: MemberId, known: Option<&Member>, mut held: Vec<Entitlement>) -> Option<Self> {
+        held.retain(|entitlement| matches!(entitlement, Entitlement::Membership(_)));
+        known.filter(|member| member.is_there()).map(|_| Self { member: id, memberships: held })
+    }
+}
+
 /// All that is known of one person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberFacts {

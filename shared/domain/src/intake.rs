@@ -12,10 +12,12 @@ use crate::{
 };
 
 mod address;
+mod begun;
 mod copied;
 
 pub(crate) use address::means;
 pub use address::{AddressRecord, Contact};
+pub use begun::Begun;
 pub use copied::CopiedPlan;
 
 /// What makes a delivery the same delivery when it comes again.
@@ -84,6 +86,9 @@ pub struct TeamRecord {
     /// Members who name the team.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub joined: BTreeSet<MemberId>,
+    /// Whom news that may not be stored to its end names besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun<MemberId>>,
 }
 
 impl TeamRecord {
@@ -127,6 +132,18 @@ pub struct EntitlementRecord {
     /// The entitlement itself if somebody holds it by an e-mail address: whom that means may change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Entitlement>>,
+    /// With whom news that may not be stored to its end puts it, or from whom that takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun<Holder>>,
+}
+
+/// Something that is so, and the instant the news that says so is true of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsOf<T> {
+    /// The instant; where things are written one by one, older never overwrites newer.
+    pub as_of: Timestamp,
+    /// What is so.
+    pub what: T,
 }
 
 /// What is to be written after some news.
@@ -135,9 +152,9 @@ pub struct Recording {
     /// Records that changed.
     pub records: BTreeMap<Subject, Record>,
     /// Entitlements to put with a holder, or to take from one.
-    pub copies: BTreeMap<(Holder, Subject), Option<Entitlement>>,
+    pub copies: BTreeMap<(Holder, Subject), AsOf<Option<Entitlement>>>,
     /// Whether a team names a member.
-    pub links: BTreeMap<(MemberId, TeamId), bool>,
+    pub links: BTreeMap<(MemberId, TeamId), AsOf<bool>>,
     /// Whether the first person's Brivo user goes on as the second's, because they turned out to be one.
     pub bequests: BTreeMap<(MemberId, MemberId), bool>,
     /// Who has to be looked at again.
@@ -247,6 +264,11 @@ impl Intake<'_> {
         }
         self.put_member(after.clone());
         self.recording.wakes.insert(id);
+        if before.is_there() != after.is_there() {
+            for team in &after.pays_for {
+                self.wake_team(team);
+            }
+        }
         if before.answers_to() != after.answers_to() {
             self.readdress(&before, &after, piece.as_of);
         }
@@ -260,9 +282,12 @@ impl Intake<'_> {
         }
         let before = record.clone();
         record.told = Some((piece.as_of, team.cloned()));
-        for member in before.named().symmetric_difference(&record.named()) {
-            self.recording.links.insert((member.clone(), id.clone()), record.named().contains(member));
-            self.recording.wakes.insert(member.clone());
+        record.begun = record.begun.filter(|begun| begun.as_of > piece.as_of);
+        let named = record.named();
+        for member in before.differs_from(&named) {
+            let link = AsOf { as_of: piece.as_of, what: named.contains(&member) };
+            self.recording.links.insert((member.clone(), id.clone()), link);
+            self.recording.wakes.insert(member);
         }
         if before.paying_member() != record.paying_member() {
             self.pay_for(before.paying_member(), &id, false);
@@ -294,23 +319,27 @@ impl Intake<'_> {
             Some(Record::Member(_) | Record::Team(_) | Record::Address(_)) | None => None,
         };
         let (entitlement, copied) = self.with_copied_groups(entitlement, known.as_ref());
-        let (before, ended) = known.map(|record| (record.holders, record.ends)).unwrap_or_default();
+        let (before, ended, begun) =
+            known.map(|record| (record.holders, record.ends, record.begun)).unwrap_or_default();
         let after = entitlement.as_ref().map(Entitlement::holders).unwrap_or_default();
         let named = before.union(&after).cloned().collect();
         self.hold_by_address((&piece.subject, piece.as_of), entitlement.as_ref(), named);
         let holders = |intake: &mut Self, named: &BTreeSet<Holder>| -> BTreeSet<Holder> {
             named.iter().map(|holder| intake.resolved(holder)).collect()
         };
-        let (past, present) = (holders(self, &before), holders(self, &after));
-        for holder in past.union(&present) {
-            let copy = entitlement.as_ref().filter(|_| present.contains(holder)).cloned();
-            self.recording.copies.insert((holder.clone(), piece.subject.clone()), copy);
-            self.wake_holder(holder, piece.subject.kind);
+        let (mut concerned, present) = (holders(self, &before), holders(self, &after));
+        concerned.extend(present.iter().cloned());
+        concerned.extend(begun.iter().flat_map(|begun| begun.whom.iter().cloned()));
+        for holder in concerned {
+            self.wake_holder(&holder, piece.subject.kind);
+            let what = entitlement.as_ref().filter(|_| present.contains(&holder)).cloned();
+            self.recording.copies.insert((holder, piece.subject.clone()), AsOf { as_of: piece.as_of, what });
         }
         let ends = entitlement.as_ref().map_or(ended, Entitlement::ends);
         let by_address = after.iter().any(|holder| matches!(holder, Holder::Address(_)));
         let held = entitlement.filter(|_| by_address).map(Box::new);
-        let record = EntitlementRecord { as_of: piece.as_of, holders: after, ends, copied, held };
+        let begun = begun.filter(|begun| begun.as_of > piece.as_of);
+        let record = EntitlementRecord { as_of: piece.as_of, holders: after, ends, copied, held, begun };
         self.recording.records.insert(piece.subject.clone(), Record::Entitlement(record));
     }
 

@@ -287,7 +287,7 @@ impl Tenant {
 }
 
 /// What all of them are, if they agree and there are any.
-pub(crate) fn agreed<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
+pub fn agreed<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
 }

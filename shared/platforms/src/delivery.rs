@@ -66,15 +66,15 @@ impl Received {
 }
 
 impl Delivery {
-    /// Reads a body, which may be anything.
+    /// Reads a body, which may be anything, as it came in at `now`.
     ///
     /// # Errors
     /// It is not JSON, or the URL does not say what it is about. All other faults come out with the news, so that the
     /// sender hears of those that show only with the tenant at the same time.
-    pub fn read(source: &Source, body: &[u8]) -> Result<Self, Unreadable> {
+    pub fn read(source: &Source, body: &[u8], now: Timestamp) -> Result<Self, Unreadable> {
         match source {
             Source::Events => events::read(body),
-            Source::Nexudus { action, location } => webhook::read(action.as_deref(), location.as_ref(), body),
+            Source::Nexudus { action, location } => webhook::read(action.as_deref(), location.as_ref(), body, now),
         }
     }
 

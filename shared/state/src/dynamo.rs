@@ -17,22 +17,25 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MOST_WRITES, MemberItems,
-        Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall,
+        Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
     keys::{self, Key},
 };
 
 mod attributes;
+mod dated;
 mod errors;
 mod patience;
 mod read;
+mod record;
 mod table;
 mod write;
 
 use attributes::{Item, bodied, body, key_item, millis, n, number, s, text};
 use errors::{failed, unusable};
 use patience::Patience;
+use record::Telling;
 pub use table::create_table;
 use write::Writes;
 
@@ -44,9 +47,6 @@ const MOST_KEYS: usize = 100;
 /// How many members of many are marked in one transaction: a run that is under way holds its member for some milliseconds,
 /// and one that is held keeps all others of the transaction from being marked.
 const MARKED_TOGETHER: usize = 25;
-
-/// How long an event is kept, to know it when it comes again. Nexudus and Svix give up within 28 hours.
-const EVENT_KEPT_SECONDS: i64 = 14 * 24 * 3600;
 
 /// The store on one DynamoDB table; see [`keys`] for its layout.
 #[derive(Clone, Debug)]
@@ -147,36 +147,8 @@ impl Store for DynamoStore {
         let Some(tenant) = recall.tenant.as_ref().map(|record| &record.tenant.id) else {
             return Err(StoreError::Conflict);
         };
-        let [mut facts, mut marks, mut told] = std::array::from_fn(|_| Writes::new(&self.table));
-        for ((holder, subject), copy) in &recording.copies {
-            facts.put_copy(&keys::copy(tenant, holder, subject), copy.as_ref())?;
-        }
-        for ((member, team), named) in &recording.links {
-            facts.put_link(&keys::link(tenant, member, team), *named)?;
-        }
-        for ((from, to), stands) in &recording.bequests {
-            for key in keys::bequest(tenant, from, to) {
-                facts.put_link(&key, *stands)?;
-            }
-        }
-        for member in &recording.wakes {
-            marks.mark_due(&MemberKey { tenant: tenant.clone(), member: member.clone() }, now)?;
-        }
-        for (subject, record) in &recording.records {
-            let seen = recall.versions.get(subject).copied().unwrap_or(0);
-            told.put_record(tenant, subject, record, seen)?;
-        }
-        for event in events {
-            told.put_event(tenant, event, now, EVENT_KEPT_SECONDS)?;
-        }
-        if facts.len().saturating_add(marks.len()).saturating_add(told.len()) <= MOST_WRITES {
-            return facts.with(marks).with(told).send(&self.client).await;
-        }
-        // Nobody is marked before what they are to see is there. Records and events come last: a team too large for one
-        // transaction is told again if its sender got no answer.
-        facts.send_side_by_side(&self.client, MOST_WRITES).await?;
-        marks.send_side_by_side(&self.client, MARKED_TOGETHER).await?;
-        told.send(&self.client).await
+        let telling = Telling { table: &self.table, tenant, recall, recording, events, now };
+        telling.send(&self.client).await
     }
 
     async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {
@@ -329,7 +301,7 @@ impl Store for DynamoStore {
         let item = body("tenant", &keys::tenant(&record.tenant.id), &stored, stored.version)?;
         let mut writes = Writes::new(&self.table);
         writes.put_if_unchanged(item, record.version)?;
-        writes.put_link(&keys::tenant_name(&record.tenant.id), true)?;
+        writes.put_note(&keys::tenant_name(&record.tenant.id), true)?;
         writes.send(&self.client).await
     }
 

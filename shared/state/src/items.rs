@@ -197,6 +197,9 @@ pub struct SyncRecord {
     /// When the last one ended, whether or not it came to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
+    /// When the users were last read whole: until then nobody knows who is not in the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users_read_at: Option<Timestamp>,
     /// What it found.
     #[serde(default)]
     pub found: SyncFound,

@@ -20,6 +20,8 @@
 //! | `A#tenant#member` | time and number | one Brivo write |
 //!
 //! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`.
+//! Entitlements and links have `as_of`, the instant their news is true of (nanoseconds). One that was taken away is `gone` for two
+//! days, and nobody sees it.
 //! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
 
 use crate::items::InventoryEntry;

@@ -143,14 +143,14 @@ impl Store for MemoryStore {
         }
         for ((holder, subject), copy) in &recording.copies {
             let key = (tenant.clone(), holder.clone(), subject.clone());
-            match copy {
+            match &copy.what {
                 Some(entitlement) => inner.copies.insert(key, entitlement.clone()),
                 None => inner.copies.remove(&key),
             };
         }
-        for ((member, team), named) in &recording.links {
+        for ((member, team), link) in &recording.links {
             let key = (tenant.clone(), member.clone(), team.clone());
-            if *named {
+            if link.what {
                 inner.links.insert(key)
             } else {
                 inner.links.remove(&key)

@@ -56,8 +56,9 @@ pub trait Store: Send + Sync + Debug {
         subjects: &BTreeSet<Subject>,
     ) -> Result<Recall, StoreError>;
 
-    /// Writes events, facts and the due marks of everyone concerned in one transaction; a recording too large for one is
-    /// written in several, the events in the last.
+    /// Writes events, facts and the due marks of everyone concerned in one transaction. A recording too large for one is
+    /// written in steps, the records and events in the last: one request for each entitlement and link, one for every 25 due
+    /// marks, and two. Whatever is stopped or overtaken between two steps changes nothing that newer news has said.
     ///
     /// # Errors
     ///

@@ -458,6 +458,7 @@ async fn how_far_a_reading_has_come_is_written_only_over_what_was_read(store: Ar
     let record = SyncRecord {
         stage: Some(SyncStage::Users(300)),
         ended: Some(at(9)),
+        users_read_at: Some(at(8)),
         found: SyncFound { users: 300, missing: [GroupId(7)].into(), ..SyncFound::default() },
         staged: Some((staged, "hash".to_owned())),
         approved: [(GroupId(502), users)].into(),

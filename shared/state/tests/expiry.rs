@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, BrivoUserId, MemberKey, Subject, SubjectKind,
-    facts::{Attendee, Booking, BookingKind, BookingStatus, Entitlement},
+    facts::{Attendee, Booking, BookingKind, BookingStatus, Entitlement, Team},
     intake::{EventKey, News, What, take_in},
     policy::PolicyChanges,
     rules::Rulebook,
@@ -26,10 +26,14 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn booking() -> News {
+    booking_of("m1", 1)
+}
+
+fn booking_of(booker: &str, as_of: i64) -> News {
     News {
-        event: EventKey { source: "test".to_owned(), id: "e1".to_owned() },
+        event: EventKey { source: "test".to_owned(), id: format!("e{as_of}") },
         subject: Subject::new(SubjectKind::Booking, "b1"),
-        as_of: at(1),
+        as_of: at(as_of),
         what: What::Entitlement(Entitlement::Booking(Booking {
             id: "b1".to_owned(),
             resource: "room".to_owned(),
@@ -38,7 +42,7 @@ fn booking() -> News {
             starts: at(1000),
             ends: at(2000),
             status: BookingStatus::Confirmed,
-            booker: Some(Attendee::Member("m1".into())),
+            booker: Some(Attendee::Member(booker.into())),
             invitees: BTreeSet::new(),
         })),
     }
@@ -123,4 +127,49 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
     assert_eq!(expiries, expected.map(|(sk, expiry)| (sk.to_owned(), expiry)).into());
     let ttl = client.describe_time_to_live().table_name("latchwork").send().await.unwrap();
     assert_eq!(ttl.time_to_live_description.unwrap().attribute_name.unwrap(), "expires_at");
+}
+
+async fn tell(store: &DynamoStore, news: &News, now: i64) {
+    let subjects = BTreeSet::from([news.subject.clone()]);
+    let recall = store.recall(&"acme".into(), &[], &subjects).await.unwrap();
+    let recording = take_in(std::slice::from_ref(news), &recall.records, &Rulebook::new(&tenant().tenant)).unwrap();
+    store.record(&recall, &recording, &[], at(now)).await.unwrap();
+}
+
+/// For two days it keeps older news out; nobody sees it.
+#[tokio::test]
+async fn what_was_taken_away_is_remembered_for_two_days() {
+    let client = engine::client(&engine::start().await).await;
+    let store = DynamoStore::new(client.clone(), "latchwork");
+    store.put_tenant(&tenant()).await.unwrap();
+    let with_m1 = |names: &[&str], as_of| News {
+        event: EventKey { source: "test".to_owned(), id: format!("t{as_of}") },
+        subject: Subject::new(SubjectKind::Team, "t1"),
+        as_of: at(as_of),
+        what: What::Team(Team {
+            id: "t1".into(),
+            members: names.iter().map(|name| (*name).into()).collect(),
+            paying_member: None,
+        }),
+    };
+
+    tell(&store, &booking_of("m1", 1), 7).await;
+    tell(&store, &with_m1(&["m1"], 1), 7).await;
+    tell(&store, &booking_of("m2", 2), 9).await;
+    tell(&store, &with_m1(&[], 2), 9).await;
+
+    let items = client.scan().table_name("latchwork").send().await.unwrap();
+    let of_m1 = items.items().iter().filter(|item| item["pk"].as_s().unwrap() == "M#acme#m1");
+    let gone: BTreeMap<_, _> = of_m1
+        .filter(|item| item["sk"].as_s().unwrap() != "run")
+        .map(|item| {
+            assert!(*item["gone"].as_bool().unwrap() && !item.contains_key("body"), "{item:?}");
+            let [as_of, expires_at] = ["as_of", "expires_at"].map(|name| item[name].as_n().unwrap().clone());
+            (item["sk"].as_s().unwrap().as_str(), (as_of, expires_at.parse::<i64>().unwrap()))
+        })
+        .collect();
+    let expected = ("2000000000".to_owned(), 9 + 2 * DAY);
+    assert_eq!(gone, [("fact#booking/b1", expected.clone()), ("team#t1", expected)].into());
+    let m1 = store.member(&MemberKey { tenant: "acme".into(), member: "m1".into() }).await.unwrap();
+    assert!(m1.entitlements.is_empty() && m1.teams.is_empty(), "{m1:?}");
 }

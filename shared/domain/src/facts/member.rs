@@ -206,6 +206,11 @@ impl Member {
         self.address.get().filter(|_| self.status.get() != Some(&MemberStatus::Removed))
     }
 
+    /// Whether the platform has told of the person, and not that they are gone: what they pay for counts for others then.
+    pub(crate) fn is_there(&self) -> bool {
+        self.status.get().is_some_and(|status| *status != MemberStatus::Removed)
+    }
+
     /// Whether reasons count.
     pub fn is_active(&self) -> bool {
         self.status.get() == Some(&MemberStatus::Active)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{FINAL, Intake, News, Record, address_subject};
+use super::{AsOf, FINAL, Intake, News, Record, address_subject};
 use crate::{
     AddressId, MemberId, Subject,
     facts::{Attendee, Change, Entitlement, Guest, Holder, Member, MemberPatch, MemberStatus, Stamped},
@@ -131,10 +131,10 @@ impl Intake<'_> {
         }
     }
 
-    /// What is held by an address under this subject.
-    fn held_by_address(&mut self, subject: &Subject) -> Option<Entitlement> {
+    /// What is held by an address under this subject, and the instant that is true of.
+    fn held_by_address(&mut self, subject: &Subject) -> Option<AsOf<Entitlement>> {
         match self.record(subject)? {
-            Record::Entitlement(record) => record.held.map(|held| *held),
+            Record::Entitlement(record) => record.held.map(|held| AsOf { as_of: record.as_of, what: *held }),
             Record::Member(_) | Record::Team(_) | Record::Address(_) => None,
         }
     }
@@ -172,11 +172,15 @@ impl Intake<'_> {
         // Where nothing was booked there is nobody to look at.
         if old != new && !record.bookings.is_empty() {
             for subject in record.bookings.keys() {
-                let Some(booking) = self.held_by_address(subject) else { continue };
+                // A copy is as new as what it is a copy of, whoever holds it: the next news of that goes over it.
+                let Some(AsOf { as_of, what: booking }) = self.held_by_address(subject) else { continue };
                 let still_named = booking.holders().contains(&Holder::Member(old.clone()));
                 let kept = Some(booking.clone()).filter(|_| still_named);
-                self.recording.copies.insert((Holder::Member(old.clone()), subject.clone()), kept);
-                self.recording.copies.insert((Holder::Member(new.clone()), subject.clone()), Some(booking));
+                for (person, what) in [(&old, kept), (&new, Some(booking))] {
+                    self.recording
+                        .copies
+                        .insert((Holder::Member(person.clone()), subject.clone()), AsOf { as_of, what });
+                }
             }
             self.recording.wakes.extend([old.clone(), new.clone()]);
         }

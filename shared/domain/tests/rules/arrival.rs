@@ -62,7 +62,7 @@ fn any_patch() -> impl Strategy<Value = MemberPatch> {
 }
 
 /// A piece of news without its instant.
-fn any_what() -> impl Strategy<Value = (Subject, What)> {
+pub(crate) fn any_what() -> impl Strategy<Value = (Subject, What)> {
     let any_member = || prop::sample::select(EVERYONE.to_vec());
     let named = btree_set(any_member().prop_map(MemberId::from), 0..4);
     let team = (prop::sample::select(TEAMS.to_vec()), named, option::of(any_member().prop_map(MemberId::from)));

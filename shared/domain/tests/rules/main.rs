@@ -27,6 +27,8 @@ mod fanout;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod halfway;
+#[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod limit;

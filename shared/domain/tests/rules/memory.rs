@@ -69,13 +69,13 @@ impl Memory {
     fn keep(&mut self, recording: Recording) -> BTreeSet<MemberId> {
         self.records.extend(recording.records);
         for (key, copy) in recording.copies {
-            match copy {
+            match copy.what {
                 Some(entitlement) => self.copies.insert(key, entitlement),
                 None => self.copies.remove(&key),
             };
         }
         for (link, named) in recording.links {
-            if named {
+            if named.what {
                 self.links.insert(link)
             } else {
                 self.links.remove(&link)
@@ -124,9 +124,9 @@ impl Memory {
 
     fn payer(&self, team: &TeamId) -> Option<Payer> {
         let member = self.team(team)?.paying_member()?.clone();
-        let mut memberships = self.held(&Holder::Member(member.clone()));
-        memberships.retain(|held| matches!(held, Entitlement::Membership(_)));
-        Some(Payer { member, memberships })
+        let held = self.held(&Holder::Member(member.clone()));
+        let known = self.member(&member);
+        Payer::of(member, known.as_ref(), held)
     }
 
     fn member(&self, id: &MemberId) -> Option<Member> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     MemberId,
-    facts::{Entitlement, MemberFacts, Membership, Pass, TeamFacts},
+    facts::{Change, Entitlement, MemberFacts, MemberPatch, MemberStatus, Membership, Pass, TeamFacts},
     policy::Fanout,
     reasons::reasons,
     rules::Rulebook,
@@ -90,6 +90,24 @@ fn a_change_of_the_payers_contract_wakes_the_team() {
 
     let cancelled = memory.receive(&[removed(at(2), "membership/s1")]);
     assert_eq!((who(&memory), cancelled), (vec![], woken(&["m1", "m2", "m3"])));
+}
+
+/// R22: what somebody pays for counts once the platform has told of them, and no longer once they are gone.
+#[test]
+fn who_is_not_known_or_gone_pays_for_nobody() {
+    let mut memory = with_payer(Some("m4"));
+    memory.receive(&[entitlement(at(1), Entitlement::Membership(held_by("m4")))]);
+    assert_eq!(who(&memory), Vec::<&str>::new());
+
+    let came = memory.receive(&[person(at(2), "m4", active())]);
+    assert_eq!((who(&memory), came), (vec!["m1", "m2"], woken(&["m1", "m2", "m4"])));
+
+    let inactive = MemberPatch { status: Change::Set(MemberStatus::Inactive), ..MemberPatch::default() };
+    memory.receive(&[person(at(3), "m4", inactive)]);
+    assert_eq!(who(&memory), ["m1", "m2"], "the contract of somebody inactive goes on");
+
+    let left = memory.receive(&[removed(at(4), "member/m4")]);
+    assert_eq!((who(&memory), left), (vec![], woken(&["m1", "m2", "m4"])));
 }
 
 /// R4: only `team_if_payer` shares what the payer holds; `company_always` shares what the team holds.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::{
     GroupId, LocationId, MemberId, TeamId,
     facts::{AssignedResource, Membership, MembershipStatus, Origin},
-    tenant::Tenant,
+    tenant::{MappingKind, Tenant, agreed},
 };
 use jiff::Timestamp;
 
@@ -93,7 +93,8 @@ impl Unplaced {
     /// The membership with its dates placed. One that is cancelled without an end ends at the event's time.
     pub(super) fn place(&self, tenant: &Tenant, time: Timestamp, at: &str, faults: &mut Faults) -> Read<Membership> {
         let resources = self.check_resources(tenant, at, faults);
-        let mut place = Place::new(tenant, self.location.as_ref(), only_zone, at, faults);
+        let location = self.location.as_ref().or_else(|| self.location_of_resources(tenant));
+        let mut place = Place::new(tenant, location, only_zone, at, faults);
         let starts = place.first_instant("starts", self.starts);
         let ends = self.ends.map(|ends| place.first_instant_after("ends", ends)).transpose();
         place.is_known()?;
@@ -117,6 +118,17 @@ impl Unplaced {
             products: self.products.clone(),
             origin: self.origin,
         })
+    }
+
+    /// R2: where its resources lie, if that is one place; a location that the tenant does not have is noted elsewhere.
+    fn location_of_resources<'a>(&'a self, tenant: &'a Tenant) -> Option<&'a LocationId> {
+        let mapped = |resource: &AssignedResource| {
+            let of_resource =
+                tenant.mappings.iter().filter(|it| it.kind == MappingKind::Resource && it.id == resource.id);
+            agreed(of_resource.filter_map(|mapping| mapping.location.as_ref()))
+        };
+        let told = self.resources.iter().map(|resource| resource.location.as_ref().or_else(|| mapped(resource)));
+        agreed(told.flatten()).filter(|location| tenant.location(location).is_some())
     }
 
     fn check_resources(&self, tenant: &Tenant, at: &str, faults: &mut Faults) -> Read<()> {

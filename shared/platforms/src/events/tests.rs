@@ -94,7 +94,7 @@ fn pass() -> Value {
 }
 
 fn deliver(sent: &Value) -> Delivery {
-    Delivery::read(&Source::Events, sent.to_string().as_bytes()).unwrap()
+    Delivery::read(&Source::Events, sent.to_string().as_bytes(), at(NOW)).unwrap()
 }
 
 fn told(tenant: &Tenant, sent: &Value) -> Result<Vec<News>, Vec<String>> {
@@ -185,7 +185,7 @@ fn any_event() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_bytes_are_too_odd(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Delivery::read(&Source::Events, &body);
+        let _ = Delivery::read(&Source::Events, &body, at(NOW));
     }
 
     #[test]

@@ -3,6 +3,18 @@
 //! What happened is said by the URL the hook was registered with. Times of day are UTC: Nexudus' member portal writes
 //! local times with a false `Z`, its webhooks and admin API do not.
 //!
+//! A delivery that comes again has the same bytes, and any change moves `UpdatedOn`, so that the digest of the bytes is a key.
+//! `BookingDelete` needs no more than that: nothing comes after it. Customers are another matter. Nexudus' own examples of
+//! signed bodies have no `UpdatedOn`, and then the same bytes can mean a repeat or a customer who is again what they were
+//! before. Neither may do harm, so such a hook is no more than a reason to ask:
+//!
+//! * Its key has the instant of its receipt, so that it is never taken for a repeat. A real repeat costs one question more.
+//! * Its news is as old as can be ([`asking`]). It fills in what nobody has told yet, and has the customer fetched by id; the
+//!   answer has its `UpdatedOn`. Were it as of its receipt, a repeat of an old state would stand against that answer.
+//!
+//! The price: where Nexudus' API is not set up, such hooks count in the order of their receipt, and never against a hook
+//! with a time. Where it does not answer, a customer who was switched off keeps access until it does.
+//!
 //! Source: help.nexudus.com/docs/verifying-webhooks-created-via-the-api; learn.nexudus.com/rest-api/sys/post-webhooks;
 //! a captured booking, whose `CreatedOn` + `MinutesToStart` is its `FromTime`; 2026-11.
 
@@ -14,7 +26,7 @@ use domain::{
     intake::{EventKey, FINAL, HINT, News, What},
     tenant::Tenant,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     coworker::{self, Coworker, optional_text},
@@ -78,8 +90,13 @@ const ACTIONS: [(Action, &str, &str); 5] = [
     (Action::CoworkerUpdate, "CoworkerUpdate", "2"),
 ];
 
-/// Reads what a hook delivered. Actions that are not used are accepted whatever they carry, as long as it is JSON.
-pub(crate) fn read(action: Option<&str>, location: Option<&LocationId>, body: &[u8]) -> Result<Delivery, Unreadable> {
+/// Reads what a hook delivered at `now`. Actions that are not used are accepted whatever they carry, as long as it is JSON.
+pub(crate) fn read(
+    action: Option<&str>,
+    location: Option<&LocationId>,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Delivery, Unreadable> {
     let given = action.filter(|action| action.len() <= LONGEST_ACTION && !action.contains(char::is_control));
     let given = given.ok_or_else(|| Unreadable {
         faults: vec!["the URL: end its path with the action of the hook, such as /BookingCreate".to_owned()],
@@ -87,9 +104,6 @@ pub(crate) fn read(action: Option<&str>, location: Option<&LocationId>, body: &[
     let sent = json(body)?;
     let used = ACTIONS.iter().find(|(_, name, number)| name.eq_ignore_ascii_case(given) || *number == given);
     let name = used.map_or(given, |(_, name, _)| name);
-    // Nexudus numbers no deliveries; one that comes again has the same bytes, since every change moves `UpdatedOn`.
-    let key = EventKey { source: format!("nexudus/{name}"), id: sha256_hex(body) };
-
     let mut faults = Faults::default();
     let mut entities = Vec::new();
     if let Some((action, _, _)) = used {
@@ -102,10 +116,24 @@ pub(crate) fn read(action: Option<&str>, location: Option<&LocationId>, body: &[
             entities.extend(read.and_then(|mut fields| entity(*action, &mut fields)).ok());
         }
     }
+    // Nexudus numbers no deliveries.
+    let digest = sha256_hex(body);
+    let id = if entities.iter().all(Entity::is_known_by_its_bytes) { digest } else { format!("{digest}@{now}") };
+    let key = EventKey { source: format!("nexudus/{name}"), id };
     let ignored = if used.is_none() { BTreeSet::from([name.to_owned()]) } else { BTreeSet::new() };
     let received = vec![Received::new(key.clone(), &sent)];
     let content = Content::Nexudus(Hook { key, location: location.cloned(), entities });
     Ok(Delivery { received, ignored, content, faults })
+}
+
+impl Entity {
+    /// Whether the same bytes can only be the same news.
+    fn is_known_by_its_bytes(&self) -> bool {
+        match self {
+            Self::Booking(_) | Self::BookingGone(_) => true,
+            Self::Coworker(coworker) => coworker.updated_on.is_some(),
+        }
+    }
 }
 
 fn entity(action: Action, fields: &mut Fields<'_, '_>) -> Read<Entity> {
@@ -138,6 +166,12 @@ fn reservation(fields: &mut Fields<'_, '_>) -> Read<Reservation> {
         tentative: tentative?.unwrap_or(false),
         updated_on: updated_on?,
     })
+}
+
+/// The `as_of` of a hook that says nothing of its time: it has the customer fetched, which a mere [`HINT`] does only for
+/// somebody new, and anything with a time is newer.
+fn asking() -> Timestamp {
+    HINT.checked_add(SignedDuration::from_nanos(1)).unwrap_or(HINT)
 }
 
 impl Hook {
@@ -186,8 +220,7 @@ impl Hook {
             Entity::BookingGone(id) => vec![news(booking(id), FINAL, What::Removed)],
             Entity::Coworker(coworker) => {
                 let subject = Subject::new(SubjectKind::Member, &coworker.id);
-                // Without its time the time of receipt stands in: who it is about is asked for by id in any case.
-                let as_of = coworker.updated_on.map_or(now, stamped);
+                let as_of = coworker.updated_on.map_or_else(asking, stamped);
                 vec![news(subject, as_of, What::Member(patch(coworker, proof)))]
             }
         });

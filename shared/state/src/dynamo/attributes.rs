@@ -13,7 +13,10 @@ use crate::{StoreError, keys::Key};
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The meaning of what is stored; grows when the meaning changes, so that old items can be told and read.
-pub(super) const SCHEMA: i64 = 1;
+///
+/// 2: what lies with members and teams says of when it is, and stays for a while, as `gone`, when it is taken away. In 1
+/// it says neither, and is there if it counts.
+pub(super) const SCHEMA: i64 = 2;
 
 /// Text.
 pub(super) fn s(text: impl Into<String>) -> AttributeValue {
@@ -29,6 +32,12 @@ pub(super) fn n(number: impl Display) -> AttributeValue {
 pub(super) fn millis(at: Timestamp) -> i64 {
     let rest = at.subsec_nanosecond().rem_euclid(1_000_000);
     at.as_millisecond().saturating_add(i64::from(rest > 0))
+}
+
+/// An instant as stored where two are compared: to the nanosecond, which 21 of the 38 digits of a number hold for every
+/// instant there is.
+pub(super) fn nanos(at: Timestamp) -> AttributeValue {
+    n(at.as_nanosecond())
 }
 
 /// An item's key.

@@ -3,7 +3,10 @@
 use domain::{AccountId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, facts::Entitlement, intake::Record};
 use jiff::Timestamp;
 
-use super::attributes::{Item, bodied, instant, number, parsed, text};
+use super::{
+    attributes::{Item, bodied, instant, number, parsed, text},
+    dated::is_gone,
+};
 use crate::{
     StoreError,
     items::{InventoryEntry, Lease, MemberItems, TeamItems, TenantRecord},
@@ -29,7 +32,7 @@ pub(super) fn lease(member: &MemberKey, item: &Item) -> Result<Lease, StoreError
 /// All that lies with a member.
 pub(super) fn member_items(items: &[Item]) -> Result<MemberItems, StoreError> {
     let mut all = MemberItems::default();
-    for item in items {
+    for item in items.iter().filter(|item| !is_gone(item)) {
         let sk = text(item, "sk")?;
         if sk == "member" {
             if let Record::Member(member) = bodied("member", item)? {
@@ -54,7 +57,7 @@ pub(super) fn member_items(items: &[Item]) -> Result<MemberItems, StoreError> {
 /// What a team holds and who pays for it; a removed team holds nothing.
 pub(super) fn team_items(items: &[Item]) -> Result<TeamItems, StoreError> {
     let mut team = TeamItems::default();
-    for item in items {
+    for item in items.iter().filter(|item| !is_gone(item)) {
         if text(item, "sk")? != "team" {
             team.entitlements.extend(entitlement(item)?);
         } else if let Record::Team(record) = bodied("team", item)? {

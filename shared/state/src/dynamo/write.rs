@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
-use domain::{MemberId, MemberKey, Subject, TenantId, facts::Entitlement, intake::Record, ledger::Ledger};
+use domain::{MemberId, MemberKey, Subject, TenantId, intake::Record, ledger::Ledger};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
@@ -23,7 +23,7 @@ use crate::{
 
 /// How long a fact is kept after it ended: longer than the 28 hours for which a platform repeats a delivery, and long
 /// enough to explain last week's door.
-const FACT_KEPT_SECONDS: i64 = 30 * 24 * 3600;
+pub(super) const FACT_KEPT_SECONDS: i64 = 30 * 24 * 3600;
 
 /// How long an audit record is kept.
 const AUDIT_KEPT_SECONDS: i64 = 400 * 24 * 3600;
@@ -51,7 +51,7 @@ pub(super) fn unchanged(seen: u64) -> (&'static str, Option<HashMap<String, Attr
 }
 
 /// The second at which DynamoDB may forget something that ended at `end`.
-fn expiry(end: Timestamp, kept_seconds: i64) -> AttributeValue {
+pub(super) fn expiry(end: Timestamp, kept_seconds: i64) -> AttributeValue {
     n(end.as_second().saturating_add(kept_seconds))
 }
 
@@ -60,18 +60,13 @@ impl<'a> Writes<'a> {
         Self { table, actions: Vec::new() }
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.actions.len()
-    }
-
     /// These and others.
     pub(super) fn with(mut self, others: Self) -> Self {
         self.actions.extend(others.actions);
         self
     }
 
-    fn put(&mut self, item: Item) -> Result<(), StoreError> {
+    pub(super) fn put(&mut self, item: Item) -> Result<(), StoreError> {
         let put = Put::builder().table_name(self.table).set_item(Some(item)).build();
         let put = put.map_err(|error| unusable("put", &error))?;
         self.actions.push(TransactWriteItem::builder().put(put).build());
@@ -116,19 +111,9 @@ impl<'a> Writes<'a> {
         self.put_if_unchanged(item, seen)
     }
 
-    pub(super) fn put_copy(&mut self, key: &Key, copy: Option<&Entitlement>) -> Result<(), StoreError> {
-        let Some(entitlement) = copy else {
-            return self.delete(key);
-        };
-        let mut item = body("entitlement", key, entitlement, 1)?;
-        if let Some(end) = entitlement.ends() {
-            item.insert("expires_at".to_owned(), expiry(end, FACT_KEPT_SECONDS));
-        }
-        self.put(item)
-    }
-
-    pub(super) fn put_link(&mut self, key: &Key, named: bool) -> Result<(), StoreError> {
-        if !named {
+    /// Notes that something is so, by the item's key alone.
+    pub(super) fn put_note(&mut self, key: &Key, stands: bool) -> Result<(), StoreError> {
+        if !stands {
             return self.delete(key);
         }
         let mut item = key_item(key);

@@ -56,6 +56,29 @@ fn a_date_without_any_zone_is_a_fault_and_an_instant_is_not() {
     }
 }
 
+/// R2: a membership without location lies where its resources lie, told or mapped, if that is one place.
+#[test]
+fn a_date_without_location_is_a_day_of_the_place_of_its_resources() {
+    let mut tenant = two_locations();
+    let desk = json!([{"kind": "resource", "id": "d1", "location": "paris", "groups": [1]}]);
+    tenant.mappings = serde_json::from_value(desk).unwrap();
+    let placed = |resources: Value| {
+        let data = with(membership(), json!({"starts": "2026-06-30", "resources": resources}));
+        told(&tenant, &upserted("membership", data))
+    };
+
+    for resources in [json!([{"id": "d9", "location": "paris"}]), json!([{"id": "d1"}, {"id": "d8"}])] {
+        let data = with(membership(), json!({"starts": "2026-06-30", "resources": resources}));
+        assert_eq!(placed_membership(&tenant, data).starts, at("2026-06-29T22:00:00Z"));
+    }
+    for resources in [json!([{"id": "d8"}]), json!([{"id": "d1"}, {"id": "d9", "location": "london"}])] {
+        let faults = placed(resources).unwrap_err();
+        assert!(faults[0].starts_with("data.starts: is a date, but no location"), "{faults:?}");
+    }
+    let faults = placed(json!([{"id": "d9", "location": "rome"}])).unwrap_err();
+    assert!(faults[0].starts_with("data.resources[0].location: "), "{faults:?}");
+}
+
 #[test]
 fn an_unknown_location_is_one_fault() {
     assert_fault(

@@ -1,5 +1,6 @@
 //! What hooks of Nexudus mean, from bytes to news.
 
+use domain::facts::Member;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ fn source(action: &str) -> Source {
 }
 
 fn deliver(action: &str, sent: &Value) -> Delivery {
-    Delivery::read(&source(action), sent.to_string().as_bytes()).unwrap()
+    Delivery::read(&source(action), sent.to_string().as_bytes(), at(NOW)).unwrap()
 }
 
 fn told(action: &str, sent: &Value, proof: Proof) -> Result<Vec<News>, Vec<String>> {
@@ -86,7 +87,7 @@ fn set(text: &str) -> Change<String> {
 
 #[test]
 fn the_captured_booking_is_a_tentative_booking_and_a_hint_about_its_customer() {
-    let delivery = Delivery::read(&source("BookingCreate"), CAPTURED.as_bytes()).unwrap();
+    let delivery = Delivery::read(&source("BookingCreate"), CAPTURED.as_bytes(), at(NOW)).unwrap();
 
     let news = delivery.news(&tenant(), at(NOW), Proof::Whole).unwrap();
 
@@ -145,7 +146,8 @@ fn the_action_goes_by_name_or_number() {
 #[test]
 fn without_an_action_the_url_is_at_fault() {
     for action in [None, Some("x".repeat(65))] {
-        let refused = Delivery::read(&Source::Nexudus { action, location: None }, CAPTURED.as_bytes()).unwrap_err();
+        let refused =
+            Delivery::read(&Source::Nexudus { action, location: None }, CAPTURED.as_bytes(), at(NOW)).unwrap_err();
 
         assert!(refused.faults[0].starts_with("the URL: end its path with the action"), "{refused}");
     }
@@ -268,7 +270,7 @@ fn a_time_that_was_never_set_is_older_than_all_others() {
 fn a_hook_of_an_unknown_location_is_a_fault_unless_it_takes_away() {
     let source = |action: &str| Source::Nexudus { action: Some(action.to_owned()), location: Some("rome".into()) };
     let told = |action: &str, sent: Value| {
-        let delivery = Delivery::read(&source(action), sent.to_string().as_bytes()).unwrap();
+        let delivery = Delivery::read(&source(action), sent.to_string().as_bytes(), at(NOW)).unwrap();
         delivery.news(&tenant(), at(NOW), Proof::Whole)
     };
 
@@ -324,18 +326,65 @@ fn of_a_body_signed_in_its_ascii_form_no_exchangeable_letters_are_taken() {
 
 /// Nexudus' own examples of signed bodies carry no `UpdatedOn`.
 #[test]
-fn a_customer_without_a_time_of_change_is_as_of_its_receipt() {
+fn a_customer_without_a_time_of_change_is_asked_for_and_undoes_nothing() {
     let vectors: Value = serde_json::from_str(SIGNED).unwrap();
     let secret = [vectors["secret"].as_str().unwrap().into()];
     for (vector, id) in vectors["vectors"].as_array().unwrap().iter().zip(["member/3032", "member/3033"]) {
         let [body, signature] = ["body_utf8", "raw_bytes"].map(|name| vector[name].as_str().unwrap());
         let headers = [("x-nexudus-hook-signature".parse().unwrap(), signature.parse().unwrap())].into_iter().collect();
 
-        let delivery = Delivery::read(&source("CoworkerCreate"), body.as_bytes()).unwrap();
+        let delivery = Delivery::read(&source("CoworkerCreate"), body.as_bytes(), at(NOW)).unwrap();
         let proof = verify(&source("CoworkerCreate"), &headers, body.as_bytes(), &secret, at(NOW)).unwrap();
         let news = delivery.news(&tenant(), at(NOW), proof).unwrap();
 
-        assert_eq!((news[0].subject.to_string().as_str(), news[0].as_of), (id, at(NOW)));
+        assert_eq!((news[0].subject.to_string().as_str(), news[0].as_of), (id, asking()));
+    }
+    let undated = customer(&json!({"UpdatedOn": "(absent)", "Email": "old@example.com", "Active": false}));
+    let mut known = Member::unknown("9".into());
+    for sent in [customer(&json!({})), undated] {
+        let news = news("CoworkerUpdate", &sent).remove(0);
+        let What::Member(patch) = news.what else { panic!("{news:?}") };
+        known.merge(MemberPatch { details_fetched: true, ..MemberPatch::default() }, HINT);
+        known.merge(patch, news.as_of);
+    }
+    assert_eq!((known.email.get().unwrap().as_str(), known.is_active()), ("zoe@example.com", true));
+    assert!(known.details_wanted);
+}
+
+/// Nexudus tells of a change, of another and of its undoing: the third has the bytes of the first.
+#[test]
+fn a_customer_without_a_time_of_change_is_no_repeat_of_what_he_was_before() {
+    let key = |sent: &Value, now: &str| {
+        let delivery = Delivery::read(&source("CoworkerUpdate"), sent.to_string().as_bytes(), at(now)).unwrap();
+        let news = delivery.news(&tenant(), at(now), Proof::Whole).unwrap();
+        let key = delivery.events().next().unwrap().key.clone();
+        assert_eq!(news[0].event, key);
+        key
+    };
+    let later = "2026-06-01T09:00:00.000000001Z";
+    for undated in [json!("(absent)"), Value::Null] {
+        let undated = customer(&json!({"UpdatedOn": undated}));
+        assert_ne!(key(&undated, NOW), key(&undated, later));
+        assert_ne!(
+            key(&json!([customer(&json!({})), undated]), NOW),
+            key(&json!([customer(&json!({})), undated]), later)
+        );
+    }
+    assert_eq!(key(&customer(&json!({})), NOW), key(&customer(&json!({})), later));
+}
+
+/// Without Nexudus' API there is nothing to go by but the order of receipt.
+#[test]
+fn customers_without_a_time_of_change_count_in_the_order_of_their_receipt() {
+    let mut known = Member::unknown("9".into());
+    for active in [true, false, true, false] {
+        let sent = customer(&json!({"UpdatedOn": "(absent)", "Active": active}));
+        let news = news("CoworkerUpdate", &sent).remove(0);
+        let What::Member(patch) = news.what else { panic!("{news:?}") };
+
+        known.merge(patch, news.as_of);
+
+        assert_eq!(known.is_active(), active);
     }
 }
 
@@ -370,7 +419,7 @@ proptest! {
         action in prop::sample::select(vec!["6", "8", "2", "61"]),
         body in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let _ = Delivery::read(&source(action), &body);
+        let _ = Delivery::read(&source(action), &body, at(NOW));
     }
 
     #[test]

@@ -1,0 +1,251 @@
+//! Recordings too large for one transaction that are stopped half-way, while newer news is recorded.
+//!
+//! The embedded engine stands behind a gate that holds single writes back, so that a recording stops where it is told to.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod engine;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::IntoResponse};
+use domain::{
+    MemberId, MemberKey, Subject, SubjectKind, TeamId,
+    facts::{Entitlement, Pass, Team},
+    intake::{EventKey, News, What, take_in},
+    policy::PolicyChanges,
+    rules::Rulebook,
+    tenant::{Platform, Tenant},
+};
+use jiff::Timestamp;
+use state::{DynamoStore, EventRecord, Store, StoreError, TenantRecord};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+fn at(nanosecond: i64) -> Timestamp {
+    // Far from 0: an instant of these days has 19 digits.
+    Timestamp::from_nanosecond(1_780_000_000_000_000_000 + i128::from(nanosecond)).unwrap()
+}
+
+fn tenant() -> Tenant {
+    Tenant {
+        id: "acme".into(),
+        platform: Platform::Officernd,
+        enabled: true,
+        managed_groups: BTreeSet::new(),
+        accounts: Vec::new(),
+        locations: Vec::new(),
+        mappings: Vec::new(),
+        doors: Vec::new(),
+        policy: PolicyChanges::default(),
+        leavers_from: None,
+    }
+}
+
+fn tenant_record() -> TenantRecord {
+    TenantRecord {
+        tenant: tenant(),
+        settled: None,
+        sealed: BTreeMap::new(),
+        platform_api: BTreeMap::new(),
+        loaded: None,
+        version: 0,
+        accounts: BTreeMap::new(),
+    }
+}
+
+/// Lets so many single writes through and holds the others until it is opened.
+#[derive(Clone, Debug)]
+struct Gate {
+    engine: String,
+    client: reqwest::Client,
+    arrived: Arc<AtomicUsize>,
+    open: watch::Receiver<usize>,
+}
+
+async fn pass_on(State(mut gate): State<Gate>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if target.ends_with(".PutItem") {
+        let number = gate.arrived.fetch_add(1, Ordering::SeqCst);
+        gate.open.wait_for(|let_through| number < *let_through).await.unwrap();
+    }
+    let request = gate.client.post(&gate.engine).headers(headers).body(body);
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    (status, [("content-type", "application/x-amz-json-1.0")], answer.bytes().await.unwrap())
+}
+
+/// Two ways to one table: one through the gate, one beside it.
+struct Table {
+    gated: DynamoStore,
+    free: DynamoStore,
+    arrived: Arc<AtomicUsize>,
+    opener: watch::Sender<usize>,
+}
+
+async fn table(let_through: usize) -> Table {
+    let engine = engine::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (opener, open) = watch::channel(let_through);
+    let arrived = Arc::new(AtomicUsize::new(0));
+    let client = reqwest::Client::new();
+    let gate = Gate { engine: engine.clone(), client, arrived: Arc::clone(&arrived), open };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(pass_on).with_state(gate)).await });
+    let free = DynamoStore::new(engine::client(&engine).await, "latchwork");
+    free.put_tenant(&tenant_record()).await.unwrap();
+    Table { gated: DynamoStore::new(engine::client(&url).await, "latchwork"), free, arrived, opener }
+}
+
+async fn tell(store: &DynamoStore, news: &News) -> Result<(), StoreError> {
+    let acme = "acme".into();
+    let mut subjects = BTreeSet::from([news.subject.clone()]);
+    loop {
+        let recall = store.recall(&acme, std::slice::from_ref(&news.event), &subjects).await?;
+        match take_in(std::slice::from_ref(news), &recall.records, &Rulebook::new(&tenant())) {
+            Ok(recording) => {
+                let events = [EventRecord { key: news.event.clone(), body: None }];
+                return store.record(&recall, &recording, &events, at(0)).await;
+            }
+            Err(missing) => subjects.extend(missing),
+        }
+    }
+}
+
+impl Table {
+    /// Begins to tell the news, and comes back when its writes wait at the gate.
+    async fn tell_halfway(&self, news: &News) -> JoinHandle<Result<(), StoreError>> {
+        let (gated, news) = (self.gated.clone(), news.clone());
+        let telling = tokio::spawn(async move { tell(&gated, &news).await });
+        let let_through = *self.opener.borrow();
+        while self.arrived.load(Ordering::SeqCst) <= let_through {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        telling
+    }
+
+    fn open(&self) {
+        self.opener.send(usize::MAX).unwrap();
+    }
+
+    async fn named(&self, team: &str, among: &[MemberId]) -> BTreeSet<MemberId> {
+        let mut named = BTreeSet::new();
+        for member in among {
+            let key = MemberKey { tenant: "acme".into(), member: member.clone() };
+            if self.free.member(&key).await.unwrap().teams.contains(&TeamId::from(team)) {
+                named.insert(member.clone());
+            }
+        }
+        named
+    }
+
+    async fn held_by_team(&self, team: &str) -> usize {
+        self.free.team(&"acme".into(), &team.into()).await.unwrap().entitlements.len()
+    }
+}
+
+fn people(numbers: std::ops::Range<usize>) -> BTreeSet<MemberId> {
+    numbers.map(|number| MemberId::new(format!("m{number:03}"))).collect()
+}
+
+fn news(as_of: i64, subject: Subject, what: What) -> News {
+    let event = EventKey { source: "test".to_owned(), id: format!("{subject}-{as_of}") };
+    News { event, subject, as_of: at(as_of), what }
+}
+
+fn team(as_of: i64, id: &str, members: BTreeSet<MemberId>) -> News {
+    let team = Team { id: id.into(), members, paying_member: None };
+    news(as_of, Subject::new(SubjectKind::Team, id), What::Team(team))
+}
+
+fn pass_of(as_of: i64, team: &str) -> News {
+    let pass = Entitlement::Pass(Pass {
+        id: "p1".to_owned(),
+        pass: "day".to_owned(),
+        member: None,
+        team: Some(team.into()),
+        location: None,
+        remaining: None,
+        valid_from: None,
+        valid_until: None,
+    });
+    news(as_of, pass.subject(), What::Entitlement(pass))
+}
+
+/// INV-3: what is newer by a billionth of a second stands, for those it speaks of and for those it does not.
+#[tokio::test]
+async fn an_older_team_that_is_written_late_neither_adds_nor_removes_anybody() {
+    let table = table(20).await;
+    let everyone: Vec<MemberId> = people(0..301).into_iter().collect();
+    let stays: BTreeSet<MemberId> = people(0..150).into_iter().chain(people(300..301)).collect();
+    tell(&table.free, &team(1, "t1", people(0..150))).await.unwrap();
+    let older = team(2, "t1", people(100..300));
+    let late = table.tell_halfway(&older).await;
+
+    tell(&table.free, &team(3, "t1", stays.clone())).await.unwrap();
+    assert_eq!(table.named("t1", &everyone).await, stays, "what the older has written so far was settled");
+    table.open();
+    let late = late.await.unwrap();
+
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(table.named("t1", &everyone).await, stays);
+    tell(&table.free, &older).await.unwrap();
+    assert_eq!(table.named("t1", &everyone).await, stays, "told again, it is known to be older");
+}
+
+#[tokio::test]
+async fn what_a_dead_process_has_written_is_settled_by_newer_news() {
+    let table = table(60).await;
+    let everyone: Vec<MemberId> = people(0..201).into_iter().collect();
+    let dead = table.tell_halfway(&team(2, "t1", people(0..200))).await;
+    while table.named("t1", &everyone).await.len() < 60 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    dead.abort();
+
+    tell(&table.free, &team(3, "t1", people(200..201))).await.unwrap();
+
+    assert_eq!(table.named("t1", &everyone).await, people(200..201));
+}
+
+/// A pass of a team of 150 is one entitlement and 150 people to be woken.
+#[tokio::test]
+async fn an_entitlement_that_was_moved_or_removed_does_not_come_back() {
+    let removed = |as_of| news(as_of, Subject::new(SubjectKind::Pass, "p1"), What::Removed);
+    for (newer, held) in [(pass_of(4, "t2"), 1), (removed(4), 0)] {
+        let table = table(0).await;
+        tell(&table.free, &team(1, "t1", people(0..150))).await.unwrap();
+        tell(&table.free, &team(1, "t2", people(0..1))).await.unwrap();
+        let late = table.tell_halfway(&pass_of(3, "t1")).await;
+
+        tell(&table.free, &newer).await.unwrap();
+        table.open();
+        let late = late.await.unwrap();
+
+        assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+        assert_eq!((table.held_by_team("t1").await, table.held_by_team("t2").await), (0, held));
+    }
+}
+
+/// Who is slow and has the newest news is refused too, decides anew, and has its way.
+#[tokio::test]
+async fn newer_news_that_was_overtaken_by_older_stands_once_it_is_told_again() {
+    let table = table(0).await;
+    tell(&table.free, &team(1, "t1", people(0..150))).await.unwrap();
+    let newest = news(4, Subject::new(SubjectKind::Pass, "p1"), What::Removed);
+    tell(&table.free, &pass_of(2, "t1")).await.unwrap();
+    let late = table.tell_halfway(&newest).await;
+
+    tell(&table.free, &pass_of(3, "t1")).await.unwrap();
+    table.open();
+    let refused = late.await.unwrap();
+    tell(&table.gated, &newest).await.unwrap();
+
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(table.held_by_team("t1").await, 0);
+}
