@@ -98,6 +98,11 @@ impl Adversary {
         Self { random, per_mille, storms, until }
     }
 
+    /// Whether anything may still go wrong.
+    pub(crate) fn is_about(&self, now: Timestamp) -> bool {
+        now < self.until
+    }
+
     /// Whether this goes wrong now. In a storm everything that can go wrong does so often.
     pub(crate) fn strikes(&mut self, kind: Trouble, now: Timestamp) -> bool {
         let rate = self.per_mille.get(&kind).copied().unwrap_or(0);

@@ -37,11 +37,21 @@ pub enum Bug {
     NoSweep,
     /// The end of a run forgets that facts came in meanwhile.
     LostUpdate,
+    /// Hand edits are judged by half of what Brivo shows.
+    HalfReading,
+    /// Hand edits are undone however many there are.
+    UndoneUnasked,
+    /// Nobody tries again after a dozen failures.
+    GivesUp,
+    /// Where there is no room for a group, another one is given up for it.
+    DropsHeld,
+    /// Who leaves is deleted at once.
+    DeletesAtOnce,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 22] = [
         Self::EdgeTriggeredRevoke,
         Self::NoLease,
         Self::AckBeforeStore,
@@ -59,5 +69,10 @@ impl Bug {
         Self::StaleSettings,
         Self::NoSweep,
         Self::LostUpdate,
+        Self::HalfReading,
+        Self::UndoneUnasked,
+        Self::GivesUp,
+        Self::DropsHeld,
+        Self::DeletesAtOnce,
     ];
 }

@@ -10,6 +10,7 @@ use platforms::address_of;
 use crate::{
     facts::Facts,
     oracle::{Window, windows},
+    outage,
     stage::{Failure, Operator, World},
 };
 
@@ -17,7 +18,8 @@ use crate::{
 const CALM: SignedDuration = SignedDuration::from_secs(12);
 
 /// How late where something went wrong before, be it hours ago: a wake-up that was lost then is missed only now. The minute of
-/// INV-1, five seconds of grace in the sweep, and clocks and calls again.
+/// INV-1 for the sweep to come round, its five seconds of grace, and ten for clocks and calls. The longest wait between two tries
+/// is half a minute, so a service that was down is tried again well within it.
 const TROUBLED: SignedDuration = SignedDuration::from_secs(75);
 
 type Place = (String, usize, u64);
@@ -27,6 +29,8 @@ type Place = (String, usize, u64);
 pub(crate) struct Watch {
     out_of_step: BTreeMap<Place, (bool, Timestamp)>,
     trouble_at: Option<Timestamp>,
+    /// When a reading of Brivo was left out.
+    pub(crate) unread_at: Option<Timestamp>,
     /// When to look again though nothing changes.
     pub(crate) next: Option<Timestamp>,
     /// Windows of everybody whose facts are in no doubt; made anew when facts or settings change.
@@ -39,13 +43,17 @@ impl Watch {
         self.trouble_at = self.trouble_at.max(Some(instant));
     }
 
+    pub(crate) fn trouble_at(&self) -> Option<Timestamp> {
+        self.trouble_at
+    }
+
     pub(crate) fn had_trouble(&self) -> bool {
         self.trouble_at.is_some()
     }
 
     /// When what has been out of step since `since` is a failure.
-    fn deadline(&self, since: Timestamp) -> Timestamp {
-        match self.trouble_at {
+    fn deadline(&self, since: Timestamp, outage_over: Option<Timestamp>) -> Timestamp {
+        match self.trouble_at.max(outage_over) {
             Some(trouble) => since.max(trouble) + TROUBLED,
             None => since + CALM,
         }
@@ -75,6 +83,7 @@ impl World {
         let mut next: Option<Timestamp> = None;
         let mut failure = None;
         for operator in &self.operators {
+            let guarded = operator.guarded();
             for person in &operator.people {
                 let key = operator.key(person);
                 let Some(Some(windows)) = self.watch.views.get(&key) else {
@@ -83,37 +92,38 @@ impl World {
                 };
                 let edges = windows.iter().flat_map(|window| [Some(window.from), window.until]).flatten();
                 next = next.into_iter().chain(edges.filter(|edge| *edge > now)).min();
-                let groups: BTreeSet<(usize, u64)> = operator.guarded();
-                for (account, group) in groups {
-                    let Some(brivo) = self.accounts.get(account) else { continue };
-                    let is_open = windows.iter().any(|it| (it.account, it.group) == (account, group) && it.covers(now));
-                    let user = brivo.model.user_by_external_id(&key);
-                    // Who is suspended may be in no group in vain, and may not be in one at all.
-                    let barred = is_open && user.is_some_and(|user| brivo.is_barred(user));
-                    let is_in = !barred && brivo.groups_of(&key).contains(&group);
-                    let by_hand = user.is_some_and(|user| {
-                        let moved = if is_in { &brivo.put_by_hand } else { &brivo.taken_by_hand };
-                        moved.contains(&(user, group))
-                    });
-                    let place = (key.clone(), account, group);
-                    if is_open == is_in || by_hand || brivo.disconnected {
-                        self.watch.out_of_step.remove(&place);
-                        continue;
+                for (index, groups) in &guarded {
+                    let Some(brivo) = self.accounts.get(*index) else { continue };
+                    let is_open = |group: u64| {
+                        windows.iter().any(|it| (it.account, it.group) == (*index, group) && it.covers(now))
+                    };
+                    let shown = brivo.shown(&key);
+                    for group in groups.iter().copied() {
+                        let place = (key.clone(), *index, group);
+                        let Some(is_in) = brivo.out_of_step(&key, &shown, group, is_open(group)) else {
+                            self.watch.out_of_step.remove(&place);
+                            continue;
+                        };
+                        let entry = self.watch.out_of_step.entry(place).or_insert((is_in, now));
+                        if entry.0 != is_in {
+                            *entry = (is_in, now);
+                        }
+                        let since = entry.1;
+                        let deadline = self.watch.deadline(
+                            since.max(brivo.has_room_since(&shown, is_in)),
+                            outage::over_at(&brivo.outages, now),
+                        );
+                        if deadline <= now {
+                            failure.get_or_insert_with(|| late(&key, group, is_in, (since, now)));
+                        }
+                        next = Some(next.map_or(deadline, |next| next.min(deadline)));
                     }
-                    let entry = self.watch.out_of_step.entry(place).or_insert((is_in, now));
-                    if entry.0 != is_in {
-                        *entry = (is_in, now);
-                    }
-                    let since = entry.1;
-                    let deadline = self.watch.deadline(since);
-                    if deadline <= now {
-                        failure.get_or_insert_with(|| late(&key, group, is_in, (since, now)));
-                    }
-                    next = Some(next.map_or(deadline, |next| next.min(deadline)));
                 }
             }
         }
-        self.watch.next = next;
+        let (late_edit, then) = self.late_hand_edit(now);
+        failure = failure.or(late_edit);
+        self.watch.next = next.into_iter().chain(then).min();
         if let Some(failure) = failure {
             self.fail(failure);
         }
@@ -157,9 +167,14 @@ impl Operator {
         }
     }
 
-    fn guarded(&self) -> BTreeSet<(usize, u64)> {
-        let account_of = |group: &u64| usize::try_from(group / 100).unwrap_or(0).saturating_sub(1);
-        self.tenant.managed().iter().map(|group| (account_of(group), *group)).collect()
+    /// The managed groups of each account.
+    fn guarded(&self) -> BTreeMap<usize, BTreeSet<u64>> {
+        let mut guarded: BTreeMap<usize, BTreeSet<u64>> = BTreeMap::new();
+        for group in self.tenant.managed() {
+            let account = usize::try_from(group / 100).unwrap_or(0).saturating_sub(1);
+            guarded.entry(account).or_default().insert(group);
+        }
+        guarded
     }
 
     /// The windows of a person if they are the same whatever became of the deliveries that nobody acknowledged.

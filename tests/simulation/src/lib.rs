@@ -7,26 +7,33 @@
 
 mod account;
 mod adversary;
+mod approvals;
 mod bugs;
+mod chapters;
 mod facts;
+mod hand;
 mod history;
 mod invariants;
 mod oracle;
+mod outage;
 mod people;
+mod planted;
 mod process;
 mod queue;
 mod quiet;
 mod random;
+mod readings;
 mod script;
 mod sender;
 mod setting;
+mod staff;
 mod stage;
 mod store;
 mod transport;
 mod writes;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, OnceLock},
 };
@@ -38,6 +45,7 @@ use runtime::{data_key::DataKey, platform_api::PlatformApis, seal::Sealer};
 use crate::{
     account::Account,
     adversary::Adversary,
+    chapters::{Chapter, Chapters},
     facts::Facts,
     invariants::Watch,
     process::Fleet,
@@ -59,6 +67,8 @@ pub struct Plan {
     pub seed: u64,
     /// A bug planted in the engine's boundaries.
     pub bug: Option<Bug>,
+    /// Only what every world has.
+    pub plain: bool,
 }
 
 /// What came of it.
@@ -112,8 +122,12 @@ async fn play(plan: Plan) -> anyhow::Result<Report> {
     let mut random = Random::of(plan.seed, "world");
     let start: Timestamp = random.one_of(BEGINNINGS).parse()?;
     let until = start + SignedDuration::from_hours(random.between(24, 72));
-    let (world, scripts) = world(plan.seed, &mut random, (start, until));
-    let stage = Arc::new(Stage::new(start, plan.bug, Sealer::new(DataKey::generate()?), world));
+    let (world, scripts) = world(plan, &mut random, (start, until));
+    let mut stage = Stage::new(start, plan.bug, Sealer::new(DataKey::generate()?), world);
+    if stage.chapters.has(Chapter::StateOutages) {
+        stage.state_outages = outage::short(&mut Random::of(plan.seed, "state outages"), start, until);
+    }
+    let stage = Arc::new(stage);
     let fleet = fleet(&stage)?;
     for number in 0..scripts.len() {
         people::connect_all(&fleet, number).await;
@@ -122,12 +136,15 @@ async fn play(plan: Plan) -> anyhow::Result<Report> {
     tokio::spawn(queue::deliver(Arc::clone(&fleet)));
     tokio::spawn(queue::sweep(Arc::clone(&fleet)));
     tokio::spawn(inspect(Arc::clone(&stage)));
-    tokio::spawn(people::staff(Arc::clone(&stage), plan.seed, until));
+    staff::begin(&stage, plan.seed, until);
+    tokio::spawn(readings::hourly(Arc::clone(&fleet), Random::of(plan.seed, "readings")));
     for (number, script) in scripts.into_iter().enumerate() {
         let every = SignedDuration::from_mins(random.between(180, 600));
         tokio::spawn(sender::full_passes(Arc::clone(&fleet), number, every));
         let operator = Random::of(plan.seed, &format!("operator {number}"));
         tokio::spawn(people::operator(Arc::clone(&fleet), number, operator, until));
+        let approver = Random::of(plan.seed, &format!("approver {number}"));
+        tokio::spawn(approvals::give(Arc::clone(&fleet), number, approver));
         tokio::spawn(people::play(Arc::clone(&fleet), number, script, until));
     }
     let end = async {
@@ -150,21 +167,31 @@ fn report(seed: u64, start: Timestamp, stage: &Stage) -> Report {
     Report { seed, history, failure: world.failure.take(), simulated, writes }
 }
 
-fn world(seed: u64, random: &mut Random, (start, until): (Timestamp, Timestamp)) -> (World, Vec<Script>) {
+fn world(plan: Plan, random: &mut Random, (start, until): (Timestamp, Timestamp)) -> (World, Vec<Script>) {
+    let seed = plan.seed;
+    let chapters = Chapters::of(seed, plan.plain);
     let mut world = World {
+        chapters: chapters.clone(),
         adversary: Adversary::of(seed, start, until),
         accounts: Vec::new(),
         operators: Vec::new(),
         watch: Watch::default(),
+        given_up: BTreeSet::new(),
         lines: Vec::new(),
         failure: None,
     };
     let mut scripts = Vec::new();
     for name in if random.chance(300) { ["acme", "beta"].as_slice() } else { &["acme"] } {
         let number = world.operators.len();
-        let tenant = Tenant::invent(name, world.accounts.len(), random);
+        let mut tenant = Tenant::invent(name, world.accounts.len(), random);
+        let mut others = Random::of(seed, &format!("variety of {name}"));
+        tenant.vary(&chapters, &mut others);
         for index in tenant.accounts.clone() {
-            world.accounts.push(Account::new(index, number, random, start));
+            let mut account = Account::new(index, number, random);
+            if chapters.has(Chapter::Outages) {
+                account.outages = outage::long(&mut others, start, until);
+            }
+            world.accounts.push(account);
         }
         let mut script = Script::of(seed, name);
         world.operators.push(Operator {
@@ -175,6 +202,7 @@ fn world(seed: u64, random: &mut Random, (start, until): (Timestamp, Timestamp))
             people: script.people(),
             guests: BTreeMap::new(),
             changed_at: start,
+            settings_at: start,
         });
         scripts.push(script);
     }
@@ -216,7 +244,7 @@ pub fn run_many(seeds: std::ops::Range<u64>, bug: Option<Bug>, threads: u64) -> 
     let part = |thread: u64| -> anyhow::Result<Summary> {
         let mut summary = Summary::default();
         for seed in seeds.clone().filter(|seed| seed % threads == thread) {
-            summary.add(run(Plan { seed, bug })?);
+            summary.add(run(Plan { seed, bug, plain: false })?);
         }
         Ok(summary)
     };
@@ -237,7 +265,7 @@ pub fn run_many(seeds: std::ops::Range<u64>, bug: Option<Bug>, threads: u64) -> 
 /// If a world cannot be made.
 pub fn find(bug: Bug, seeds: std::ops::Range<u64>) -> anyhow::Result<Option<Report>> {
     for seed in seeds {
-        let report = run(Plan { seed, bug: Some(bug) })?;
+        let report = run(Plan { seed, bug: Some(bug), plain: false })?;
         if report.failure.is_some() {
             return Ok(Some(report));
         }

@@ -17,9 +17,15 @@ struct Arguments {
     /// Only this seed, with its whole history.
     #[arg(long)]
     seed: Option<u64>,
+    /// That seed without anything that only some worlds have.
+    #[arg(long)]
+    plain: bool,
     /// Plants each bug in turn and says which seed finds it.
     #[arg(long)]
     bugs: bool,
+    /// Plants only the bugs whose names contain this.
+    #[arg(long, default_value = "")]
+    only: String,
     /// How many threads.
     #[arg(long, default_value_t = 2)]
     threads: u64,
@@ -29,7 +35,7 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if let Some(seed) = arguments.seed {
-        let report = run(Plan { seed, bug: None })?;
+        let report = run(Plan { seed, bug: None, plain: arguments.plain })?;
         for line in &report.history {
             println!(
                 "{:.3}  {}{}",
@@ -42,7 +48,7 @@ fn main() -> anyhow::Result<()> {
         return Ok(());
     }
     if arguments.bugs {
-        for bug in Bug::ALL {
+        for bug in Bug::ALL.into_iter().filter(|bug| format!("{bug:?}").contains(&arguments.only)) {
             match find(bug, arguments.from..arguments.from + arguments.seeds)? {
                 Some(Report { seed, failure: Some(failure), .. }) => {
                     println!("{bug:?}: seed {seed}, {}: {}", failure.invariant, failure.what);

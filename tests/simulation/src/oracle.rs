@@ -119,7 +119,9 @@ fn membership_reaches(tenant: &Tenant, facts: &Facts, it: &Membership, person: &
         Fanout::TeamIfUnassigned => names_person || (it.member.is_none() && in_team),
         Fanout::TeamIfPayer => {
             let pays = |team: &Fact, member| matches!(team, Fact::Team(team) if team.payer.as_ref() == Some(member));
-            let paid_for = it.member.as_ref().is_some_and(|member| {
+            // R22: who is not known, or gone, pays for nobody.
+            let is_there = |member: &&String| matches!(facts.fact(&format!("member/{member}")), Some(Fact::Member(_)));
+            let paid_for = it.member.as_ref().filter(is_there).is_some_and(|member| {
                 let mut teams = facts.of_kind("team");
                 teams.any(|(id, team)| pays(team, member) && is_in_team(facts, id, person))
             });

@@ -1,4 +1,4 @@
-//! Those who act in the simulated world beside the engine: platforms, staff at Brivo's pages, and operators.
+//! Those who act in the simulated world beside the engine: platforms and operators.
 
 use std::sync::Arc;
 
@@ -10,17 +10,16 @@ use runtime::{
     document::Document,
     tenants::{install, wake_everyone},
 };
-use simulators::brivo::{Change, GroupId, UserId};
 use state::Store as _;
 
 use crate::{
     facts::{Fact, Subject, Version},
     process::Fleet,
     random::Random,
+    readings,
     script::Script,
     sender::{Delivery, send},
-    setting::{FIRST_FOREIGN, Mapping, Preset, account_name, group},
-    stage::Stage,
+    setting::{Mapping, Preset, account_name},
 };
 
 /// Lets a platform live until `until`.
@@ -72,64 +71,6 @@ fn say(fleet: &Arc<Fleet>, number: usize, sent: &mut u64, (subject, fact): (Subj
     send(fleet, Delivery { tenant: number, first_number: *sent, news: vec![(subject, Version { time, fact })] });
 }
 
-/// Staff edits Brivo by hand now and then.
-pub(crate) async fn staff(stage: Arc<Stage>, seed: u64, until: Timestamp) {
-    let mut random = Random::of(seed, "staff");
-    let often = random.one_of([0, 0, 1, 3]);
-    for _ in 0..often {
-        let wait = SignedDuration::from_secs(random.between(600, 24 * 3600));
-        if stage.now() + wait > until {
-            return;
-        }
-        stage.sleep_until(stage.now() + wait).await;
-        edit(&stage, &mut random);
-        stage.look();
-    }
-}
-
-fn edit(stage: &Stage, random: &mut Random) {
-    let now = stage.now();
-    let mut world = stage.world();
-    let index = usize::from(world.accounts.len() > 1 && random.chance(500));
-    let Some(account) = world.accounts.get_mut(index) else { return };
-    let users: Vec<UserId> = account.model.standings().iter().map(|standing| standing.user).collect();
-    let Some(user) = random.pick(&users).copied() else { return };
-    let Some(person) = account.person(user) else { return };
-    let held: Vec<u64> = account.groups_of(&person).into_iter().collect();
-    let foreign = group(index, FIRST_FOREIGN + random.next() % 3);
-    let what = match random.between(0, 4) {
-        0 | 1 => {
-            account.model.change_by_hand(user, GroupId(foreign), Change::Joined, now);
-            format!("staff puts the user in group {foreign}")
-        }
-        2 => {
-            let strange = group(index, random.next() % 8 + 1);
-            if held.contains(&strange) {
-                return;
-            }
-            account.model.change_by_hand(user, GroupId(strange), Change::Joined, now);
-            account.put_by_hand.insert((user, strange));
-            format!("staff puts the user in group {strange}")
-        }
-        3 => {
-            let Some(taken) = random.pick(&held).copied() else { return };
-            account.model.change_by_hand(user, GroupId(taken), Change::Left, now);
-            account.taken_by_hand.insert((user, taken));
-            account.put_by_hand.remove(&(user, taken));
-            account.ours.remove(&(user, taken));
-            format!("staff takes the user out of group {taken}")
-        }
-        _ => {
-            if !account.model.is_suspended(user) {
-                account.suspended_by_hand.insert(user);
-            }
-            account.model.suspend_by_hand(user, now);
-            "staff suspends the user".to_owned()
-        }
-    };
-    world.lines.push(crate::history::Line { at: now, about: Some(person), text: what });
-}
-
 /// An operator who notices within some minutes that an account has to be connected again, and who edits settings.
 pub(crate) async fn operator(fleet: Arc<Fleet>, number: usize, mut random: Random, until: Timestamp) {
     let stage = Arc::clone(&fleet.stage);
@@ -167,7 +108,7 @@ pub(crate) async fn operator(fleet: Arc<Fleet>, number: usize, mut random: Rando
 }
 
 /// Stores a tenant with a refresh token for each of its accounts.
-pub(crate) async fn connect_all(fleet: &Fleet, number: usize) {
+pub(crate) async fn connect_all(fleet: &Arc<Fleet>, number: usize) {
     let tokens: Vec<(usize, String)> = {
         let now = fleet.stage.now();
         let mut world = fleet.stage.world();
@@ -178,7 +119,7 @@ pub(crate) async fn connect_all(fleet: &Fleet, number: usize) {
 }
 
 /// Puts the document with a new refresh token.
-pub(crate) async fn connect(fleet: &Fleet, number: usize, account: usize) {
+pub(crate) async fn connect(fleet: &Arc<Fleet>, number: usize, account: usize) {
     let stage = &fleet.stage;
     let now = stage.now();
     let token = {
@@ -190,12 +131,13 @@ pub(crate) async fn connect(fleet: &Fleet, number: usize, account: usize) {
     stage.tell(None, format!("account {account} is connected again"));
     if let Some(account) = stage.world().accounts.get_mut(account) {
         account.disconnected = false;
+        account.back_at = Some(stage.now());
     }
     stage.look();
 }
 
 /// Changes what a plan or a room gives, or how long before a booking access begins.
-async fn edit_settings(fleet: &Fleet, number: usize, random: &mut Random) {
+async fn edit_settings(fleet: &Arc<Fleet>, number: usize, random: &mut Random) {
     let stage = &fleet.stage;
     {
         let mut world = stage.world();
@@ -217,12 +159,15 @@ async fn edit_settings(fleet: &Fleet, number: usize, random: &mut Random) {
     }
     put(fleet, number, &[]).await;
     stage.tell(None, "settings are changed");
+    if let Some(operator) = stage.world().operators.get_mut(number) {
+        operator.settings_at = stage.now();
+    }
     stage.world().facts_changed(number, stage.now());
     stage.look();
 }
 
 /// Stores the document as it is now and has everybody looked at, as the console's function does.
-pub(crate) async fn put(fleet: &Fleet, number: usize, tokens: &[(usize, String)]) {
+pub(crate) async fn put(fleet: &Arc<Fleet>, number: usize, tokens: &[(usize, String)]) {
     let stage = &fleet.stage;
     let Some(tenant) = stage.world().operators.get(number).map(|operator| operator.tenant.clone()) else { return };
     let document = match Document::from_json(tenant.document(tokens).to_string().as_bytes()) {
@@ -248,4 +193,5 @@ pub(crate) async fn put(fleet: &Fleet, number: usize, tokens: &[(usize, String)]
     if let Err(error) = wake_everyone(&office, &id).await {
         stage.fail("SETTING", None, error.to_string());
     }
+    tokio::spawn(readings::read(Arc::clone(fleet), Some(tenant.name)));
 }

@@ -26,6 +26,9 @@ use crate::{
 /// How long a function may take for one batch before it is killed, as in the template.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
+/// Which of the processes reads Brivo.
+const READER: usize = 3;
+
 /// What a step takes at most, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reach {
@@ -39,6 +42,8 @@ pub(crate) enum Reach {
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) name: String,
+    /// Whether it is the one that reads Brivo.
+    pub(crate) reads: bool,
     /// How far its clock is off.
     skew: SignedDuration,
     pub(crate) stage: Arc<Stage>,
@@ -110,12 +115,21 @@ pub(crate) struct Worker {
 impl Worker {
     /// Does a piece of work; `None` if the process died over it, with all it was doing.
     pub(crate) async fn does<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+        self.does_within(TIMEOUT, work).await
+    }
+
+    /// The same, for a function that may take so long.
+    pub(crate) async fn does_within<T: Send + 'static>(
+        &self,
+        timeout: Duration,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
         let mut task = tokio::spawn(work);
         let ended = tokio::select! {
             biased;
             () = self.process.died() => None,
             ended = &mut task => ended.ok(),
-            () = tokio::time::sleep(TIMEOUT) => {
+            () = tokio::time::sleep(timeout) => {
                 self.process.stage.excuse_until(self.process.stage.now());
                 self.process.die();
                 None
@@ -126,14 +140,14 @@ impl Worker {
     }
 }
 
-/// The processes: one for webhooks, two for wake-ups. Whichever died is replaced when it is next needed.
+/// The processes: one for webhooks, two for wake-ups, one that reads Brivo. Whichever died is replaced when it is next needed.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     pub(crate) stage: Arc<Stage>,
     pub(crate) queue: Arc<Queue>,
     platforms: PlatformApis,
     http: reqwest::Client,
-    slots: Mutex<(u64, [Option<Arc<Worker>>; 3])>,
+    slots: Mutex<(u64, [Option<Arc<Worker>>; 4])>,
 }
 
 impl Fleet {
@@ -151,6 +165,16 @@ impl Fleet {
         self.worker(if self.stage.between(0, 1) == 0 { 1 } else { 2 })
     }
 
+    /// The process that reads Brivo.
+    pub(crate) fn reader(&self) -> Arc<Worker> {
+        self.worker(READER)
+    }
+
+    /// A process of the console's, to which everything happens that happens to others.
+    pub(crate) fn console(&self) -> Worker {
+        self.start("console".to_owned(), false, SignedDuration::ZERO)
+    }
+
     fn worker(&self, slot: usize) -> Arc<Worker> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let alive = slots.1.get(slot).cloned().flatten().filter(|it| !it.process.is_dead.load(Ordering::Relaxed));
@@ -159,7 +183,7 @@ impl Fleet {
         }
         slots.0 += 1;
         let skew = SignedDuration::from_millis(self.stage.between(-5000, 5000));
-        let worker = Arc::new(self.start(format!("p{}", slots.0), skew));
+        let worker = Arc::new(self.start(format!("p{}", slots.0), slot == READER, skew));
         if let Some(slot) = slots.1.get_mut(slot) {
             *slot = Some(Arc::clone(&worker));
         }
@@ -168,13 +192,14 @@ impl Fleet {
 
     /// What operators use: state without trouble, and the right time.
     pub(crate) fn office(&self) -> Services {
-        let worker = self.start("office".to_owned(), SignedDuration::ZERO);
+        let worker = self.start("office".to_owned(), false, SignedDuration::ZERO);
         Services { store: Arc::clone(&self.stage.store) as _, ..worker.services }
     }
 
-    fn start(&self, name: String, skew: SignedDuration) -> Worker {
+    fn start(&self, name: String, reads: bool, skew: SignedDuration) -> Worker {
         let process = Arc::new(Process {
             name,
+            reads,
             skew,
             stage: Arc::clone(&self.stage),
             is_dead: AtomicBool::new(false),

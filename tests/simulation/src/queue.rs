@@ -93,6 +93,9 @@ impl SimulatedWakeUps {
     /// A message arrives after the delay that the sender's clock asks for.
     fn message(&self, member: &MemberKey, delay: SignedDuration) {
         let stage = &self.process.stage;
+        if stage.has(Bug::GivesUp) && stage.world().given_up.contains(member) {
+            return;
+        }
         let mut at = stage.now() + delay.max(SignedDuration::ZERO);
         if stage.strikes(Trouble::MessageLate) {
             at += SignedDuration::from_secs(stage.between(1, 120));

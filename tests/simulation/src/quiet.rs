@@ -8,13 +8,15 @@ use jiff::{SignedDuration, Timestamp};
 use state::{AuditOutcome, Store as _};
 
 use crate::{
+    chapters::Chapter,
     facts::Fact,
     oracle::Window,
     people::connect,
     process::Fleet,
+    readings,
     sender::full_pass,
     setting::{Leaving, Preset, account_name},
-    stage::Stage,
+    stage::{Operator, Stage},
 };
 
 /// How long the end of all trouble may take: two visibility times of the queue, and the sender's repeats.
@@ -42,6 +44,7 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     for tenant in 0..tenants {
         full_pass(fleet, tenant, 900_000).await;
     }
+    read(fleet).await;
     pass(stage, STILL).await;
     wait_for_stillness(stage).await;
     agree(stage);
@@ -54,11 +57,19 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     for tenant in 0..tenants {
         full_pass(fleet, tenant, 900_001).await;
     }
+    read(fleet).await;
     pass(stage, STILL).await;
     if writes(stage) != before {
         stage.fail("INV-7", None, format!("{} writes although everything agreed", writes(stage) - before));
     }
     agree(stage);
+}
+
+/// A last reading, where there were others.
+async fn read(fleet: &Arc<Fleet>) {
+    if fleet.stage.chapters.has(Chapter::Readings) {
+        readings::read(Arc::clone(fleet), None).await;
+    }
 }
 
 async fn pass(stage: &Stage, time: SignedDuration) {
@@ -85,7 +96,7 @@ fn edges(stage: &Stage) -> BTreeSet<Timestamp> {
 
 fn everybody(stage: &Stage) -> Vec<(String, String)> {
     let world = stage.world();
-    let of = |operator: &crate::stage::Operator| -> Vec<(String, String)> {
+    let of = |operator: &Operator| -> Vec<(String, String)> {
         operator.people.iter().map(|person| (operator.tenant.name.clone(), person.clone())).collect()
     };
     world.operators.iter().flat_map(of).collect()
@@ -127,10 +138,15 @@ fn ledger_disagrees(stage: &Stage, key: &str, ledger: &domain::ledger::Ledger) -
     for index in &operator.tenant.accounts {
         let account = world.accounts.get(*index)?;
         let user = account.model.user_by_external_id(key);
+        if user.is_none() && account.deleted.contains_key(key) {
+            continue;
+        }
         let by_hand = |group: &u64| {
-            user.is_some_and(|user| {
-                account.put_by_hand.contains(&(user, *group)) || account.taken_by_hand.contains(&(user, *group))
-            })
+            account.gone.contains(group)
+                || user.is_some_and(|user| {
+                    account.put_by_hand.contains_key(&(user, *group))
+                        || account.taken_by_hand.contains_key(&(user, *group))
+                })
         };
         let known = ledger.accounts.get(&AccountId::new(account_name(*index)));
         let known = known.map(|ledger| ledger.groups.clone()).unwrap_or_default();
@@ -163,10 +179,20 @@ fn standing_disagrees(stage: &Stage, key: &str) -> Option<String> {
             Leaving::Suspend if is_barred == has_reason && !account.suspended_by_hand.contains(&user) => {
                 Some(format!("suspended: {is_barred}, reasons: {has_reason}"))
             }
-            Leaving::Delete if !has_reason => Some("has left and is not deleted".to_owned()),
+            Leaving::Delete if !has_reason && operator.has_been_gone(windows, now) => {
+                Some("has left and is not deleted".to_owned())
+            }
             Leaving::Keep | Leaving::Suspend | Leaving::Delete => None,
         }
     })
+}
+
+impl Operator {
+    /// Whether somebody without a reason left so long ago that the user is deleted by now.
+    fn has_been_gone(&self, windows: &[Window], now: Timestamp) -> bool {
+        let left_at = windows.iter().filter_map(|window| window.until).chain([self.changed_at, self.settings_at]).max();
+        self.tenant.delete_after.is_zero() || left_at.is_some_and(|at| at + self.tenant.delete_after + STILL < now)
+    }
 }
 
 /// Edits of a person reach Brivo where the preset says so.

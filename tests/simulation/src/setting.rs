@@ -1,17 +1,23 @@
 //! A tenant of the simulated world: what its document says, in words of our own, and the document itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, tz::TimeZone};
 use serde_json::{Value, json};
 
-use crate::random::Random;
+use crate::{
+    chapters::{Chapter, Chapters},
+    random::Random,
+};
 
 /// The path secret of every tenant.
 pub(crate) const PATH_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// Beyond this number of an account's groups, groups are none of ours.
-pub(crate) const FIRST_FOREIGN: u64 = 90;
+pub(crate) const FIRST_FOREIGN: u64 = 80;
+
+/// How many such groups an account has.
+pub(crate) const FOREIGN: u64 = 16;
 
 /// Which preset, told apart by what the presets do differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +46,33 @@ pub(crate) enum Fanout {
     CompanyAlways,
 }
 
+/// What is done about hand edits in a group; see B10.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Drift {
+    Ignore,
+    Report,
+    Revert,
+}
+
+impl Drift {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Report => "report",
+            Self::Revert => "revert",
+        }
+    }
+}
+
 impl Preset {
+    /// X8.
+    fn drift(self) -> Drift {
+        match self {
+            Self::Spacebring | Self::Officernd => Drift::Revert,
+            Self::Deskworks | Self::Coworks | Self::Nexudus => Drift::Report,
+        }
+    }
+
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Deskworks => "deskworks",
@@ -120,6 +152,10 @@ pub(crate) struct Tenant {
     pub(crate) lead: SignedDuration,
     pub(crate) lag: SignedDuration,
     pub(crate) leaving: Leaving,
+    /// How long after leaving a user is deleted, if at all.
+    pub(crate) delete_after: SignedDuration,
+    /// Groups with a policy of their own for hand edits.
+    pub(crate) drift_groups: BTreeMap<u64, Drift>,
     /// Whether teams say who is in them; otherwise members say so.
     pub(crate) teams_name_members: bool,
 }
@@ -152,6 +188,8 @@ impl Tenant {
                 Coworks | Nexudus | Spacebring | Officernd => Leaving::Keep,
             },
             teams_name_members: random.chance(500),
+            delete_after: SignedDuration::ZERO,
+            drift_groups: BTreeMap::new(),
         };
         for location in tenant.locations.clone() {
             tenant.map_location(&location, random);
@@ -178,6 +216,34 @@ impl Tenant {
         map("pass", "visit", &everywhere, &[2, 7]);
         map("product", "locker", &everywhere, &[6]);
         self.choosable.extend([group(4), group(8)]);
+    }
+
+    /// What not every world has: each group its own policy for hand edits, and other policies for those who left.
+    pub(crate) fn vary(&mut self, chapters: &Chapters, random: &mut Random) {
+        if chapters.has(Chapter::Drift) {
+            for group in self.managed() {
+                let drift = random.one_of([Drift::Ignore, Drift::Report, Drift::Revert, Drift::Revert]);
+                if random.chance(700) {
+                    self.drift_groups.insert(group, drift);
+                }
+            }
+        }
+        if chapters.has(Chapter::Leaving) {
+            self.leaving = match self.preset {
+                // Its users are never deleted: X1.
+                Preset::Officernd => random.one_of([Leaving::Keep, Leaving::Suspend]),
+                Preset::Deskworks | Preset::Coworks | Preset::Nexudus | Preset::Spacebring => {
+                    random.one_of([Leaving::Keep, Leaving::Suspend, Leaving::Delete, Leaving::Delete])
+                }
+            };
+            self.delete_after = SignedDuration::from_mins(random.one_of([0, 0, 30, 4 * 60]));
+        }
+    }
+
+    /// What is done about hand edits in a group: nothing where it is none of ours.
+    pub(crate) fn drift_of(&self, group: u64) -> Drift {
+        let of_ours = || self.drift_groups.get(&group).copied().unwrap_or(self.preset.drift());
+        if self.managed().contains(&group) { of_ours() } else { Drift::Ignore }
     }
 
     /// R1: every group that may be touched.
@@ -208,6 +274,10 @@ impl Tenant {
             |place: &Location| json!({"id": place.id, "time_zone": place.zone, "account": account_name(place.account)});
         let mapping =
             |it: &Mapping| json!({"kind": it.kind, "id": it.id, "groups": it.groups, "location": it.location});
+        let managed = self.managed();
+        let drift = self.drift_groups.iter().filter(|(group, _)| managed.contains(group));
+        let drift_groups: BTreeMap<String, &str> =
+            drift.map(|(group, drift)| (group.to_string(), drift.word())).collect();
         json!({
             "tenant": self.name,
             "platform": self.preset.word(),
@@ -218,6 +288,8 @@ impl Tenant {
             "policy": {
                 "lead": format!("PT{}S", self.lead.as_secs()),
                 "lag": format!("PT{}S", self.lag.as_secs()),
+                "delete_after": format!("PT{}S", self.delete_after.as_secs()),
+                "drift_groups": drift_groups,
                 "deprovision": match self.leaving {
                     Leaving::Keep => "remove_groups",
                     Leaving::Suspend => "suspend",

@@ -1,11 +1,12 @@
 //! What all parts of a simulation share: time, the world, and the verdict.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use domain::MemberKey;
 use jiff::{SignedDuration, Timestamp};
 use runtime::seal::Sealer;
 use state::MemoryStore;
@@ -15,9 +16,11 @@ use crate::{
     account::Account,
     adversary::{Adversary, Trouble},
     bugs::Bug,
+    chapters::Chapters,
     facts::Facts,
     history::Line,
     invariants::Watch,
+    outage::Outage,
     setting::Tenant,
 };
 
@@ -38,6 +41,9 @@ pub struct Failure {
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) bug: Option<Bug>,
+    pub(crate) chapters: Chapters,
+    /// When state is down.
+    pub(crate) state_outages: Vec<Outage>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) sealer: Arc<Sealer>,
     start: Timestamp,
@@ -52,10 +58,13 @@ pub(crate) struct Stage {
 /// Everything that changes.
 #[derive(Debug)]
 pub(crate) struct World {
+    pub(crate) chapters: Chapters,
     pub(crate) adversary: Adversary,
     pub(crate) accounts: Vec<Account>,
     pub(crate) operators: Vec<Operator>,
     pub(crate) watch: Watch,
+    /// For a planted bug: who is not tried again.
+    pub(crate) given_up: BTreeSet<MemberKey>,
     pub(crate) lines: Vec<Line>,
     pub(crate) failure: Option<Failure>,
 }
@@ -76,12 +85,16 @@ pub(crate) struct Operator {
     pub(crate) guests: BTreeMap<String, String>,
     /// When facts or settings changed last.
     pub(crate) changed_at: Timestamp,
+    /// When settings changed last.
+    pub(crate) settings_at: Timestamp,
 }
 
 impl Stage {
     pub(crate) fn new(start: Timestamp, bug: Option<Bug>, sealer: Sealer, world: World) -> Self {
         Self {
             bug,
+            chapters: world.chapters.clone(),
+            state_outages: Vec::new(),
             store: Arc::default(),
             sealer: Arc::new(sealer),
             start,

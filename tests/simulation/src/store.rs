@@ -21,6 +21,7 @@ use state::{
 use crate::{
     adversary::Trouble,
     bugs::Bug,
+    outage,
     process::{Process, Reach},
 };
 
@@ -45,6 +46,11 @@ impl FaultyStore {
     async fn request<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         self.process.step(Reach::Near).await;
         let unavailable = |message: &str| Err(StoreError::Unavailable { message: message.to_owned() });
+        let now = self.process.stage.now();
+        if outage::at(&self.process.stage.state_outages, now).is_some() {
+            self.process.stage.excuse_until(now);
+            return unavailable("the simulated state is down");
+        }
         if self.process.stage.strikes(Trouble::Throttled) {
             return unavailable("throttled");
         }
@@ -177,7 +183,12 @@ impl Store for FaultyStore {
                 lease = granted;
             }
         }
-        self.request(self.process.stage.store.finish(&lease, release)).await
+        let mut release = release.clone();
+        if self.has(Bug::GivesUp) && release.ledger.accounts.values().any(|account| account.failures > 12) {
+            release.due = None;
+            self.process.stage.world().given_up.insert(lease.member.clone());
+        }
+        self.request(self.process.stage.store.finish(&lease, &release)).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
@@ -202,7 +213,12 @@ impl Store for FaultyStore {
     }
 
     async fn tenant(&self, tenant: &TenantId) -> Result<Option<TenantRecord>, StoreError> {
-        let record = self.request(self.process.stage.store.tenant(tenant)).await?;
+        let mut record = self.request(self.process.stage.store.tenant(tenant)).await?;
+        if self.has(Bug::DeletesAtOnce)
+            && let Some(record) = &mut record
+        {
+            record.tenant.policy.delete_after = None;
+        }
         if !self.has(Bug::StaleSettings) {
             return Ok(record);
         }

@@ -1,13 +1,11 @@
 //! Brivo as a process sees it: an account for each API key, and a network that loses answers.
-#![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it lacks")]
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use brivo::{Answer, NoAnswer, Transport};
-use jiff::SignedDuration;
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulators::{
     brivo::{Fault, Host, Match, Misbehaviour, Times},
     message::{self, Request, Response},
@@ -15,7 +13,7 @@ use simulators::{
 
 use crate::{
     adversary::Trouble,
-    bugs::Bug,
+    outage, planted,
     process::{Process, Reach},
     setting::api_key,
     stage::Stage,
@@ -56,17 +54,20 @@ impl Transport for SimulatedBrivo {
         let stage = Arc::clone(&self.process.stage);
         let mut call = Call::of(&request);
         self.process.step(Reach::Far).await;
-        if stage.world().accounts.get(call.account).is_some_and(|account| account.down_until > stage.now()) {
-            stage.excuse_until(stage.now());
-            return Err(NoAnswer::NotSent("the simulated Brivo is down".into()));
+        let now = stage.now();
+        let down = stage.world().accounts.get(call.account).and_then(|account| outage::at(&account.outages, now));
+        if let Some(how) = down {
+            return outage::befall(&stage, how, PATIENCE).await.map(|status| answered(Response::empty(status)));
         }
-        if let Some(answer) = planted(&stage, &mut call) {
+        if let Some(answer) = planted::instead(&stage, &mut call) {
             return Ok(answer);
         }
         writes::before(&stage, &call);
-        let answer = carry_out(&stage, &call);
+        let answer = planted::afterwards(&self.process, &call, carry_out(&stage, &call));
         writes::after(&stage, &call, &answer);
-        stage.look();
+        if writes::is_write(&call) {
+            stage.look();
+        }
         self.process.step(Reach::Far).await;
         match answer {
             message::Answer::Response(response) => Ok(answered(response)),
@@ -102,7 +103,7 @@ fn carry_out(stage: &Stage, call: &Call) -> message::Answer {
     answer
 }
 
-fn answered(response: Response) -> Answer {
+pub(crate) fn answered(response: Response) -> Answer {
     let headers = response.headers.iter().filter_map(|(name, value)| {
         let name = reqwest::header::HeaderName::from_bytes(name.as_bytes()).ok()?;
         Some((name, reqwest::header::HeaderValue::from_str(value).ok()?))
@@ -134,57 +135,4 @@ impl Call {
     pub(crate) fn body(&self) -> Value {
         serde_json::from_slice(&self.request.body).unwrap_or_default()
     }
-}
-
-/// What a planted bug makes of a call: another one, or an answer of its own.
-fn planted(stage: &Stage, call: &mut Call) -> Option<Answer> {
-    let method = call.request.method.clone();
-    let path = call.request.path.clone();
-    match stage.bug? {
-        Bug::PutForPatch if method == "PATCH" => "PUT".clone_into(&mut call.request.method),
-        Bug::CreateWithoutLookUp if path.ends_with("/external") => return Some(answered(Response::empty(404))),
-        Bug::SetsGroups if method == "POST" && path.ends_with("/groups") => {
-            let mut body = call.body();
-            let user = path.rsplit('/').nth(1).and_then(|id| id.parse().ok()).map(simulators::brivo::UserId)?;
-            let world = stage.world();
-            let account = world.accounts.get(call.account)?;
-            let held = account.groups_of(&account.person(user)?);
-            let added = body["addGroups"].as_array().cloned().unwrap_or_default();
-            let foreign = held.into_iter().filter(|group| group % 100 >= crate::setting::FIRST_FOREIGN);
-            let mut removed = body["removeGroups"].as_array().cloned().unwrap_or_default();
-            removed.extend(foreign.map(|group| json!(group)).filter(|group| !added.contains(group)));
-            body["removeGroups"] = json!(removed);
-            call.request.body = body.to_string().into_bytes();
-        }
-        Bug::BreakerHoldsDueRemovals if method == "POST" && path.ends_with("/groups") => {
-            let removes = call.body()["removeGroups"].as_array().is_some_and(|groups| !groups.is_empty());
-            let since = stage.now() - SignedDuration::from_hours(6);
-            let world = stage.world();
-            let history = world.accounts.get(call.account)?.model.history();
-            let left = |it: &&simulators::brivo::MembershipChange| {
-                it.change == simulators::brivo::Change::Left && it.at > since
-            };
-            if removes && history.iter().filter(left).count() >= 3 {
-                return Some(answered(Response::empty(503)));
-            }
-        }
-        Bug::EdgeTriggeredRevoke
-        | Bug::NoLease
-        | Bug::AckBeforeStore
-        | Bug::NoDueMark
-        | Bug::PutForPatch
-        | Bug::CreateWithoutLookUp
-        | Bug::BreakerHoldsDueRemovals
-        | Bug::LocalTime
-        | Bug::NoIntent
-        | Bug::NoAudit
-        | Bug::TokenNotStored
-        | Bug::NoClaim
-        | Bug::SetsGroups
-        | Bug::ArrivalOrder
-        | Bug::StaleSettings
-        | Bug::NoSweep
-        | Bug::LostUpdate => {}
-    }
-    None
 }

@@ -15,7 +15,7 @@ use state::{AuditOutcome, AuditRecord, Store as _};
 use crate::{
     oracle::Window,
     setting::{Leaving, account_name},
-    stage::{Stage, World},
+    stage::{Operator, Stage, World},
     transport::Call,
 };
 
@@ -76,6 +76,11 @@ impl Write {
             Self::Create | Self::Other => None,
         }
     }
+}
+
+/// Whether a call changes anything in Brivo.
+pub(crate) fn is_write(call: &Call) -> bool {
+    Write::of(call).is_some()
 }
 
 /// Judges a call that is about to be made.
@@ -152,12 +157,15 @@ pub(crate) fn after(stage: &Stage, call: &Call, answer: &Answer) {
         return;
     }
     let Some(write) = Write::of(call) else { return };
-    account.writes += 1;
+    // What Brivo does not know any more is asked for again now and then, and a deletion falls due by time alone.
+    let unknown = matches!(answer, Answer::Response(response) if response.status == 404);
+    account.writes += usize::from(!unknown && !matches!(write, Write::Delete { .. }));
     if let Write::Delete { user } = &write {
         account.ours.retain(|(whose, _)| whose != user);
     }
     if let Write::Groups { user, add, remove } = &write {
-        let held = account.person(*user).map(|person| account.groups_of(&person)).unwrap_or_default();
+        let touched = add.union(remove).copied();
+        let held: BTreeSet<u64> = touched.filter(|group| account.is_in(*user, *group)).collect();
         for group in add.intersection(&held) {
             account.ours.insert((*user, *group));
             account.put_by_hand.remove(&(*user, *group));
@@ -202,8 +210,29 @@ fn person(stage: &Stage, call: &Call, write: &Write) -> Option<String> {
     let account = world.accounts.get(call.account)?;
     match write.user() {
         // Who is given another reference goes on as that person.
-        Some(user) => call.body()["externalId"].as_str().map(str::to_owned).or_else(|| account.person(user)),
+        Some(user) => {
+            let told = call.body()["externalId"].as_str().map(str::to_owned);
+            let known = account.person(user).or_else(|| account.deleted_users.get(&user).cloned());
+            told.or(known).or_else(|| stranger(&world, call.account, write))
+        }
         None => call.body()["externalId"].as_str().map(str::to_owned),
+    }
+}
+
+/// A user without a reference is taken out of groups at most; we keep such users under a name of their own.
+fn stranger(world: &World, index: usize, write: &Write) -> Option<String> {
+    let tenant = &world.operators.get(world.accounts.get(index)?.tenant)?.tenant.name;
+    match write {
+        Write::Groups { user, add, .. } if add.is_empty() => {
+            Some(format!("{tenant}:brivo:{}:{}", account_name(index), user.0))
+        }
+        Write::Groups { .. }
+        | Write::Create
+        | Write::Patch { .. }
+        | Write::Replace { .. }
+        | Write::Suspend { .. }
+        | Write::Delete { .. }
+        | Write::Other => None,
     }
 }
 
@@ -267,9 +296,12 @@ fn takes_what_is_not_ours(
     remove: &BTreeSet<u64>,
 ) -> Option<(&'static str, String)> {
     let account = world.accounts.get(account)?;
-    let held = account.groups_of(&account.person(user)?);
-    let foreign = remove.iter().find(|group| held.contains(group) && !account.ours.contains(&(user, **group)));
-    foreign.map(|group| ("INV-4", format!("takes away group {group}, which is not ours")))
+    let mut foreign = remove.iter().map(|group| (user, *group)).filter(|place| !account.ours.contains(place));
+    foreign.find_map(
+        |place| {
+            if account.is_in(place.0, place.1) { world.is_not_to_be_undone(account, place) } else { None }
+        },
+    )
 }
 
 /// INV-4 and INV-8: only who has no reason any more is suspended or deleted, as the policy says, and only our own suspension
@@ -301,8 +333,19 @@ fn is_no_leaving(
         return None;
     }
     let stands = |window: &&Window| window.account == account && window.until.is_none_or(|until| until > now + OFF);
+    if let (Write::Delete { .. }, Some(until)) = (write, left_lately(operator, world.windows_of(person)?, account, now))
+    {
+        return Some(("INV-8", format!("deletes a user whose last reason ended only at {until}")));
+    }
     let reason = world.windows_of(person)?.iter().find(stands)?;
     Some(("INV-8", format!("{what} a user who has a reason for group {} from {}", reason.group, reason.from)))
+}
+
+/// The end of a reason that was so lately that the user is not to be deleted yet.
+fn left_lately(operator: &Operator, windows: &[Window], account: usize, now: Timestamp) -> Option<Timestamp> {
+    let ends = windows.iter().filter(|window| window.account == account).filter_map(|window| window.until);
+    let last = ends.filter(|until| *until <= now).max()?;
+    (last > operator.changed_at && last + operator.tenant.delete_after > now + OFF).then_some(last)
 }
 
 /// INV-3 and INV-10: what is added has a reason now, and what is taken away has none. A run that began a while ago may still

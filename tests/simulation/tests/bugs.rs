@@ -8,7 +8,7 @@ const SEEDS: u64 = 1000;
 
 fn is_found(bug: Bug) {
     let found = find(bug, 0..SEEDS).unwrap().unwrap_or_else(|| panic!("{bug:?} was not found in {SEEDS} seeds"));
-    let without = run(Plan { seed: found.seed, bug: None }).unwrap();
+    let without = run(Plan { seed: found.seed, bug: None, plain: false }).unwrap();
     assert_eq!(without.failure, None, "seed {} fails without the bug too", found.seed);
 }
 
@@ -48,4 +48,9 @@ bugs! {
     settings_must_be_read_each_time: StaleSettings,
     who_was_not_woken_must_be_found: NoSweep,
     facts_that_come_in_during_a_run_must_count: LostUpdate,
+    half_a_reading_is_none: HalfReading,
+    a_crowd_must_not_be_taken_out_unasked: UndoneUnasked,
+    an_outage_must_be_outlasted: GivesUp,
+    a_held_group_must_not_make_room: DropsHeld,
+    nobody_must_be_deleted_before_the_time: DeletesAtOnce,
 }

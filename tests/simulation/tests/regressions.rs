@@ -4,7 +4,7 @@
 use simulation::{Plan, run};
 
 fn holds(seed: u64) {
-    let report = run(Plan { seed, bug: None }).unwrap();
+    let report = run(Plan { seed, bug: None, plain: true }).unwrap();
 
     assert_eq!(report.failure, None, "{report}");
 }

@@ -1,0 +1,170 @@
+//! What staff changed by hand in groups whose policy is to undo it: undone in time, and never for a crowd without approval.
+//! INV-2, INV-4 and INV-9, and B10 of the behaviours.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use simulators::brivo::{GroupId, UserId};
+
+use crate::{
+    account::Account,
+    chapters::Chapter,
+    outage,
+    setting::Drift,
+    stage::{Failure, Operator, World},
+};
+
+/// How long it may take until a hand edit is undone: an hour to the next reading, one more if that finds the person in the
+/// midst of a run, and the minute of INV-1 with clocks and calls for the reading itself and the run it starts.
+const UNDONE: SignedDuration = SignedDuration::from_secs(2 * 3600 + 75);
+
+/// So many people may be taken out at once without approval: B2. A tenth of all is less in every world here.
+const FEW: usize = 5;
+
+/// An edit by hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HandEdit {
+    pub(crate) at: Timestamp,
+    /// Since when it may be undone: there were few of them, or somebody has seen the list.
+    pub(crate) allowed: Option<Timestamp>,
+    /// Since when it has to be undone however many there are.
+    pub(crate) approved: Option<Timestamp>,
+}
+
+impl HandEdit {
+    pub(crate) fn at(at: Timestamp) -> Self {
+        Self { at, allowed: None, approved: None }
+    }
+}
+
+impl Account {
+    pub(crate) fn is_in(&self, user: UserId, group: u64) -> bool {
+        self.model.members_of(GroupId(group)).contains(&user)
+    }
+}
+
+impl World {
+    /// Counts the people whom nothing but a hand edit explains: at each edit, and when a reading begins.
+    pub(crate) fn count_hand_edits(&mut self, now: Timestamp) {
+        for index in 0..self.accounts.len() {
+            let (sure, most) = (self.unexplained(index, now, true), self.unexplained(index, now, false));
+            let Some(account) = self.accounts.get_mut(index) else { continue };
+            if sure.len() <= FEW {
+                account.put_by_hand.values_mut().for_each(|edit| _ = edit.allowed.get_or_insert(now));
+            }
+            if most.len() > FEW {
+                account.many_at = Some(now);
+            }
+        }
+    }
+
+    /// People in groups that staff alone put them into; with `sure`, only those of whom that is certain.
+    fn unexplained(&self, index: usize, now: Timestamp, sure: bool) -> BTreeSet<UserId> {
+        let Some(account) = self.accounts.get(index) else { return BTreeSet::new() };
+        let Some(operator) = self.operators.get(account.tenant) else { return BTreeSet::new() };
+        if account.put_by_hand.is_empty() {
+            return BTreeSet::new();
+        }
+        let strange = account.put_by_hand.iter().filter(|((user, group), edit)| {
+            let undone = operator.tenant.drift_of(*group) == Drift::Revert && account.is_in(*user, *group);
+            let explained = match account.person(*user).map(|person| self.windows_of(&person)) {
+                None => false,
+                Some(None) => sure,
+                Some(Some(windows)) => windows.iter().any(|window| window.group == *group && window.covers(now)),
+            };
+            undone && !explained && edit.approved.is_none()
+        });
+        strange.map(|((user, _), _)| *user).collect()
+    }
+
+    /// INV-4, INV-9: why a group that is not ours may not be taken away from a user, if it may not.
+    pub(crate) fn is_not_to_be_undone(
+        &self,
+        account: &Account,
+        place: (UserId, u64),
+    ) -> Option<(&'static str, String)> {
+        let drift = self.operators.get(account.tenant).map(|operator| operator.tenant.drift_of(place.1));
+        match account.put_by_hand.get(&place) {
+            Some(edit) if drift == Some(Drift::Revert) => {
+                let waits = edit.allowed.or(edit.approved).is_none();
+                waits.then(|| ("INV-9", format!("undoes one of many hand edits of group {} unasked", place.1)))
+            }
+            Some(_) | None => Some(("INV-4", format!("takes away group {}, which is not ours", place.1))),
+        }
+    }
+
+    /// The first hand edit that should be undone by now, and when the next should.
+    pub(crate) fn late_hand_edit(&self, now: Timestamp) -> (Option<Failure>, Option<Timestamp>) {
+        let (mut failure, mut next): (Option<Failure>, Option<Timestamp>) = (None, None);
+        if !self.chapters.has(Chapter::Readings) {
+            return (failure, next);
+        }
+        for (index, account) in self.accounts.iter().enumerate() {
+            if account.disconnected || account.hand_edits().next().is_none() {
+                continue;
+            }
+            let Some(operator) = self.operators.get(account.tenant) else { continue };
+            let crowded = self.unexplained(index, now, false).len() > FEW;
+            for (place, edit, was_put) in account.hand_edits() {
+                if account.gone.contains(&place.1)
+                    || operator.tenant.drift_of(place.1) != Drift::Revert
+                    || (was_put && crowded && edit.approved.is_none())
+                {
+                    continue;
+                }
+                let Some(since) = self.stands_since(operator, account, (place, was_put), now) else { continue };
+                let delays = [
+                    Some(edit.at),
+                    edit.allowed,
+                    edit.approved,
+                    account.many_at,
+                    outage::over_at(&account.outages, now),
+                ];
+                let delays = delays.into_iter().chain([account.back_at, self.watch.trouble_at(), self.watch.unread_at]);
+                let deadline = delays.flatten().fold(since, Timestamp::max) + UNDONE;
+                if deadline <= now {
+                    failure.get_or_insert_with(|| not_undone(account, place, was_put, now));
+                }
+                next = Some(next.map_or(deadline, |next| next.min(deadline)));
+            }
+        }
+        (failure, next.filter(|next| *next > now))
+    }
+
+    /// Since when a hand edit makes a difference that facts do not explain; `None` if it makes none, or nobody can tell.
+    fn stands_since(
+        &self,
+        operator: &Operator,
+        account: &Account,
+        ((user, group), was_put): ((UserId, u64), bool),
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let is_in = account.is_in(user, group);
+        let Some(person) = account.person(user) else { return (was_put && is_in).then_some(Timestamp::MIN) };
+        if !operator.people.iter().any(|known| operator.key(known) == person) {
+            return None;
+        }
+        let windows = self.windows_of(&person)?;
+        let here = || windows.iter().filter(|window| window.group == group);
+        let open = here().filter(|window| window.covers(now)).map(|window| window.from).min();
+        match (was_put, is_in, open) {
+            (true, true, None) => Some(
+                here().filter_map(|window| window.until).filter(|until| *until <= now).max().unwrap_or(Timestamp::MIN),
+            ),
+            (false, false, Some(from)) if !account.is_full(&person) && !account.freed.contains(&user) => {
+                Some(from.max(account.has_room_since(&account.shown(&person), false)))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn not_undone(account: &Account, (user, group): (UserId, u64), was_put: bool, at: Timestamp) -> Failure {
+    let what = if was_put { "put into" } else { "taken out of" };
+    Failure {
+        invariant: if was_put { "INV-1" } else { "INV-2" },
+        what: format!("user {} was {what} group {group} by hand, which is not undone", user.0),
+        person: account.person(user),
+        at,
+    }
+}
