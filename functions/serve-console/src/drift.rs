@@ -30,7 +30,8 @@ pub(crate) struct Chosen {
     hash: String,
 }
 
-/// `POST /api/v1/tenants/{tenant}/drift/apply` with `{"hash": "…"}`: undoes what the list names.
+/// `POST /api/v1/tenants/{tenant}/drift/apply` with `{"hash": "…"}`: undoes what the list names, as far as that comes in some
+/// seconds; the next passes do the rest.
 pub(crate) async fn apply(
     State(console): State<Console>,
     Path(tenant): Path<TenantId>,
@@ -45,7 +46,7 @@ pub(crate) async fn apply(
         }
         Approval::Nothing => Err(Failure::Moved(json!({"error": "nothing waits for approval"}))),
         Approval::Moved(passed) => Err(Failure::Moved(json!({
-            "error": "not all of this list could be undone: look at the list as it is now",
+            "error": "another list waits by now: look at it",
             "drift": told(&passed),
         }))),
     }
@@ -85,6 +86,7 @@ pub(crate) fn of_account(sync: &SyncRecord) -> Value {
     let found = &sync.found;
     json!({
         "ended": sync.ended,
+        "users_read_at": sync.users_read_at,
         "finished": sync.ended.is_some() && sync.stage.is_none() && found.trouble.is_none(),
         "trouble": found.trouble,
         "users": found.users,

@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{MemberId, MemberKey, TenantId, case::preview};
 use reconcile::{
+    drift::{passed, unread},
     gather,
     settings::{Applied, Leavers, TenantPlan, apply as apply_plan, tenant_plan},
 };
@@ -25,7 +26,8 @@ pub(crate) async fn of_member(
     let gathered = gather(services, &member).await?.ok_or(Failure::NotFound("tenant"))?;
     let now = services.clock.now();
     let steps = preview(&gathered.rules, &gathered.facts, &gathered.ledger, &member.external_id(), now);
-    Ok(Json(json!({"now": now, "member": member.member, "writes": steps})))
+    let notices = unread(&passed(services, &gathered.tenant).await?, &gathered.tenant);
+    Ok(Json(json!({"now": now, "member": member.member, "writes": steps, "notices": notices})))
 }
 
 /// To whom a policy for leaving applies: `later`, who leave from now on, or `all`, who have left already as well.
@@ -41,8 +43,15 @@ pub(crate) async fn of_tenant(
     Path(tenant): Path<TenantId>,
     Query(query): Query<PlanQuery>,
 ) -> Result<Json<Value>, Failure> {
-    let plan = tenant_plan(&console.services, &tenant, query.leavers).await?.ok_or(Failure::NotFound("tenant"))?;
-    Ok(Json(told(&plan)))
+    let services = &console.services;
+    let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
+    let plan = tenant_plan(services, &tenant, query.leavers).await?.ok_or(Failure::NotFound("tenant"))?;
+    let notices = unread(&passed(services, &record).await?, &record);
+    let mut told = told(&plan);
+    if let (false, Some(told)) = (notices.is_empty(), told.as_object_mut()) {
+        told.insert("notices".to_owned(), json!(notices));
+    }
+    Ok(Json(told))
 }
 
 /// Which plan is to be applied.

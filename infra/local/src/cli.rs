@@ -84,7 +84,7 @@ impl Arguments {
     /// Carries the command out.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
-            None => crate::demo::run().await,
+            None => Box::pin(crate::demo::run()).await,
             Some(Command::Serve(serve)) => serve.run().await,
         }
     }

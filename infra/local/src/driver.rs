@@ -10,6 +10,7 @@ use domain::{
 };
 use futures::{StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
+use reconcile::drift::first_reading;
 use runtime::{
     Services,
     wakeups::{LocalWakeUps, WakeUp, WakeUps},
@@ -51,6 +52,8 @@ pub(crate) struct Driver {
 /// Held by whoever runs what is due.
 #[derive(Debug)]
 struct Turn {
+    /// Whether Brivo's users were read where nobody had read them when the process started.
+    has_read_first: bool,
     swept_at: Option<Timestamp>,
     /// The last full read, or the start.
     synced_at: Timestamp,
@@ -103,7 +106,12 @@ impl Driver {
                 wake_at(&queue, &member, at, now).await?;
             }
         }
-        Ok(Self { services, queue, time, turn: Mutex::new(Turn { swept_at: None, synced_at: now }) })
+        Ok(Self {
+            services,
+            queue,
+            time,
+            turn: Mutex::new(Turn { has_read_first: false, swept_at: None, synced_at: now }),
+        })
     }
 
     pub(crate) fn time(&self) -> &Time {
@@ -183,9 +191,20 @@ impl Driver {
         Ok(true)
     }
 
+    /// Reads Brivo's users of the accounts of which nobody has read them yet; once after a start.
+    async fn read_first(&self, turn: &mut Turn) -> anyhow::Result<()> {
+        if std::mem::replace(&mut turn.has_read_first, true) {
+            return Ok(());
+        }
+        for tenant in self.services.store.tenants().await.context("cannot list the tenants")? {
+            first_reading(&self.services, &tenant, Timestamp::MAX).await.context("the first reading failed")?;
+        }
+        Ok(())
+    }
+
     /// Runs everything that is due now, the sweep last; how much ran, and when the sweep could next find somebody late.
     async fn run_due(&self, turn: &mut Turn) -> anyhow::Result<(usize, Option<Timestamp>)> {
-        let (mut ran, ()) = self.serve_queue(async { Ok(()) }).await?;
+        let (mut ran, ()) = self.serve_queue(self.read_first(turn)).await?;
         let next_sweep = self.next_sweep(turn).await?;
         if next_sweep.is_none_or(|at| at > self.time.now()) {
             return Ok((ran, next_sweep));

@@ -26,6 +26,9 @@ pub struct Ledger {
     /// What kept the last run from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// When an alarm was last raised because of a booking that starts soon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarmed_at: Option<Timestamp>,
     /// What wakes the member next.
     #[serde(flatten)]
     pub arranged: Arranged,

@@ -21,8 +21,12 @@ pub const MOST_GROUPS: usize = 16;
 /// From how many groups on an operator is told that a person comes near the limit.
 pub const MANY_GROUPS: usize = 14;
 
-/// When somebody for whom no user can be made is looked at again: what is in the way is mended in Brivo, which does not tell.
+/// When somebody is looked at again for whom no user can be made, or who cannot get all groups: what is in the way is mended
+/// in Brivo, which does not tell.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(30);
+
+/// When somebody is looked at again who waits for the first reading of Brivo's users; its end wakes everyone as well.
+const LOOK_FOR_READING: SignedDuration = SignedDuration::from_mins(5);
 
 /// One write to Brivo.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +149,18 @@ pub enum NoUser {
     SeveralMatch,
     /// The user with the person's e-mail address is another application's.
     AnotherApplications,
+    /// There may be a user with the person's e-mail address, because the account's users were never read whole.
+    Unread,
+}
+
+impl NoUser {
+    /// How long it may take until that is otherwise.
+    fn look_again(&self) -> SignedDuration {
+        match self {
+            Self::Nameless | Self::SeveralMatch | Self::AnotherApplications => LOOK_AGAIN,
+            Self::Unread => LOOK_FOR_READING,
+        }
+    }
 }
 
 impl fmt::Display for NoUser {
@@ -157,14 +173,30 @@ impl fmt::Display for NoUser {
             Self::AnotherApplications => {
                 "the Brivo user with this member's e-mail address belongs to another application; set adopt to never to make a new one"
             }
+            Self::Unread => {
+                "Brivo's users have not been read yet, and one of them may be this member's; no user is made before a window opens"
+            }
         })
     }
 }
 
 impl Plan {
-    /// The plan without what it has to do with these groups.
+    /// The plan without what it has to do with these groups, which Brivo does not know or refuses; they are tried again.
     #[must_use]
-    pub fn without(mut self, groups: &BTreeSet<GroupId>) -> Self {
+    pub fn without(mut self, groups: &BTreeSet<GroupId>, now: Timestamp) -> Self {
+        let names = |write: &Write| match write {
+            Write::ChangeGroups { add, remove } => !add.is_disjoint(groups) || !remove.is_disjoint(groups),
+            Write::CreateUser { .. }
+            | Write::LinkUser { .. }
+            | Write::PatchProfile { .. }
+            | Write::SetPinEnd { .. }
+            | Write::Suspend
+            | Write::Unsuspend
+            | Write::DeleteUser => false,
+        };
+        if self.writes.iter().any(names) {
+            self.look_again(now, LOOK_AGAIN);
+        }
         self.writes.retain_mut(|write| match write {
             Write::ChangeGroups { add, remove } => {
                 add.retain(|group| !groups.contains(group));
@@ -180,6 +212,11 @@ impl Plan {
             | Write::DeleteUser => true,
         });
         self
+    }
+
+    /// Has the person looked at again after a while, unless there is more to do before.
+    fn look_again(&mut self, now: Timestamp, after: SignedDuration) {
+        self.next = self.next.into_iter().chain(now.checked_add(after).ok()).min();
     }
 
     /// What an operator has to know about this plan.
@@ -217,17 +254,21 @@ pub enum Existing {
     One(Box<AccountLedger>),
     /// There is no telling which, or it is not ours to take.
     Refused(NoUser),
+    /// Not all users of the account were read yet; among those that were it is so.
+    Unread(Box<Existing>),
 }
 
 /// The writes that close the difference between `desired` and the ledger of one account.
 ///
-/// A user is made ahead of time only from settled details; an open window does not wait for them. Only groups of the
-/// ledger are ever taken away. Leaving: groups first, then suspension or deletion. Coming back: groups first, then the end of
+/// A user is made ahead of time only from settled details and once all of Brivo's users were read; an open window does not
+/// wait for either. Only groups of the ledger are ever taken away. Leaving: groups first, then suspension or deletion. Coming back: groups first, then the end of
 /// the suspension, so that a half-done return opens no door without a reason.
 pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, policy: &Policy, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     if ledger.user.is_none() && (!is_wanted(desired, person, policy) || !plan_user(&mut plan, desired, person)) {
-        plan.next = plan.no_user.as_ref().and_then(|_| now.checked_add(LOOK_AGAIN).ok());
+        if let Some(after) = plan.no_user.as_ref().map(NoUser::look_again) {
+            plan.look_again(now, after);
+        }
         return plan;
     }
     let found = match plan.writes.first() {
@@ -240,6 +281,9 @@ pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, polic
         return plan;
     }
     plan_standing(&mut plan, desired, ledger, person, (policy, now));
+    if !plan.left_out.is_empty() {
+        plan.look_again(now, LOOK_AGAIN);
+    }
     if plan.writes.last() != Some(&Write::DeleteUser) && ledger.user.is_some() {
         plan_pin_end(&mut plan, desired, ledger, policy);
         plan_profile(&mut plan, ledger, person, policy);
@@ -267,6 +311,12 @@ fn plan_user(plan: &mut Plan, desired: &Desired, person: Person<'_>) -> bool {
             plan.no_user = Some(why.clone());
             return false;
         }
+        Existing::Unread(_) if desired.groups.is_empty() => {
+            plan.no_user = Some(NoUser::Unread);
+            return false;
+        }
+        // A door that is to open comes before tidiness.
+        Existing::Unread(so_far) => return plan_user(plan, desired, Person { existing: so_far, ..person }),
     }
     if !person.details_settled && desired.groups.is_empty() {
         return false;

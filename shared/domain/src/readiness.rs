@@ -24,9 +24,18 @@ pub fn next_check(reasons: &[Reason<'_>], now: Timestamp) -> Option<Timestamp> {
     reasons.iter().filter_map(check_window).map(|(check_at, _)| check_at).filter(|check_at| *check_at > now).min()
 }
 
+/// Whether a booking starts soon of which no alarm was raised yet: one for each, however often its person is looked at.
+pub fn has_to_alarm(reasons: &[Reason<'_>], alarmed_at: Option<Timestamp>, now: Timestamp) -> bool {
+    reasons.iter().filter_map(check_window).any(|soon| is_unseen(soon, alarmed_at, now))
+}
+
 /// Whether a booking starts soon and nobody has looked at Brivo since that was so.
 pub fn has_to_check(reasons: &[Reason<'_>], account: &AccountId, ledger: &AccountLedger, now: Timestamp) -> bool {
-    let soon = reasons.iter().filter(|reason| reason.account == account).filter_map(check_window);
-    soon.filter(|(check_at, starts)| *check_at <= now && now < *starts)
-        .any(|(check_at, _)| ledger.checked_at.is_none_or(|checked_at| checked_at < check_at))
+    let mut soon = reasons.iter().filter(|reason| reason.account == account).filter_map(check_window);
+    soon.any(|soon| is_unseen(soon, ledger.checked_at, now))
+}
+
+/// Whether a booking starts soon and what was done last was done before that was so.
+fn is_unseen((check_at, starts): (Timestamp, Timestamp), last: Option<Timestamp>, now: Timestamp) -> bool {
+    check_at <= now && now < starts && last.is_none_or(|last| last < check_at)
 }

@@ -157,20 +157,48 @@ fn counts(member: &Member) -> bool {
     member.is_active() && member.guest != Some(Guest::Disputed)
 }
 
-/// Groups that were chosen for a person or a subscription but may not be touched, by the fact that names them.
-pub fn unmanaged_choices(rules: &Rulebook, facts: &MemberFacts) -> BTreeMap<Subject, BTreeSet<GroupId>> {
-    let by_person =
-        facts.member.iter().filter_map(|member| Some((Fact::Member(&member.id).subject(), member.door_access.get()?)));
+/// Why a chosen group is not given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NotGiven {
+    /// It may not be touched.
+    Unmanaged,
+    /// Nothing tells which Brivo account it is of.
+    NoAccount,
+}
+
+/// Groups that were chosen for a person or a subscription and are not given, by the fact that names them.
+pub fn choices_not_given(rules: &Rulebook, facts: &MemberFacts) -> BTreeMap<(Subject, NotGiven), BTreeSet<GroupId>> {
+    let by_person = facts.member.iter().filter_map(|member| {
+        Some((Fact::Member(&member.id).subject(), rules.account_at(None), member.door_access.get()?))
+    });
     let held = facts.entitlements.iter().chain(facts.teams.iter().flat_map(|team| &team.entitlements));
     let by_subscription = held.filter_map(|entitlement| match entitlement {
-        Entitlement::Membership(membership) => Some((entitlement.subject(), membership.groups.as_ref()?)),
+        Entitlement::Membership(membership) => {
+            let here = rules.account_at(location_of_membership(rules, membership));
+            Some((entitlement.subject(), here, membership.groups.as_ref()?))
+        }
         Entitlement::Booking(_) | Entitlement::Pass(_) => None,
     });
-    by_person
-        .chain(by_subscription)
-        .map(|(fact, chosen)| (fact, chosen.difference(rules.managed()).copied().collect::<BTreeSet<_>>()))
-        .filter(|(_, unmanaged)| !unmanaged.is_empty())
-        .collect()
+    let mut not_given: BTreeMap<_, BTreeSet<GroupId>> = BTreeMap::new();
+    for (fact, here, chosen) in by_person.chain(by_subscription) {
+        for group in chosen {
+            let cause = if !rules.managed().contains(group) {
+                NotGiven::Unmanaged
+            } else if here.or_else(|| account_naming(rules, *group)).is_none() {
+                NotGiven::NoAccount
+            } else {
+                continue;
+            };
+            not_given.entry((fact.clone(), cause)).or_default().insert(*group);
+        }
+    }
+    not_given
+}
+
+/// The account whose mappings name a group.
+fn account_naming(rules: &Rulebook, group: GroupId) -> Option<&AccountId> {
+    let naming = rules.tenant().mappings.iter().filter(|mapping| mapping.groups.contains(&group));
+    agreed(naming.filter_map(|mapping| rules.account_at(mapping.location.as_ref())))
 }
 
 /// The groups that the mappings of its plan give a membership.
@@ -225,8 +253,7 @@ fn by_account<'a>(
     }
     let mut groups: BTreeMap<&AccountId, BTreeSet<GroupId>> = BTreeMap::new();
     for group in chosen {
-        let naming = rules.tenant().mappings.iter().filter(|mapping| mapping.groups.contains(group));
-        if let Some(account) = agreed(naming.filter_map(|mapping| rules.account_at(mapping.location.as_ref()))) {
+        if let Some(account) = account_naming(rules, *group) {
             groups.entry(account).or_default().insert(*group);
         }
     }

@@ -7,7 +7,7 @@ use domain::{
     AccountId, GroupId,
     case::{Case, Known},
     ledger::{AccountLedger, Ledger},
-    plan::{Existing, Plan, Write},
+    plan::{Existing, NoUser, Plan, Write},
 };
 use state::AuditOutcome;
 
@@ -15,6 +15,7 @@ use crate::{
     adopt::LookError,
     outcome::{ReconcileError, Trouble},
     run::Run,
+    stranger::NotWritten,
     write::is_uncertain,
 };
 
@@ -49,6 +50,7 @@ impl Run<'_> {
             && let plan = self.plan(account, details_settled)
             && plan.writes.is_empty()
             && !self.has_to_check(account)
+            && !self.has_to_count(account, &plan)
         {
             return Ok(notice(&plan));
         }
@@ -65,14 +67,10 @@ impl Run<'_> {
             if let Err(error) = self.settle(&session, account).await {
                 return Ok(Some(brivo(error)));
             }
-            let mut plan = self.plan(account, details_settled);
-            if self.has_to_look(account, &plan) {
-                match self.look_for_user(&session, account).await {
-                    Ok(()) => plan = self.plan(account, details_settled),
-                    Err(LookError::Store(error)) => return Err(error.into()),
-                    Err(LookError::Brivo(error)) => return Ok(Some(brivo(error))),
-                }
-            }
+            let plan = match self.plan_after_a_look(&session, account, details_settled).await? {
+                Ok(plan) => plan,
+                Err(error) => return Ok(Some(brivo(error))),
+            };
             let Some(write) = plan.writes.first().cloned() else {
                 if !self.has_to_check(account) {
                     return Ok(left_over.or_else(|| notice(&plan)));
@@ -97,13 +95,45 @@ impl Run<'_> {
                 Some(_) => is_second_try = true,
                 None => is_second_try = false,
             }
-            match self.write(&session, account, &write).await? {
+            match self.write_alone(&session, account, &write).await? {
                 Ok(()) => {}
-                Err(error) if is_uncertain(&error) => failed = Some((write, error)),
-                Err(error) => return Ok(Some(brivo(error))),
+                Err(NotWritten::Busy(busy)) => return Ok(Some(busy)),
+                Err(NotWritten::Brivo(error)) if is_uncertain(&error) => failed = Some((write, error)),
+                Err(NotWritten::Brivo(error)) => return Ok(Some(brivo(error))),
             }
         }
         Ok(Some(Trouble::Notice(format!("account {account}: more than {MOST_WRITES} writes in one run"))))
+    }
+
+    /// What is left to write, after a look at Brivo where that rests on something nobody has looked at in this run.
+    async fn plan_after_a_look(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        details_settled: bool,
+    ) -> Result<Result<Plan, BrivoError>, ReconcileError> {
+        let plan = self.plan(account, details_settled);
+        let looked = if self.has_to_look(account, &plan) {
+            self.look_for_user(session, account).await
+        } else if self.has_to_count(account, &plan) {
+            self.counted.insert(account.clone());
+            let shown = self.read_groups_back(session, account, (&none(), &none())).await;
+            shown.map(drop).map_err(LookError::Brivo)
+        } else {
+            return Ok(Ok(plan));
+        };
+        match looked {
+            Ok(()) => Ok(Ok(self.plan(account, details_settled))),
+            Err(LookError::Store(error)) => Err(error.into()),
+            Err(LookError::Brivo(error)) => Ok(Err(error)),
+        }
+    }
+
+    /// Whether groups are left out because of others' groups of which the person may be in fewer by now.
+    fn has_to_count(&self, account: &AccountId, plan: &Plan) -> bool {
+        let known = self.ledger.accounts.get(account);
+        let is_crowded = known.is_some_and(|known| known.user.is_some() && known.foreign_groups > 0);
+        is_crowded && plan.writes.is_empty() && !plan.left_out.is_empty() && !self.counted.contains(account)
     }
 
     /// What is left to write according to the ledger; notes with it since when the person has had no reason.
@@ -114,7 +144,7 @@ impl Run<'_> {
             let ledger = ledger.accounts.get(account).unwrap_or(&blank);
             case.plan(account, ledger, Known { details_settled, existing })
         });
-        let plan = plan.without(self.left_out.get(account).unwrap_or(&none()));
+        let plan = plan.without(self.left_out.get(account).unwrap_or(&none()), self.now);
         // Who is about to be suspended is looked at before they count as having left.
         let has_left = !plan.writes.contains(&Write::Suspend);
         if has_left && (plan.left.is_some() || self.ledger.accounts.contains_key(account)) {
@@ -170,7 +200,13 @@ impl Run<'_> {
 
 fn notice(plan: &Plan) -> Option<Trouble> {
     let notices = plan.notices();
-    (!notices.is_empty()).then(|| Trouble::Notice(notices.join("; ")))
+    let told = notices.join("; ");
+    match plan.no_user {
+        Some(NoUser::Unread) => Some(Trouble::Waits(told)),
+        Some(NoUser::Nameless | NoUser::SeveralMatch | NoUser::AnotherApplications) | None => {
+            (!notices.is_empty()).then_some(Trouble::Notice(told))
+        }
+    }
 }
 
 fn none() -> BTreeSet<GroupId> {

@@ -32,13 +32,16 @@ impl Run<'_> {
             && self.gathered.rules.account_policy(account).adopt == Adopt::ExactEmail
     }
 
-    /// Looks into the account's inventory, and at the users it names as they are now.
+    /// Looks into the account's inventory, and at the users it names as they are now. Before all users of the account were
+    /// read once, that it names none says little.
     pub(crate) async fn look_for_user(&mut self, session: &Session, account: &AccountId) -> Result<(), LookError> {
         let member = self.gathered.facts.member.as_ref();
         let found = match member.and_then(|member| member.answers_to()) {
             // Of several who share an address nobody can tell whose user it is.
             Some(address) if self.is_meant_by(address).await.map_err(LookError::Store)? => {
                 let tenant = &self.lease.member.tenant;
+                // Asked first: a reading that ends in between has filled the inventory.
+                let sync = self.services.store.sync(tenant, account).await.map_err(LookError::Store)?;
                 let users = self.services.store.inventory(tenant, account, address).await.map_err(LookError::Store)?;
                 let mut matches = Vec::new();
                 for user in users {
@@ -46,7 +49,8 @@ impl Run<'_> {
                 }
                 let fields = &self.gathered.rules.account_policy(account).profile_fields;
                 let profile = member.and_then(|member| Profile::of(member, fields));
-                existing(&matches, tenant, profile.as_ref())
+                let so_far = existing(&matches, tenant, profile.as_ref());
+                if sync.users_read_at.is_some() { so_far } else { Existing::Unread(Box::new(so_far)) }
             }
             Some(_) | None => Existing::None,
         };

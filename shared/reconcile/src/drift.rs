@@ -3,9 +3,11 @@
 //! One pass over an account: every user into the inventory, then the managed groups and who is in them, compared with every
 //! ledger. Only what was read whole decides anything, and whoever differs is looked at once more, under the lease, before
 //! anything is remembered. Nothing is written to Brivo here: what is to be undone becomes a difference between the ledger and
-//! the facts, which the ordinary run closes.
+//! the facts, which the ordinary run closes. Of a tenant that is not enabled the users alone are read, so that everyone is
+//! known by the time it is.
 
 mod compare;
+mod first;
 mod read;
 mod treat;
 
@@ -18,11 +20,13 @@ use domain::{
     rules::Rulebook,
 };
 use jiff::Timestamp;
-use runtime::{Services, connections::ConnectionError};
+use runtime::{Services, connections::ConnectionError, tenants::wake_everyone};
 use sha2::{Digest, Sha256};
 use state::{StoreError, SyncFound, SyncRecord, SyncStage, TenantRecord};
 
 use compare::Found;
+
+pub use first::{first_reading, unread};
 
 /// How the accounts of a tenant stand after a pass.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +53,7 @@ pub enum Approval {
     Given(Passed),
     /// Nothing waits for approval.
     Nothing,
-    /// The state moved since the list was made; this is what waits now.
+    /// Another list waits by now.
     Moved(Passed),
 }
 
@@ -101,15 +105,17 @@ pub async fn passed(services: &Services, tenant: &TenantRecord) -> Result<Passed
 }
 
 /// One pass over every account of a tenant; what is not done by `until` goes on with the next. Trouble with an account is
-/// remembered with it. A tenant that is not enabled is left alone.
+/// remembered with it.
 ///
 /// # Errors
 /// If the state failed.
 pub async fn sync(services: &Services, tenant: &TenantRecord, until: Timestamp) -> Result<Passed, StoreError> {
     let mut passed = Passed::default();
-    for account in tenant.tenant.accounts.iter().filter(|_| tenant.tenant.enabled) {
-        let sync = Pass::new(services, tenant, &account.id, until).run(None).await?;
-        passed.accounts.insert(account.id.clone(), sync);
+    for account in &tenant.tenant.accounts {
+        if is_to_be_read(tenant, &account.id) {
+            let sync = Pass::new(services, tenant, &account.id, until).run().await?;
+            passed.accounts.insert(account.id.clone(), sync);
+        }
     }
     Ok(passed)
 }
@@ -122,8 +128,8 @@ pub async fn sync(services: &Services, tenant: &TenantRecord, until: Timestamp) 
 pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Result<Summary, StoreError> {
     let mut order = Vec::new();
     for id in tenants {
-        let Some(tenant) = services.store.tenant(id).await?.filter(|tenant| tenant.tenant.enabled) else { continue };
-        for account in &tenant.tenant.accounts {
+        let Some(tenant) = services.store.tenant(id).await? else { continue };
+        for account in tenant.tenant.accounts.iter().filter(|account| is_to_be_read(&tenant, &account.id)) {
             let last = services.store.sync(id, &account.id).await?;
             order.push((last.ended, id, account.id.clone()));
         }
@@ -137,7 +143,7 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
         }
         // The settings may have changed since.
         let Some(tenant) = services.store.tenant(id).await? else { continue };
-        let sync = match Pass::new(services, &tenant, &account, until).run(None).await {
+        let sync = match Pass::new(services, &tenant, &account, until).run().await {
             // Another pass over the same account is under way.
             Err(StoreError::Conflict) => continue,
             answer => answer?,
@@ -151,28 +157,60 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
     Ok(summary)
 }
 
-/// Approves the list that has this hash: what it names is undone, as far as it is still so.
+/// Approves the list that has this hash, which the last whole pass has made: what it names is undone, as far as it is still
+/// so, and nobody who came later.
+///
+/// The approval is remembered before anything is read, so that what is not undone by `until` is undone by the next pass.
 ///
 /// # Errors
-/// If the state failed, or another pass is under way.
+/// If the state failed, or a pass ended meanwhile. What was approved of single accounts by then stays so.
 pub async fn approve(
     services: &Services,
     tenant: &TenantRecord,
     hash: &str,
     until: Timestamp,
 ) -> Result<Approval, StoreError> {
-    let mut known = passed(services, tenant).await?;
+    let (mut known, mut approved) = (passed(services, tenant).await?, Vec::new());
     match known.hash().filter(|_| tenant.tenant.enabled) {
         None => return Ok(Approval::Nothing),
         Some(current) if current != hash => return Ok(Approval::Moved(known)),
         Some(_) => {}
     }
     for (account, sync) in &mut known.accounts {
-        if let Some((_, approved)) = sync.staged.take() {
-            *sync = Pass::new(services, tenant, account, until).run(Some(&approved)).await?;
-        }
+        let Some((list, _)) = sync.staged.take() else { continue };
+        join(&mut sync.approved, list.who);
+        // The users are not what was approved.
+        sync.stage = Some(SyncStage::Groups);
+        services.store.put_sync(&tenant.tenant.id, account, sync).await?;
+        approved.push(account.clone());
     }
-    if known.hash().is_some() { Ok(Approval::Moved(known)) } else { Ok(Approval::Given(known)) }
+    for account in approved {
+        let sync = match Pass::new(services, tenant, &account, until).run().await {
+            // Another pass over the account is under way; the next one finds what was approved.
+            Err(StoreError::Conflict) => continue,
+            answer => answer?,
+        };
+        known.accounts.insert(account, sync);
+    }
+    Ok(Approval::Given(known))
+}
+
+/// Whether an account is read: one that nobody has connected is not, while the tenant is being set up.
+fn is_to_be_read(tenant: &TenantRecord, account: &AccountId) -> bool {
+    tenant.tenant.enabled || is_connected(tenant, account)
+}
+
+fn is_connected(tenant: &TenantRecord, account: &AccountId) -> bool {
+    tenant.accounts.get(account).is_some_and(|known| known.tokens.is_some() && !known.needs_reconnect)
+}
+
+/// How much of an account a pass reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// The users.
+    Users,
+    /// The users, the groups and who is in them; whoever differs is treated.
+    Whole,
 }
 
 /// One pass over one account.
@@ -182,6 +220,7 @@ struct Pass<'a> {
     account: &'a AccountId,
     rules: Rulebook,
     before: Option<Rulebook>,
+    reach: Reach,
     until: Timestamp,
 }
 
@@ -189,21 +228,19 @@ impl<'a> Pass<'a> {
     fn new(services: &'a Services, tenant: &'a TenantRecord, account: &'a AccountId, until: Timestamp) -> Self {
         let rules = Rulebook::new(&tenant.tenant);
         let before = tenant.settled.as_deref().map(Rulebook::new);
-        Self { services, tenant, account, rules, before, until }
+        let reach = if tenant.tenant.enabled { Reach::Whole } else { Reach::Users };
+        Self { services, tenant, account, rules, before, reach, until }
     }
 
     fn tenant_id(&self) -> &TenantId {
         &self.tenant.tenant.id
     }
 
-    /// Makes the pass and remembers how it ended. A list that has the hash `approved` counts as approved.
-    async fn run(&self, approved: Option<&str>) -> Result<SyncRecord, StoreError> {
+    /// Makes the pass and remembers how it ended.
+    async fn run(&self) -> Result<SyncRecord, StoreError> {
         let mut sync = self.services.store.sync(self.tenant_id(), self.account).await?;
-        if approved.is_some() {
-            // The users are not what was approved.
-            sync.stage = Some(SyncStage::Groups);
-        }
-        let cut = match self.bring_in(&mut sync, approved).await {
+        let was_unread = sync.users_read_at.is_none();
+        let cut = match self.bring_in(&mut sync).await {
             Ok(()) => {
                 sync.stage = None;
                 None
@@ -225,33 +262,44 @@ impl<'a> Pass<'a> {
         sync.ended = Some(self.services.clock.now());
         self.services.store.put_sync(self.tenant_id(), self.account, &sync).await?;
         sync.version = sync.version.saturating_add(1);
+        if was_unread && sync.users_read_at.is_some() {
+            self.wake_who_waits().await;
+        }
         Ok(sync)
     }
 
-    async fn bring_in(&self, sync: &mut SyncRecord, approved: Option<&str>) -> Result<(), Cut> {
-        let session = self.services.connections.session(self.tenant, self.account)?;
-        match sync.stage {
-            Some(SyncStage::Groups) => {}
-            Some(SyncStage::Users(from)) => self.read_users(&session, from, &mut sync.found).await?,
-            None => self.read_users(&session, 0, &mut sync.found).await?,
+    /// Wakes everyone of the tenant: some wait until it is known who is in Brivo.
+    async fn wake_who_waits(&self) {
+        if let Err(error) = wake_everyone(self.services, self.tenant_id()).await {
+            tracing::warn!(
+                tenant.id = %self.tenant_id(), error = %error,
+                "not everyone was woken after the first reading; they are looked at again within minutes"
+            );
         }
-        self.look_for_hand_edits(&session, sync, approved).await
     }
 
-    async fn look_for_hand_edits(
-        &self,
-        session: &Session,
-        sync: &mut SyncRecord,
-        approved: Option<&str>,
-    ) -> Result<(), Cut> {
+    async fn bring_in(&self, sync: &mut SyncRecord) -> Result<(), Cut> {
+        let session = self.services.connections.session(self.tenant, self.account)?;
+        let users_from = match (sync.stage, self.reach) {
+            (Some(SyncStage::Users(from)), Reach::Users | Reach::Whole) => Some(from),
+            (Some(SyncStage::Groups), Reach::Whole) => sync.users_read_at.is_none().then_some(0),
+            (Some(SyncStage::Groups), Reach::Users) | (None, Reach::Users | Reach::Whole) => Some(0),
+        };
+        if let Some(from) = users_from {
+            self.read_users(&session, from, &mut sync.found).await?;
+            sync.users_read_at = Some(self.services.clock.now());
+        }
+        match self.reach {
+            Reach::Users => Ok(()),
+            Reach::Whole => self.look_for_hand_edits(&session, sync).await,
+        }
+    }
+
+    async fn look_for_hand_edits(&self, session: &Session, sync: &mut SyncRecord) -> Result<(), Cut> {
         let listed = self.read_groups(session).await?;
         let found = self.compare(listed).await?;
-        let mut allowed = found.strangers.of(&sync.approved);
-        let mut staged = self.staged(&found, &allowed);
-        if let Some((list, _)) = staged.take_if(|(_, hash)| Some(hash.as_str()) == approved) {
-            join(&mut allowed, list.who);
-            staged = self.staged(&found, &allowed);
-        }
+        let allowed = found.strangers.of(&sync.approved);
+        let staged = self.staged(&found, &allowed);
         let known = sync.staged.as_ref().map(|(_, hash)| hash);
         if let Some((list, _)) = staged.as_ref().filter(|(_, hash)| Some(hash) != known) {
             tracing::warn!(

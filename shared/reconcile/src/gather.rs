@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use domain::{
     MemberId, MemberKey, TeamId,
     breaker::held_back,
-    facts::{Entitlement, Guest, MemberFacts, Payer, TeamFacts},
+    facts::{Guest, MemberFacts, Payer, TeamFacts},
     ledger::Ledger,
-    reasons::{Reason, reasons, unmanaged_choices},
+    reasons::{NotGiven, Reason, choices_not_given, reasons},
     rules::Rulebook,
 };
 use futures::try_join;
@@ -45,10 +45,16 @@ impl Gathered {
 
     /// What an operator has to know about the facts themselves.
     pub fn notices(&self) -> Vec<String> {
-        let unmanaged = unmanaged_choices(&self.rules, &self.facts);
-        let told = unmanaged.iter().map(|(fact, groups)| {
+        let told = choices_not_given(&self.rules, &self.facts).into_iter().map(|((fact, cause), groups)| {
             let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
-            format!("{fact} names groups that are not managed: {}", groups.join(", "))
+            let groups = groups.join(", ");
+            match cause {
+                NotGiven::Unmanaged => format!("{fact} names groups that are not managed: {groups}"),
+                NotGiven::NoAccount => format!(
+                    "{fact} names groups of which nothing tells the Brivo account: {groups}; \
+                     name them in a mapping with a location"
+                ),
+            }
         });
         let guest = self.facts.member.as_ref().and_then(|member| member.guest);
         let disputed = (guest == Some(Guest::Disputed))
@@ -99,9 +105,8 @@ async fn team_facts(
     let payer = match team.paying_member.filter(|payer| shares_payers_memberships && *payer != member.member) {
         Some(payer) => {
             let key = MemberKey { tenant: member.tenant.clone(), member: payer.clone() };
-            let mut memberships = services.store.member(&key).await?.entitlements;
-            memberships.retain(|held| matches!(held, Entitlement::Membership(_)));
-            Some(Payer { member: payer, memberships })
+            let MemberItems { member, entitlements, .. } = services.store.member(&key).await?;
+            Payer::of(payer, member.as_ref(), entitlements)
         }
         None => None,
     };

@@ -13,6 +13,7 @@ use state::{Lease, Leased, Release};
 use crate::{
     outcome::{ReconcileError, Trouble},
     run::Run,
+    stranger::NotWritten,
     wake,
 };
 
@@ -74,10 +75,18 @@ impl Run<'_> {
         }
         self.remember_so_far().await?;
         let taken_over_by = troubles.is_empty().then(|| self.lease.member.member.clone());
-        let release = Release { ledger: rest, due: Some(self.now), taken_over_by, ..Release::default() };
+        // Their run wakes this person, so it is started for what it can do alone, or the two would wake each other for ever.
+        let has_work = troubles.is_empty() || rest.accounts.values().any(|account| account.pending.is_some());
+        let due = if has_work { Some(self.now) } else { theirs.due };
+        let release = Release { ledger: rest, due, taken_over_by, ..Release::default() };
         self.services.store.finish(theirs, &release).await?;
-        wake::wake_at(self.services, &theirs.member, self.now, self.now).await;
-        tracing::info!(member.id = %self.lease.member, from.id = %from, "went on with a person's brivo users");
+        if has_work {
+            wake::wake_at(self.services, &theirs.member, self.now, self.now).await;
+        }
+        tracing::info!(
+            member.id = %self.lease.member, from.id = %from, whole = troubles.is_empty(),
+            "went on with a person's brivo users"
+        );
         Ok(troubles)
     }
 
@@ -106,14 +115,15 @@ impl Run<'_> {
             Err(error) => return brivo(error),
         }
         let write = Write::LinkUser { external_id, known: Box::new(known.clone()) };
-        match self.write(&session, account, &write).await? {
+        match self.write_alone(&session, account, &write).await? {
             Ok(()) => Ok(None),
-            Err(brivo::BrivoError::NotFound) => {
+            Err(NotWritten::Busy(busy)) => Ok(Some(busy)),
+            Err(NotWritten::Brivo(brivo::BrivoError::NotFound)) => {
                 // Somebody deleted the user: there is nothing to go on with.
                 self.close(account, state::AuditOutcome::Failed, Some(&brivo::BrivoError::NotFound));
                 Ok(None)
             }
-            Err(error) => brivo(error),
+            Err(NotWritten::Brivo(error)) => brivo(error),
         }
     }
 

@@ -16,6 +16,7 @@ mod ready;
 mod run;
 pub mod settings;
 mod shown;
+mod stranger;
 mod wake;
 mod write;
 

@@ -53,9 +53,12 @@ pub enum Trouble {
     /// Another run has somebody who turned out to be the same person; it ends within seconds.
     #[error("waits for the run of {0}, who is the same person")]
     Busy(MemberId),
-    /// Something only an operator can change; nothing is retried for it.
+    /// Something only an operator can change; what is worth another look has an instant in the plan.
     #[error("{0}")]
     Notice(String),
+    /// Something that does not keep anybody out: it is over once a window opens.
+    #[error("{0}")]
+    Waits(String),
 }
 
 /// The wait after the first failure; it doubles with each. Two tries more fit into the two seconds in which a door should open.
@@ -82,14 +85,14 @@ impl Trouble {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Brivo { .. } | Self::Connection(_) | Self::Platform(_) | Self::Tenant(_) | Self::Busy(_) => true,
-            Self::Notice(_) => false,
+            Self::Notice(_) | Self::Waits(_) => false,
         }
     }
 
     /// When to try again, after this many failures in a row.
     pub fn retry_at(&self, failures: u32, now: Timestamp) -> Option<Timestamp> {
         let wait = match self {
-            Self::Notice(_) => return None,
+            Self::Notice(_) | Self::Waits(_) => return None,
             Self::Busy(_) => backoff(failures, LONGEST_WAIT),
             Self::Brivo { error, .. } if error.is_transient() => {
                 error.retry_after().map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
@@ -126,6 +129,11 @@ impl Troubles {
         self.accounts.values().chain(&self.platform).chain(&self.busy).chain(&self.notice)
     }
 
+    /// Whether any of them is a failure.
+    pub(crate) fn have_failed(&self) -> bool {
+        self.all().any(Trouble::is_failure)
+    }
+
     /// The one to tell of: a failure before a notice.
     pub(crate) fn worst(&self) -> Option<&Trouble> {
         self.all().find(|trouble| trouble.is_failure()).or_else(|| self.all().next())
@@ -133,7 +141,8 @@ impl Troubles {
 
     /// What keeps the person from getting in; a platform that does not answer does not.
     pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
-        self.accounts.values().chain(&self.busy).next()
+        let waits = |trouble: &&Trouble| matches!(trouble, Trouble::Waits(_));
+        self.accounts.values().chain(&self.busy).find(|trouble| !waits(trouble))
     }
 
     /// Counts the failures in the ledger; answers when the first of them is tried again.

@@ -4,7 +4,7 @@ use brivo::{BrivoError, Session};
 use domain::{
     AccountId,
     ledger::{AccountLedger, Suspension},
-    readiness::has_to_check,
+    readiness::{has_to_alarm, has_to_check},
 };
 
 use crate::{outcome::Troubles, run::Run};
@@ -42,17 +42,15 @@ impl Run<'_> {
         }
     }
 
-    /// Raises the alarm if a booking starts soon and its person could not get in.
-    pub(crate) fn raise_alarm(&self, troubles: &Troubles) {
-        let soon = self.with_case(|case, _| {
-            let blank = AccountLedger::default();
-            case.accounts(&self.ledger).iter().any(|account| has_to_check(case.reasons, account, &blank, case.now))
-        });
+    /// Raises the alarm if a booking starts soon and its person could not get in; once for each booking.
+    pub(crate) fn raise_alarm(&mut self, troubles: &Troubles) {
+        let soon = self.with_case(|case, ledger| has_to_alarm(case.reasons, ledger.alarmed_at, case.now));
         if let Some(cause) = troubles.in_the_way().filter(|_| soon) {
             tracing::error!(
                 member.id = %self.lease.member, error = %cause,
                 "a booking starts within minutes, and its person could not get in"
             );
+            self.ledger.alarmed_at = Some(self.now);
         }
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Run<'a> {
     pub(crate) held_up: BTreeMap<AccountId, Trouble>,
     /// Groups that Brivo refused in this run.
     pub(crate) left_out: BTreeMap<AccountId, BTreeSet<GroupId>>,
+    /// Accounts in which the person's groups were counted in this run.
+    pub(crate) counted: BTreeSet<AccountId>,
     /// What the ledger will say of a person who is about to be suspended.
     pub(crate) leaving: Option<Left>,
     /// Audit records that are closed but not stored yet.
@@ -61,6 +63,7 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
         next: BTreeMap::new(),
         held_up: BTreeMap::new(),
         left_out: BTreeMap::new(),
+        counted: BTreeSet::new(),
         leaving: None,
         closed: Vec::new(),
         begun: 0,
@@ -86,6 +89,7 @@ impl Run<'_> {
             troubles.busy = inherited.busy;
             if troubles.busy.is_none() && !self.gathered.bequeathed_to.is_empty() {
                 troubles.accounts = self.end_what_was_begun().await?;
+                troubles.accounts.append(&mut self.held_up);
             }
             if troubles.busy.is_some() || !self.gathered.bequeathed_to.is_empty() {
                 return Ok(troubles);
@@ -161,7 +165,8 @@ impl Run<'_> {
         if let Some(at) = plan.message_at {
             wake::wake_at(self.services, member, at, self.now).await;
         }
-        if released == Released::Done {
+        // Whoever goes on as somebody else whom they have to wait for looks again by themselves.
+        if released == Released::Done && !troubles.have_failed() {
             wake_heirs(self.services, member, &heirs, self.now).await;
         }
         Ok(released)

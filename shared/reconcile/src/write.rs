@@ -244,7 +244,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn read_groups_back(
+    pub(crate) async fn read_groups_back(
         &mut self,
         session: &Session,
         account: &AccountId,

@@ -42,11 +42,7 @@ pub struct Process {
 impl Process {
     /// The terms on which this process takes a lease.
     pub fn lease_terms(&self, now: Timestamp) -> LeaseTerms {
-        LeaseTerms { now, until: lease_end(now), owner: self.name.clone(), alone: self.alone }
+        let until = now.saturating_add(LEASE).unwrap_or(Timestamp::MAX);
+        LeaseTerms { now, until, owner: self.name.clone(), alone: self.alone }
     }
-}
-
-/// When a lease taken or renewed at `now` runs out.
-pub fn lease_end(now: Timestamp) -> Timestamp {
-    now.saturating_add(LEASE).unwrap_or(Timestamp::MAX)
 }

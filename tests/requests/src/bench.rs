@@ -32,7 +32,7 @@ use runtime::{
     wakeups::{WakeError, WakeUps},
 };
 use simulators::brivo::{BrivoServer, GroupId, Options};
-use state::{DynamoStore, Store, create_table};
+use state::{DynamoStore, Store, SyncRecord, create_table};
 use tokio::net::TcpListener;
 use tower::ServiceExt;
 
@@ -109,6 +109,9 @@ impl Bench {
         let clock = Arc::new(ManualClock::new(start));
         let sealer = Arc::new(Sealer::new(DataKey::generate()?));
         install(&*store, &sealer, &Document::from_toml(TENANT)?).await?;
+        // Brivo's users were read before.
+        let read = SyncRecord { users_read_at: Some(start), ..SyncRecord::default() };
+        store.put_sync(&"acme".into(), &"hq".into(), &read).await?;
         let brivo = start_brivo(Arc::clone(&clock)).await?;
         let hosts = Hosts { auth: brivo.auth_url().to_owned(), api: brivo.api_url().to_owned() };
         let http = Arc::new(brivo::http_client()?);

@@ -167,3 +167,34 @@ fn the_user_of_a_former_reference_goes_on_with_its_groups() {
     let link = Write::LinkUser { external_id: reference(), known: Box::new(former) };
     assert_eq!(writes, [link, change(&[], &[2])]);
 }
+
+fn before_the_first_reading(so_far: Existing) -> Someone {
+    Someone { existing: Existing::Unread(Box::new(so_far)), ..someone() }
+}
+
+/// R28: before Brivo's users were read once nobody is made ahead of time, and what was found so far may not be all; it is told,
+/// and looked at again within minutes.
+#[test]
+fn nobody_is_made_ahead_of_time_before_brivos_users_were_read() {
+    for so_far in [Existing::None, found(&[by_hand(7)]), found(&[by_hand(7), by_hand(8)])] {
+        let person = before_the_first_reading(so_far);
+
+        let plan = person.plan(&later(Nearness::Near), &AccountLedger::default(), &preset(Platform::Nexudus), at(0));
+
+        assert_eq!((plan.writes.as_slice(), plan.no_user.clone()), ([].as_slice(), Some(NoUser::Unread)));
+        assert!(plan.notices()[0].contains("have not been read yet"));
+        assert_eq!(plan.next, Some(at(5)));
+    }
+}
+
+/// R28, INV-2: a door that is to open does not wait for the reading.
+#[test]
+fn inside_an_open_window_nobody_waits_for_the_reading() {
+    let nobody_yet = before_the_first_reading(Existing::None);
+    assert_eq!(writes(&nobody_yet, Platform::Nexudus), [create(), change(&[1], &[])]);
+
+    let one = writes(&before_the_first_reading(found(&[by_hand(7)])), Platform::Nexudus);
+    assert!(is_link(&one[0]), "{one:?}");
+
+    assert_eq!(writes(&before_the_first_reading(found(&[by_hand(7), by_hand(8)])), Platform::Nexudus), []);
+}

@@ -8,6 +8,7 @@ use domain::{
     breaker::{Change, Losses, held_back},
     facts::{MemberFacts, Membership, MembershipStatus},
     ledger::{AccountLedger, Ledger},
+    policy::Deprovision,
     reasons::reasons,
     rules::Rulebook,
     tenant::{Platform, Tenant},
@@ -161,6 +162,32 @@ fn what_is_over_by_time_goes_while_a_change_waits() {
     assert_eq!(groups_at(&facts, "09:59"), [2]);
     assert_eq!(groups_at(&facts, "10:00"), [] as [i64; 0]);
     assert_eq!(groups_at(&holding([] as [Membership; 0]), "09:30"), [] as [i64; 0]);
+}
+
+/// INV-8, INV-9: a change that would suspend or delete people who have a reason to come waits, though nobody loses a group.
+#[test]
+fn suspending_or_deleting_people_with_a_reason_to_come_needs_approval() {
+    let needs_approval = |deprovision, people: i64| {
+        let mut before = rich();
+        before.policy.deprovision = Some(deprovision);
+        before.policy.never_delete = Some(false);
+        let mut after = before.clone();
+        after.mappings.pop();
+        let (before, after) = (Rulebook::new(&before), Rulebook::new(&after));
+        let change = Change { before: &before, after: &after, now: clock("09:00") };
+        let upcoming = holding([booking("b1", clock("12:00"), clock("13:00"))]);
+        let mut losses = Losses::default();
+        for number in 0..people {
+            losses.count(&format!("m{number}").as_str().into(), &upcoming, &holder(&[]), change);
+        }
+        losses.need_approval()
+    };
+
+    for deprovision in [Deprovision::Suspend, Deprovision::Delete] {
+        assert!(needs_approval(deprovision, 6), "{deprovision:?}");
+        assert!(!needs_approval(deprovision, 5), "{deprovision:?}");
+    }
+    assert!(!needs_approval(Deprovision::RemoveGroups, 300));
 }
 
 /// INV-9: a reason that only waits for approval says so.

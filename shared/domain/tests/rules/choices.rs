@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use domain::{
     Window,
     facts::{Change, MemberFacts, MemberPatch, Membership},
-    reasons::unmanaged_choices,
+    reasons::{NotGiven, choices_not_given},
     rules::Rulebook,
-    tenant::{Platform, Tenant},
+    tenant::{Account, Platform, Region, Tenant},
 };
 use jiff::Timestamp;
 
@@ -45,8 +45,28 @@ fn a_choice_of_a_group_of_others_is_not_applied() {
 
     assert_eq!(due(&tenant, &facts, at(1)), groups(&[1, 7, 8]));
     assert_eq!(
-        unmanaged_choices(&Rulebook::new(&tenant), &facts),
-        BTreeMap::from([(subject("member/m1"), groups(&[99])), (subject("membership/s1"), groups(&[98]))])
+        choices_not_given(&Rulebook::new(&tenant), &facts),
+        BTreeMap::from([
+            ((subject("member/m1"), NotGiven::Unmanaged), groups(&[99])),
+            ((subject("membership/s1"), NotGiven::Unmanaged), groups(&[98])),
+        ])
+    );
+}
+
+/// R6: with several accounts and no location, a group is of the account whose mappings name it; of another nothing tells the
+/// account, and that can be reported.
+#[test]
+fn a_choice_of_a_group_without_account_is_not_applied() {
+    let mut tenant = tenant(Platform::Spacebring, vec![mapping("plan/plan@london", &[1])]);
+    tenant.managed_groups = groups(&[7]);
+    tenant.accounts.push(Account { id: "second".into(), region: Region::Us });
+    tenant.locations[1].account = "second".into();
+    let facts = choosing(&[1, 7]);
+
+    assert_eq!(due(&tenant, &facts, at(1)), groups(&[1]));
+    assert_eq!(
+        choices_not_given(&Rulebook::new(&tenant), &facts),
+        BTreeMap::from([((subject("member/m1"), NotGiven::NoAccount), groups(&[7]))])
     );
 }
 

@@ -149,3 +149,20 @@ fn a_user_that_is_not_ours_is_never_deleted() {
 
     assert_eq!(plan.writes, []);
 }
+
+/// DWK-29, INV-8: the time to think it over begins when no reason is left, now or later, and begins anew if one comes and goes.
+#[test]
+fn the_time_before_deletion_begins_when_no_reason_lies_ahead() {
+    let (mut ledger, policy, ann) = (known(&[1]), after_thirty_days(), someone());
+    let far = later(Nearness::Far);
+
+    assert_eq!(ann.follow(&far, &mut ledger, &policy, at(0)), [change(&[], &[1])]);
+    assert_eq!(ann.follow(&far, &mut ledger, &policy, at(40 * DAY)), []);
+    assert_eq!(ledger.left.and_then(|left| left.delete_at), None);
+
+    let plan = ann.plan(&nobody(), &ledger, &policy, at(40 * DAY));
+    assert_eq!((plan.writes, plan.next), (vec![], Some(at(70 * DAY))));
+    ann.follow(&nobody(), &mut ledger, &policy, at(40 * DAY));
+    assert_eq!(ann.follow(&far, &mut ledger, &policy, at(70 * DAY)), []);
+    assert_eq!(ann.plan(&nobody(), &ledger, &policy, at(80 * DAY)).next, Some(at(110 * DAY)));
+}

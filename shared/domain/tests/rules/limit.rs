@@ -115,3 +115,22 @@ fn mappings_within_one_persons_reach_are_counted() {
         wanted(&with(17), &everything(17), at(0)).groups.len() - 16
     );
 }
+
+/// R19: room that somebody makes in Brivo is seen though nothing tells of it; whoever has all groups is let alone.
+#[test]
+fn whoever_lacks_a_group_is_looked_at_again() {
+    assert_eq!(plan_with(16, &[], &many(1)).next, Some(at(30)));
+    assert_eq!(plan_with(0, &[], &many(16)).next, None);
+}
+
+/// ALL-12, D21: so is whoever lacks one that Brivo did not know or refused, and nobody else.
+#[test]
+fn a_group_that_brivo_did_not_take_is_tried_again() {
+    let plan = plan_with(0, &[], &many(2));
+
+    let without = plan.clone().without(&groups(&[2]), at(0));
+    assert_eq!((without.writes, without.next), (vec![change(&[1], &[])], Some(at(30))));
+
+    let untouched = plan.clone().without(&groups(&[3]), at(0));
+    assert_eq!(untouched, plan);
+}

@@ -88,6 +88,7 @@ fn any_person() -> impl Strategy<Value = Someone> {
         3 => Just(Existing::None),
         2 => adopted,
         1 => Just(Existing::Refused(NoUser::SeveralMatch)),
+        1 => Just(Existing::Unread(Box::new(Existing::None))),
     ];
     (existing, any::<bool>()).prop_map(|(existing, is_member)| Someone { is_member, existing, ..someone() })
 }

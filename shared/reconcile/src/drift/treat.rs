@@ -58,13 +58,8 @@ impl Pass<'_> {
         suspect: &Suspect,
         waits: impl Fn(GroupId) -> bool,
     ) -> Result<Treated, Cut> {
-        if suspect.is_unknown {
-            if suspect.undone.iter().all(|group| waits(*group)) {
-                return Ok(Treated::Told);
-            }
-            if !self.is_nobody_of_ours(session, suspect.user).await? {
-                return Ok(Treated::NextTime);
-            }
+        if suspect.is_unknown && suspect.undone.iter().all(|group| waits(*group)) {
+            return Ok(Treated::Told);
         }
         let now = self.services.clock.now();
         let lease = match self.services.store.lease(&suspect.key, &self.services.process.lease_terms(now)).await? {
@@ -87,6 +82,10 @@ impl Pass<'_> {
         (suspect, lease): (&Suspect, &Lease),
         waits: impl Fn(GroupId) -> bool,
     ) -> Result<Treated, Cut> {
+        // Whoever links a user holds the stranger's lease, so this is looked at under it.
+        if suspect.is_unknown && !self.is_nobody_of_ours(session, suspect.user).await? {
+            return self.remember(lease, lease.ledger.clone(), Treated::NextTime).await;
+        }
         let mut ledger = lease.ledger.clone();
         let known = ledger.account(self.account);
         if known.user.is_none() && known.pending.is_none() && suspect.is_unknown {

@@ -9,6 +9,7 @@ use simulators::{
 };
 
 use crate::{
+    feed::{cancelled, document, member, membership, plan, tell, world_of},
     tenants::{API_KEY, OTHER_ROOM, ROOM, ROOM_WITH_UNKNOWN_GROUP, SHARING_ROOM},
     world::{ANNA, BEN, NONE, World, at, customer},
 };
@@ -125,11 +126,13 @@ async fn a_failing_token_or_look_up_delays_and_does_no_harm() {
         Misbehaviour::HtmlBody,
     ] {
         let mut world = World::start().await;
+        // The token of the first reading is over.
+        world.run_until(at("08:05")).await;
         world.fault(TOKEN, what.clone(), Times::Count(1));
         world.fault(LOOK_UP, what.clone(), Times::Count(1));
 
         world.book(1, ROOM, ANNA, ("08:00", "09:00")).await;
-        world.run_until(at("08:00:05")).await;
+        world.run_until(at("08:05:05")).await;
 
         assert_eq!(world.groups(ANNA), [501], "{what:?}");
         assert_eq!(world.groups_at("09:15:00", ANNA).await, NONE, "{what:?}");
@@ -191,6 +194,8 @@ async fn a_window_that_passes_while_brivo_is_down_is_not_granted_later() {
 #[tokio::test]
 async fn an_inactive_key_is_told_and_access_returns_with_it() {
     let mut world = World::start().await;
+    // The token of the first reading is over.
+    world.run_until(at("08:05")).await;
     world.fault(("POST", "/**"), Misbehaviour::DeveloperInactive, Times::Always);
 
     world.book(1, ROOM, ANNA, ("08:00", "12:00")).await;
@@ -329,4 +334,86 @@ async fn a_platform_that_does_not_answer_keeps_nobody_out() {
 
 fn forget_group(world: &World, group: u64) {
     world.brivo.edit(|model, now| model.remove_group(GroupId(group), now)).unwrap();
+}
+
+/// ALL-12: a group that Brivo did not know is given soon after somebody has made it there.
+#[tokio::test]
+async fn a_group_that_is_made_in_brivo_later_is_given_though_nothing_tells() {
+    let mut world = World::start().await;
+    world.book(1, ROOM_WITH_UNKNOWN_GROUP, ANNA, ("08:00", "12:00")).await;
+    assert_eq!(world.groups(ANNA), [521]);
+    world.run_until(at("08:10")).await;
+
+    world.brivo.edit(|model, _| model.add_group(GroupId(999), "Made later")).unwrap();
+    world.run_until(at("08:30")).await;
+
+    assert_eq!(world.groups(ANNA), [521, 999]);
+    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+}
+
+/// R19, X22: a group that was left out is given soon after somebody has made room for it in Brivo.
+#[tokio::test]
+async fn a_group_that_was_left_out_is_given_once_there_is_room() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "12:00")).await;
+    let user = world.user(ANNA).unwrap();
+    let by_hand = |change: Change, groups: std::ops::Range<u64>| {
+        for group in groups.map(GroupId) {
+            let edit = |model: &mut simulators::brivo::Model, now| {
+                model.add_group(group, "By hand");
+                model.change_by_hand(user, group, change, now);
+            };
+            world.brivo.edit(edit).unwrap();
+        }
+    };
+    by_hand(Change::Joined, 601..615);
+    world.book(2, OTHER_ROOM, ANNA, ("08:00", "12:00")).await;
+    world.book(3, SHARING_ROOM, ANNA, ("08:05", "12:00")).await;
+    let access = world.access(ANNA).await;
+    assert!(access["last_error"].as_str().unwrap().contains("left out: 503"), "{access}");
+
+    let by_hand = |change: Change, group: u64| {
+        world.brivo.edit(|model, now| model.change_by_hand(user, GroupId(group), change, now)).unwrap();
+    };
+    by_hand(Change::Left, 601);
+    world.run_until(at("08:31")).await;
+
+    assert!(world.groups(ANNA).contains(&503), "{:?}", world.groups(ANNA));
+}
+
+/// D21: a refused group keeps back neither the others nor the end of a suspension.
+#[tokio::test]
+async fn a_refused_group_keeps_nobody_suspended() {
+    let mappings = [plan("office", &[501]), plan("suite", &[502, 503])];
+    let world = world_of(document("deskworks", &mappings)).await;
+    tell(&world, "member.upserted", member(ANNA, "Anna Example", "anna@example.com")).await;
+    tell(&world, "membership.upserted", membership("b1", "office", ANNA)).await;
+    tell(&world, "membership.upserted", cancelled(membership("b1", "office", ANNA))).await;
+    assert!(world.is_suspended(ANNA));
+    let user = world.user(ANNA).unwrap();
+    world.brivo.edit(|model, _| model.link_group(GroupId(503), user)).unwrap();
+
+    tell(&world, "membership.upserted", membership("b2", "suite", ANNA)).await;
+
+    assert_eq!((world.groups(ANNA), world.is_suspended(ANNA)), (vec![502], false));
+    assert!(world.access(ANNA).await["last_error"].as_str().unwrap().contains("400"));
+}
+
+/// INV-1: a group in which Brivo shows the user and which it does not know when it is to be left stays ours to take away.
+#[tokio::test]
+async fn a_group_that_is_hidden_when_it_is_to_be_left_stays_in_the_ledger() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("08:00", "08:30")).await;
+    world.run_until(at("08:40")).await;
+    world.fault(GROUPS, Misbehaviour::ServerError { status: 404, body: ErrorBody::Json }, Times::Always);
+
+    world.run_until(at("08:46")).await;
+
+    assert_eq!(world.groups(ANNA), [501]);
+    let access = world.access(ANNA).await;
+    let row = &access["groups"][0];
+    assert_eq!((&row["group"], &row["held"], &row["due"]), (&501.into(), &true.into(), &false.into()), "{access}");
+    assert!(access["last_error"].is_string(), "{access}");
+    world.brivo.edit(|model, _| model.clear_faults()).unwrap();
+    assert_eq!(world.groups_at("08:56", ANNA).await, NONE);
 }

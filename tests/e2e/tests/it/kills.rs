@@ -59,10 +59,12 @@ async fn a_kill_at_any_call_to_brivo_changes_nothing_in_the_end() {
         deliveries::nexudus(&world.bundle, "acme", "BookingCreate", &body)
     };
 
+    // The token of the first reading is over.
+    world.run_until(at("08:05")).await;
     let first = book(&mut world, 1, ROOM, ANNA, ("10:00", "11:00"));
     kill_twice_at(&mut world, ("POST", "/oauth/token"), first).await;
     assert_eq!(world.users().len(), 1);
-    world.run_until(at("08:04:50")).await;
+    world.run_until(at("08:09:50")).await;
     let second = book(&mut world, 2, OTHER_ROOM, BEN, ("08:30", "09:30"));
     kill_twice_at(&mut world, ("GET", "/users/*/external"), second).await;
     assert_eq!(world.users().len(), 2);

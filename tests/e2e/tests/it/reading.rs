@@ -126,7 +126,8 @@ async fn status_tells_of_connection_and_queue() {
     );
     let account = &told["accounts"][0];
     assert_eq!((&account["id"], &account["connected"]), (&json!("hq"), &json!(true)));
-    assert_eq!((&account["needs_reconnect"], &account["sync"]["ended"]), (&json!(false), &Value::Null));
+    let first_reading = &account["sync"]["users_read_at"];
+    assert_eq!((&account["needs_reconnect"], first_reading), (&json!(false), &json!("2026-03-02T08:00:00Z")));
     assert_eq!(told["queue"]["overdue"], 0);
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct Setting {
     pub(crate) start_at: Timestamp,
     pub(crate) brivo: Options,
     pub(crate) keeps_data: bool,
+    /// What happens in Brivo before we come.
+    pub(crate) before: fn(&BrivoServer),
 }
 
 impl Setting {
@@ -63,7 +65,7 @@ impl Setting {
     pub(crate) fn of(document: Value) -> Self {
         // A clock that stands still would never refill a budget per second.
         let brivo = Options { requests_per_second: None, ..Options::default() };
-        Self { document, start_at: at(MORNING), brivo, keeps_data: false }
+        Self { document, start_at: at(MORNING), brivo, keeps_data: false, before: |_| {} }
     }
 }
 
@@ -94,6 +96,7 @@ impl World {
         };
         let brivo = BrivoServer::start(reader(), setting.brivo).await.unwrap();
         brivo.edit(furnished).unwrap();
+        (setting.before)(&brivo);
         let nexudus = NexudusServer::start(nexudus_account(setting.start_at), reader(), 0).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let document = folder.path().join("tenant.json");
@@ -109,7 +112,7 @@ impl World {
         };
         let bundle = Bundle::start(&flags);
         let tenant = setting.document["tenant"].as_str().unwrap().to_owned();
-        Self {
+        let world = Self {
             bundle,
             brivo,
             nexudus,
@@ -120,7 +123,10 @@ impl World {
             bookings: BTreeMap::new(),
             seen_calls: 0,
             _folder: folder,
-        }
+        };
+        // Brivo's users are read first.
+        world.settle().await;
+        world
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -302,7 +308,7 @@ impl World {
         body_of(copy.handle(Host::Api, &list, now))["data"].as_array().unwrap().clone()
     }
 
-    /// The requests Brivo got since this was last asked, in short; without the pages of the hourly reading.
+    /// The requests Brivo got since this was last asked, in short; without the pages of readings.
     pub(crate) fn new_calls(&mut self) -> Vec<String> {
         let calls = self.all_new_calls();
         let is_page = |call: &String| call.starts_with("GET /users?") || call.starts_with("GET /groups");

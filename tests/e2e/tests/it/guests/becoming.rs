@@ -1,6 +1,11 @@
 //! Guests who become members, and members who become guests: R26.
 
+use simulators::brivo::{BrivoServer, Model};
+
 use super::*;
+
+/// Every secret of the account in the east.
+const EAST: &str = "planted-secret-of-the-east";
 
 pub(super) const GINA_AS_MEMBER: u64 = 41;
 
@@ -202,4 +207,47 @@ async fn all_bookings_of_a_guest_are_the_members_whoever_was_told_of_last() {
 
     assert_eq!(access["groups"][0]["reasons"].as_array().unwrap().len(), 2, "{access}");
     assert_eq!(world.stays(GINA_AS_MEMBER, 501), SPACEBRINGS_WINDOW);
+}
+
+/// R26, INV-6: an account that cannot be reached keeps the member waiting there, and in no other account.
+#[tokio::test]
+async fn trouble_in_one_account_holds_up_the_new_member_in_no_other() {
+    let mut document = tenants::with_platform("harbour", "spacebring", "Europe/London");
+    document["accounts"].as_array_mut().unwrap().push(json!({
+        "id": "east", "region": "us", "api_key": EAST, "client_id": EAST, "client_secret": EAST, "refresh_token": EAST,
+    }));
+    document["locations"] = json!([
+        {"id": "west", "name": "West", "time_zone": "Europe/London", "account": "hq", "site": 1},
+        {"id": "east", "name": "East", "time_zone": "Europe/London", "account": "east", "site": 2},
+    ]);
+    let at_location = |location: &str, room: u64, group: u64| json!({"kind": "resource", "id": room.to_string(), "groups": [group], "location": location});
+    document["mappings"] = json!([at_location("west", ROOM, 501), at_location("east", OTHER_ROOM, 502)]);
+    document["policy"] = json!({"account_scope": "location"});
+    let before = |brivo: &BrivoServer| {
+        let connect = |model: &mut Model, now| {
+            model.add_application(EAST, EAST, EAST);
+            model.accept_refresh_token(EAST, EAST, now);
+        };
+        brivo.edit(connect).unwrap();
+    };
+    let mut world = World::of(Setting { before, ..Setting::of(document) }).await;
+    let at_east = |mut data: Value| {
+        (data["resource"], data["location"]) = (json!(OTHER_ROOM.to_string()), json!("east"));
+        data
+    };
+    let at_west = |mut data: Value| {
+        data["location"] = json!("west");
+        data
+    };
+    tell(&world, "booking.upserted", at_west(booking("b1", gina(), &[]))).await;
+    tell(&world, "booking.upserted", at_east(booking("b2", gina(), &[]))).await;
+    // Nobody in the east takes our secret any more, once its token is over.
+    world.brivo.edit(|model, _| model.add_application(EAST, "another secret", EAST)).unwrap();
+    world.run_until(at("08:20")).await;
+
+    tell(&world, "member.upserted", member(GINA_AS_MEMBER, "Gina Guest", GINA)).await;
+    world.run_until(at("10:00")).await;
+
+    assert_eq!(world.groups(GINA_AS_MEMBER), [501]);
+    assert!(world.access(GINA_AS_MEMBER).await["last_error"].as_str().unwrap().contains("east"));
 }
