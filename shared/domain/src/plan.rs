@@ -184,33 +184,16 @@ impl Plan {
     /// The plan without what it has to do with these groups, which Brivo does not know or refuses; they are tried again.
     #[must_use]
     pub fn without(mut self, groups: &BTreeSet<GroupId>, now: Timestamp) -> Self {
-        let names = |write: &Write| match write {
-            Write::ChangeGroups { add, remove } => !add.is_disjoint(groups) || !remove.is_disjoint(groups),
-            Write::CreateUser { .. }
-            | Write::LinkUser { .. }
-            | Write::PatchProfile { .. }
-            | Write::SetPinEnd { .. }
-            | Write::Suspend
-            | Write::Unsuspend
-            | Write::DeleteUser => false,
-        };
-        if self.writes.iter().any(names) {
+        let all = self.writes.clone();
+        self.writes.retain_mut(|write| {
+            let Write::ChangeGroups { add, remove } = write else { return true };
+            add.retain(|group| !groups.contains(group));
+            remove.retain(|group| !groups.contains(group));
+            !add.is_empty() || !remove.is_empty()
+        });
+        if self.writes != all {
             self.look_again(now, LOOK_AGAIN);
         }
-        self.writes.retain_mut(|write| match write {
-            Write::ChangeGroups { add, remove } => {
-                add.retain(|group| !groups.contains(group));
-                remove.retain(|group| !groups.contains(group));
-                !add.is_empty() || !remove.is_empty()
-            }
-            Write::CreateUser { .. }
-            | Write::LinkUser { .. }
-            | Write::PatchProfile { .. }
-            | Write::SetPinEnd { .. }
-            | Write::Suspend
-            | Write::Unsuspend
-            | Write::DeleteUser => true,
-        });
         self
     }
 
@@ -261,8 +244,8 @@ pub enum Existing {
 /// The writes that close the difference between `desired` and the ledger of one account.
 ///
 /// A user is made ahead of time only from settled details and once all of Brivo's users were read; an open window does not
-/// wait for either. Only groups of the ledger are ever taken away. Leaving: groups first, then suspension or deletion. Coming back: groups first, then the end of
-/// the suspension, so that a half-done return opens no door without a reason.
+/// wait for either. Only groups of the ledger are ever taken away. Leaving: groups first, then suspension or deletion. Coming
+/// back: groups first, then the end of the suspension, so that a half-done return opens no door without a reason.
 pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, policy: &Policy, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     if ledger.user.is_none() && (!is_wanted(desired, person, policy) || !plan_user(&mut plan, desired, person)) {

@@ -5,14 +5,7 @@
 
 mod engine;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::IntoResponse};
 use domain::{
@@ -64,27 +57,37 @@ fn tenant_record() -> TenantRecord {
 struct Gate {
     engine: String,
     client: reqwest::Client,
-    arrived: Arc<AtomicUsize>,
+    arrived: watch::Sender<usize>,
+    answered: watch::Sender<usize>,
     open: watch::Receiver<usize>,
 }
 
 async fn pass_on(State(mut gate): State<Gate>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if target.ends_with(".PutItem") {
-        let number = gate.arrived.fetch_add(1, Ordering::SeqCst);
+    let is_single = target.ends_with(".PutItem");
+    if is_single {
+        let mut number = 0;
+        gate.arrived.send_modify(|arrived| {
+            number = *arrived;
+            *arrived += 1;
+        });
         gate.open.wait_for(|let_through| number < *let_through).await.unwrap();
     }
     let request = gate.client.post(&gate.engine).headers(headers).body(body);
     let answer = request.send().await.unwrap();
-    let status = answer.status();
-    (status, [("content-type", "application/x-amz-json-1.0")], answer.bytes().await.unwrap())
+    let (status, body) = (answer.status(), answer.bytes().await.unwrap());
+    if is_single {
+        gate.answered.send_modify(|answered| *answered += 1);
+    }
+    (status, [("content-type", "application/x-amz-json-1.0")], body)
 }
 
 /// Two ways to one table: one through the gate, one beside it.
 struct Table {
     gated: DynamoStore,
     free: DynamoStore,
-    arrived: Arc<AtomicUsize>,
+    arrived: watch::Receiver<usize>,
+    answered: watch::Receiver<usize>,
     opener: watch::Sender<usize>,
 }
 
@@ -93,13 +96,15 @@ async fn table(let_through: usize) -> Table {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (opener, open) = watch::channel(let_through);
-    let arrived = Arc::new(AtomicUsize::new(0));
+    let (arrived, answered) = (watch::Sender::new(0), watch::Sender::new(0));
+    let (arriving, answering) = (arrived.subscribe(), answered.subscribe());
     let client = reqwest::Client::new();
-    let gate = Gate { engine: engine.clone(), client, arrived: Arc::clone(&arrived), open };
+    let gate = Gate { engine: engine.clone(), client, arrived, answered, open };
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(pass_on).with_state(gate)).await });
     let free = DynamoStore::new(engine::client(&engine).await, "latchwork");
     free.put_tenant(&tenant_record()).await.unwrap();
-    Table { gated: DynamoStore::new(engine::client(&url).await, "latchwork"), free, arrived, opener }
+    let gated = DynamoStore::new(engine::client(&url).await, "latchwork");
+    Table { gated, free, arrived: arriving, answered: answering, opener }
 }
 
 async fn tell(store: &DynamoStore, news: &News) -> Result<(), StoreError> {
@@ -123,9 +128,7 @@ impl Table {
         let (gated, news) = (self.gated.clone(), news.clone());
         let telling = tokio::spawn(async move { tell(&gated, &news).await });
         let let_through = *self.opener.borrow();
-        while self.arrived.load(Ordering::SeqCst) <= let_through {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        self.arrived.clone().wait_for(|arrived| *arrived > let_through).await.unwrap();
         telling
     }
 
@@ -203,10 +206,9 @@ async fn what_a_dead_process_has_written_is_settled_by_newer_news() {
     let table = table(60).await;
     let everyone: Vec<MemberId> = people(0..201).into_iter().collect();
     let dead = table.tell_halfway(&team(2, "t1", people(0..200))).await;
-    while table.named("t1", &everyone).await.len() < 60 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    table.answered.clone().wait_for(|answered| *answered == 60).await.unwrap();
     dead.abort();
+    assert_eq!(table.named("t1", &everyone).await.len(), 60);
 
     tell(&table.free, &team(3, "t1", people(200..201))).await.unwrap();
 
