@@ -38,11 +38,17 @@ pub(crate) enum Kind {
     Called,
 }
 
+/// What is said of the pages of a reading, which are one entry.
+const READING: &str = "reads what Brivo shows";
+
 /// What the call of a path means.
 enum Meaning<'a> {
     LooksUp,
     Creates,
     ChangesGroups(&'a str),
+    /// A page of users or groups.
+    ReadsList,
+    LooksAt,
     Other,
 }
 
@@ -61,6 +67,20 @@ pub(crate) fn entries(calls: &[Call], changes: &[MembershipChange], book: &Book,
                 let changes: Vec<_> = changes.iter().filter(of_call).collect();
                 entries.extend(of_groups(call, &changes, book, day));
             }
+            Meaning::ReadsList => match entries.last_mut() {
+                Some(entry) if entry.at == call.at && entry.what == READING => entry.calls.push(told(call)),
+                Some(_) | None => {
+                    entries.push(called(
+                        call,
+                        READING,
+                        "An hour after the last time, to see what was changed by hand.",
+                    ));
+                }
+            },
+            Meaning::LooksAt => {
+                let why = "Before a booking starts: its person must be there and not suspended.";
+                entries.push(called(call, "looks a user up in Brivo", why));
+            }
             Meaning::Other => entries.push(other(call)),
         }
     }
@@ -74,6 +94,8 @@ fn meaning(call: &Call) -> Meaning<'_> {
         ("GET", ["users", _, "external"]) => Meaning::LooksUp,
         ("POST", ["users"]) => Meaning::Creates,
         ("POST", ["users", user, "groups"]) => Meaning::ChangesGroups(user),
+        ("GET", [.., last]) if last.contains('?') => Meaning::ReadsList,
+        ("GET", ["users", _]) => Meaning::LooksAt,
         _ => Meaning::Other,
     }
 }
@@ -127,12 +149,16 @@ fn of_groups(call: &Call, changes: &[&MembershipChange], book: &Book, day: &Day)
 }
 
 fn other(call: &Call) -> Entry {
+    called(call, "a call to Brivo that changes no door", "")
+}
+
+fn called(call: &Call, what: &str, why: &str) -> Entry {
     Entry {
         at: call.at,
         who: String::new(),
         kind: Kind::Called,
-        what: "a call to Brivo that changes no door".to_owned(),
-        why: String::new(),
+        what: what.to_owned(),
+        why: why.to_owned(),
         calls: vec![told(call)],
     }
 }
@@ -142,7 +168,9 @@ fn told(call: &Call) -> String {
     let answer = call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let path = match meaning(call) {
         Meaning::LooksUp => "/users/…/external",
-        Meaning::Creates | Meaning::ChangesGroups(_) | Meaning::Other => path(call),
+        // Which page of the list is beside the point.
+        Meaning::ReadsList => path(call).split('?').next().unwrap_or_default(),
+        Meaning::Creates | Meaning::ChangesGroups(_) | Meaning::LooksAt | Meaning::Other => path(call),
     };
     format!("{} {path} → {answer}", call.method)
 }
