@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 use domain::{
     AccountId, GroupId, Window,
-    access::{Desired, desired, next_change},
+    access::{Nearness, desired, next_change},
     facts::Entitlement,
     reasons::{Fact, Gives, Path, Reason, reasons},
     rules::Rulebook,
@@ -43,8 +43,10 @@ fn any_reason() -> impl Strategy<Value = Reason<'static>> {
     (minutes, groups, 0usize..2).prop_map(|(minutes, groups, account)| reason(minutes, groups, &ACCOUNTS[account]))
 }
 
-fn everywhere(reasons: &[Reason<'_>], now: Timestamp) -> Vec<Desired> {
-    ACCOUNTS.iter().map(|account| desired(reasons, account, now)).collect()
+/// What is due in each account, how near the reasons are and when the last one ends.
+fn everywhere(reasons: &[Reason<'_>], now: Timestamp) -> Vec<(BTreeSet<GroupId>, Nearness, Option<Timestamp>)> {
+    let due = |account| desired(reasons, account, now);
+    ACCOUNTS.iter().map(due).map(|due| (due.group_ids(), due.nearness, due.ends)).collect()
 }
 
 proptest! {
@@ -122,4 +124,11 @@ fn a_window_inside_another_of_the_same_group_is_no_change() {
     let stay = |from, until| reason((from, Some(until), 0), groups(&[1]), &ACCOUNTS[0]);
 
     assert_eq!(next_change(&[stay(0, 60), stay(10, 20)], at(0)), Some(at(60)));
+}
+
+#[test]
+fn a_window_that_takes_over_from_another_of_the_same_group_is_no_change() {
+    let stay = |from, until| reason((from, Some(until), 30), groups(&[1]), &ACCOUNTS[0]);
+
+    assert_eq!(next_change(&[stay(0, 30), stay(20, 60)], at(0)), Some(at(60)));
 }
