@@ -10,6 +10,7 @@ use domain::{
     AccountId, MemberId, MemberKey, TenantId,
     access::{desired, next_change},
     explain::objections,
+    facts::Guest,
     ledger::{AccountLedger, Suspension},
     policy::ProfileField,
     profile::Profile,
@@ -18,8 +19,10 @@ use domain::{
 };
 use jiff::Timestamp;
 use reconcile::{Gathered, Shown, gather, shown};
+use runtime::Services;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use state::StoreError;
 
 use crate::{Console, response::Failure};
 
@@ -48,11 +51,34 @@ pub(crate) async fn access(
     }
     let now = services.clock.now();
     let shown = if query.live { Some(shown(services, &gathered, now).await) } else { None };
-    Ok(Json(report(&member, &gathered, shown.as_ref(), now)))
+    let notices = notices(services, &member, &gathered).await?;
+    Ok(Json(report(&member, &gathered, &notices, shown.as_ref(), now)))
+}
+
+/// What an operator has to know who wonders why somebody has no access.
+async fn notices(services: &Services, member: &MemberKey, gathered: &Gathered) -> Result<Vec<String>, StoreError> {
+    let mut notices = gathered.notices();
+    if !gathered.tenant.tenant.enabled {
+        notices.push(
+            "this tenant is switched off: nothing is written to Brivo until its document says enabled".to_owned(),
+        );
+    }
+    let address = gathered.facts.member.as_ref().filter(|it| it.guest.is_none()).and_then(|it| it.address.get());
+    if let Some(address) = address {
+        let guest = MemberKey { tenant: member.tenant.clone(), member: address.guest() };
+        let named = services.store.member(&guest).await?.member;
+        if named.is_some_and(|named| named.guest == Some(Guest::Disputed)) {
+            notices.push(
+                "another member has the same e-mail address, so bookings that name only the address count for neither"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(notices)
 }
 
 /// All that is known of a member's access at `now`.
-fn report(member: &MemberKey, gathered: &Gathered, shown: Option<&Shown>, now: Timestamp) -> Value {
+fn report(member: &MemberKey, gathered: &Gathered, notices: &[String], shown: Option<&Shown>, now: Timestamp) -> Value {
     let reasons = gathered.reasons(&gathered.ledger);
     let ledger = &gathered.ledger;
     let user = ledger.accounts.iter().find(|(_, account)| account.user.is_some());
@@ -70,7 +96,7 @@ fn report(member: &MemberKey, gathered: &Gathered, shown: Option<&Shown>, now: T
         "next_change": next_change(&reasons, now),
         "accounts": accounts.collect::<Vec<_>>(),
         "profile_differs": profile_differs(gathered),
-        "notices": gathered.notices(),
+        "notices": notices,
         "last_error": ledger.last_error,
     })
 }
@@ -82,9 +108,6 @@ fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&Accou
         Suspension::Ours => Some("us"),
         Suspension::Others => Some("others"),
     };
-    // What was written since the last pass is ours by now.
-    let added: Vec<_> = account.by_hand.added.difference(&account.groups).collect();
-    let taken: Vec<_> = account.by_hand.taken.intersection(&account.groups).collect();
     let mut told = json!({
         "account": id,
         "brivo_user_id": account.user,
@@ -93,7 +116,7 @@ fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&Accou
         "no_reason_since": account.left.map(|left| left.at),
         "delete_at": account.left.and_then(|left| left.delete_at),
         "foreign_groups": account.foreign_groups,
-        "by_hand": {"added": added, "taken": taken},
+        "by_hand": {"added": account.by_hand.added, "taken": account.by_hand.taken},
     });
     if let (Some(shown), Some(told)) = (shown.and_then(|shown| shown.get(id)), told.as_object_mut()) {
         let shown = match shown {
@@ -121,10 +144,14 @@ fn web_interface(region: Region) -> &'static str {
 
 fn groups(gathered: &Gathered, reasons: &[Reason<'_>], shown: Option<&Shown>, now: Timestamp) -> Vec<Value> {
     let current: Vec<&Reason<'_>> = reasons.iter().filter(|reason| !reason.window.is_over(now)).collect();
-    let held =
-        gathered.ledger.accounts.iter().flat_map(|(id, account)| account.groups.iter().map(move |group| (id, *group)));
+    let held = gathered
+        .ledger
+        .accounts
+        .iter()
+        .flat_map(|(id, account)| account.groups.difference(&account.by_hand.taken).map(move |group| (id, *group)));
     let wanted = current.iter().flat_map(|reason| reason.groups.iter().map(|group| (reason.account, *group)));
-    let all: BTreeSet<_> = held.clone().chain(wanted).collect();
+    let ours = gathered.ledger.accounts.iter().flat_map(|(id, account)| account.groups.iter().map(move |it| (id, *it)));
+    let all: BTreeSet<_> = ours.chain(wanted).collect();
     let held: BTreeSet<_> = held.collect();
     all.into_iter()
         .map(|(account, group)| {

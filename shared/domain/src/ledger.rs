@@ -212,6 +212,9 @@ impl AccountLedger {
         let touched = add.union(remove).filter(|group| shown.contains(group)).copied();
         self.groups = untouched.chain(touched).collect();
         self.foreign_groups = shown.difference(&self.groups).count();
+        for by_hand in [&mut self.by_hand.added, &mut self.by_hand.taken] {
+            by_hand.retain(|group| !add.contains(group) && !remove.contains(group));
+        }
         add.is_subset(shown) && remove.is_disjoint(shown)
     }
 }
@@ -253,5 +256,15 @@ mod tests {
         ledger.groups_shown((&groups(&[3]), &groups(&[])), &groups(&[2, 3]));
 
         assert_eq!(ledger.groups, groups(&[1, 2, 3]));
+    }
+
+    #[test]
+    fn what_we_have_changed_since_is_no_hand_edit_any_more() {
+        let by_hand = ByHand { added: groups(&[3, 4]), taken: groups(&[1, 2]) };
+        let mut ledger = AccountLedger { groups: groups(&[1, 2]), by_hand, ..AccountLedger::default() };
+
+        ledger.groups_shown((&groups(&[3]), &groups(&[1])), &groups(&[3, 4]));
+
+        assert_eq!(ledger.by_hand, ByHand { added: groups(&[4]), taken: groups(&[2]) });
     }
 }

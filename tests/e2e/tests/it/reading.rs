@@ -198,6 +198,7 @@ async fn a_changed_mapping_gives_and_takes_access_of_those_with_an_open_booking(
     world.put_tenant().await;
     world.run_until(at("12:00")).await;
     assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![503], vec![502, 511]));
+    assert!(world.access(ANNA).await["notices"].to_string().contains("switched off"));
     world.document["enabled"] = json!(true);
     world.put_tenant().await;
     assert_eq!(world.groups(ANNA), NONE);

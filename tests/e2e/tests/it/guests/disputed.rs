@@ -25,6 +25,10 @@ async fn an_address_that_two_members_have_lets_nobody_in_and_is_reported() {
     let access = access_of_guest(&world).await;
     assert!(access["notices"].to_string().contains("several members"), "{access}");
     assert!(access["last_error"].to_string().contains("several members"), "{access}");
+    for member in [ANNA, BEN] {
+        let access = world.access(member).await;
+        assert!(access["notices"].to_string().contains("another member has the same e-mail"), "{access}");
+    }
     assert!(!world.stderr().contains(ANNAS));
 }
 
