@@ -62,7 +62,7 @@ fn decisions(rules: &Rulebook) -> f64 {
             let now = at(i64::from(minute) * 2);
             let reasons = reasons(rules, black_box(&facts));
             let case = Case { rules, facts: &facts, reasons: &reasons, external_id: &external_id, now };
-            let known = Known { details_settled: true, existing: &Existing::None };
+            let known = Known { details_settled: true, existing: &Existing::None, refused: &BTreeSet::new() };
             black_box(case.plan(&account, &ledger, known));
             black_box(next_change(&reasons, now));
         }

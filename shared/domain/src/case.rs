@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    AccountId, ExternalId,
-    access::desired,
+    AccountId, ExternalId, GroupId,
+    access::{Desired, desired},
     facts::MemberFacts,
     ledger::{AccountLedger, Ledger, Left},
     plan::{Existing, Person, Plan, Write, plan},
@@ -68,10 +68,17 @@ impl Case<'_> {
             profile: profile.as_ref(),
             details_settled: known.details_settled,
             is_member: member.is_some_and(|member| member.is_active() && member.guest.is_none()),
+            is_guest: member.is_some_and(|member| member.guest.is_some()),
             existing: known.existing,
+            refused: known.refused,
         };
         let ledger = self.with_policy_applied(policy, ledger);
-        plan(&desired(self.reasons, account, self.now), &ledger, person, policy, self.now)
+        plan(&self.desired(account), &ledger, person, policy, self.now)
+    }
+
+    /// What one account should show.
+    pub fn desired(&self, account: &AccountId) -> Desired {
+        desired(self.reasons, account, self.now)
     }
 
     /// The ledger, of somebody to whom a later policy for leaving was applied as if they left at that instant.
@@ -113,6 +120,8 @@ pub struct Known<'a> {
     pub details_settled: bool,
     /// The Brivo user that stands for the person already.
     pub existing: &'a Existing,
+    /// Groups that Brivo does not know or refuses now.
+    pub refused: &'a BTreeSet<GroupId>,
 }
 
 /// All that would be written for a person now: a plan to look at before anything happens.
@@ -125,7 +134,7 @@ pub fn preview(
 ) -> Vec<Step> {
     let reasons = reasons(rules, facts);
     let case = Case { rules, facts, reasons: &reasons, external_id, now };
-    let known = Known { details_settled: true, existing: &Existing::None };
+    let known = Known { details_settled: true, existing: &Existing::None, refused: &BTreeSet::new() };
     let blank = AccountLedger::default();
     let mut steps = Vec::new();
     for account in case.accounts(ledger) {

@@ -181,25 +181,15 @@ impl fmt::Display for NoUser {
 }
 
 impl Plan {
-    /// The plan without what it has to do with these groups, which Brivo does not know or refuses; they are tried again.
-    #[must_use]
-    pub fn without(mut self, groups: &BTreeSet<GroupId>, now: Timestamp) -> Self {
-        let all = self.writes.clone();
-        self.writes.retain_mut(|write| {
-            let Write::ChangeGroups { add, remove } = write else { return true };
-            add.retain(|group| !groups.contains(group));
-            remove.retain(|group| !groups.contains(group));
-            !add.is_empty() || !remove.is_empty()
-        });
-        if self.writes != all {
-            self.look_again(now, LOOK_AGAIN);
-        }
-        self
-    }
-
     /// Has the person looked at again after a while, unless there is more to do before.
     fn look_again(&mut self, now: Timestamp, after: SignedDuration) {
-        self.next = self.next.into_iter().chain(now.checked_add(after).ok()).min();
+        if let Ok(instant) = now.checked_add(after) {
+            self.look_at(instant);
+        }
+    }
+
+    fn look_at(&mut self, instant: Timestamp) {
+        self.next = self.next.into_iter().chain([instant]).min();
     }
 
     /// What an operator has to know about this plan.
@@ -223,8 +213,12 @@ pub struct Person<'a> {
     pub details_settled: bool,
     /// Whether it is an active member of the platform; a guest is none.
     pub is_member: bool,
+    /// Whether only bookings tell of it, each of which spells the name as its booker does.
+    pub is_guest: bool,
     /// The Brivo user that stands for the person already, though not under our reference.
     pub existing: &'a Existing,
+    /// Groups that Brivo does not know or refuses now; they take nobody's place and are tried again.
+    pub refused: &'a BTreeSet<GroupId>,
 }
 
 /// A Brivo user that stands for a person already.
@@ -259,14 +253,11 @@ pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, polic
         Some(_) | None => None,
     };
     let ledger = found.as_deref().unwrap_or(ledger);
-    plan_groups(&mut plan, desired, ledger);
+    plan_groups(&mut plan, desired, ledger, (person.refused, now));
     if ledger.stranger {
         return plan;
     }
     plan_standing(&mut plan, desired, ledger, person, (policy, now));
-    if !plan.left_out.is_empty() {
-        plan.look_again(now, LOOK_AGAIN);
-    }
     if plan.writes.last() != Some(&Write::DeleteUser) && ledger.user.is_some() {
         plan_pin_end(&mut plan, desired, ledger, policy);
         plan_profile(&mut plan, ledger, person, policy);
@@ -312,29 +303,35 @@ fn plan_user(plan: &mut Plan, desired: &Desired, person: Person<'_>) -> bool {
     true
 }
 
-fn plan_groups(plan: &mut Plan, desired: &Desired, ledger: &AccountLedger) {
-    let due = within_limit(desired, ledger, &mut plan.left_out);
-    let count = due.len().saturating_add(ledger.foreign_groups);
+fn plan_groups(
+    plan: &mut Plan,
+    desired: &Desired,
+    ledger: &AccountLedger,
+    (refused, now): (&BTreeSet<GroupId>, Timestamp),
+) {
+    let ended = |group: &&GroupId| !desired.groups.contains_key(group);
+    let (stuck, remove): (BTreeSet<_>, BTreeSet<_>) =
+        ledger.groups.iter().filter(ended).partition(|group| refused.contains(group));
+    let kept = ledger.groups.len().saturating_sub(remove.len()).saturating_add(ledger.foreign_groups);
+    let (barred, mut waiting): (Vec<_>, Vec<_>) = desired
+        .groups
+        .iter()
+        .filter(|(group, _)| !ledger.groups.contains(group))
+        .map(|(group, since)| (*since, *group))
+        .partition(|(_, group)| refused.contains(group));
+    // What is held stays; of the others the one whose window began first comes first.
+    waiting.sort_unstable();
+    let over = waiting.split_off(waiting.len().min(MOST_GROUPS.saturating_sub(kept)));
+    let add: BTreeSet<_> = waiting.into_iter().map(|(_, group)| group).collect();
+    plan.left_out = over.into_iter().map(|(_, group)| group).collect();
+    let count = kept.saturating_add(add.len());
     plan.many_groups = (count >= MANY_GROUPS).then_some(count);
-    let add: BTreeSet<_> = due.difference(&ledger.groups).copied().collect();
-    let remove: BTreeSet<_> = ledger.groups.difference(&due).copied().collect();
     if !add.is_empty() || !remove.is_empty() {
         plan.writes.push(Write::ChangeGroups { add, remove });
     }
-}
-
-/// The groups that are due and fit: held ones stay, of the others the one whose window began first comes first.
-fn within_limit(desired: &Desired, ledger: &AccountLedger, left_out: &mut BTreeSet<GroupId>) -> BTreeSet<GroupId> {
-    let (mut fitting, mut others): (Vec<_>, Vec<_>) = desired
-        .groups
-        .iter()
-        .map(|(group, since)| (*since, *group))
-        .partition(|(_, group)| ledger.groups.contains(group));
-    others.sort_unstable();
-    let room = MOST_GROUPS.saturating_sub(ledger.foreign_groups).saturating_sub(fitting.len());
-    left_out.extend(others.iter().skip(room).map(|(_, group)| *group));
-    fitting.extend(others.into_iter().take(room));
-    fitting.into_iter().map(|(_, group)| group).collect()
+    if !plan.left_out.is_empty() || !barred.is_empty() || !stuck.is_empty() {
+        plan.look_again(now, LOOK_AGAIN);
+    }
 }
 
 /// Suspends or deletes whoever has left, and lets back in whoever has come back.
@@ -382,14 +379,15 @@ fn plan_standing(
             let delete_at = left.delete_at.filter(|_| !policy.never_delete && desired.nearness == Nearness::None);
             match delete_at {
                 Some(at) if at <= now => plan.writes.push(Write::DeleteUser),
-                at => plan.next = at,
+                Some(at) => plan.look_at(at),
+                None => {}
             }
         }
     }
 }
 
 fn plan_profile(plan: &mut Plan, ledger: &AccountLedger, person: Person<'_>, policy: &Policy) {
-    let Some(profile) = person.profile else { return };
+    let Some(profile) = person.profile.filter(|_| !person.is_guest) else { return };
     let ours = policy.continuous_fields();
     let fields = match &ledger.profile {
         Some(sent) => profile.differs_from(sent, &ours),

@@ -85,7 +85,7 @@ impl Run<'_> {
                 Some((_, error)) if !error.outcome_unknown() => {
                     let refused = matches!(write, Write::ChangeGroups { .. });
                     match self.one_by_one(&session, account, &write, error).await? {
-                        Some(trouble) if refused && self.left_out.contains_key(account) => left_over = Some(trouble),
+                        Some(trouble) if refused && self.refused.contains_key(account) => left_over = Some(trouble),
                         Some(trouble) => return Ok(Some(trouble)),
                         None => {}
                     }
@@ -139,12 +139,12 @@ impl Run<'_> {
     /// What is left to write according to the ledger; notes with it since when the person has had no reason.
     fn plan(&mut self, account: &AccountId, details_settled: bool) -> Plan {
         let existing = self.existing.get(account).unwrap_or(&Existing::None);
-        let blank = AccountLedger::default();
+        let (blank, none) = (AccountLedger::default(), none());
+        let refused = self.refused.get(account).unwrap_or(&none);
         let plan = self.with_case(|case, ledger| {
             let ledger = ledger.accounts.get(account).unwrap_or(&blank);
-            case.plan(account, ledger, Known { details_settled, existing })
+            case.plan(account, ledger, Known { details_settled, existing, refused })
         });
-        let plan = plan.without(self.left_out.get(account).unwrap_or(&none()), self.now);
         // Who is about to be suspended is looked at before they count as having left.
         let has_left = !plan.writes.contains(&Write::Suspend);
         if has_left && (plan.left.is_some() || self.ledger.accounts.contains_key(account)) {
@@ -158,7 +158,8 @@ impl Run<'_> {
         plan
     }
 
-    /// Changes groups one at a time, removals first, because Brivo refuses one of them: the others must not wait for it.
+    /// Changes groups one at a time, removals first and then the nearest window, because Brivo refuses one of them: the others
+    /// must not wait for it.
     async fn one_by_one(
         &mut self,
         session: &Session,
@@ -168,23 +169,27 @@ impl Run<'_> {
     ) -> Result<Option<Trouble>, ReconcileError> {
         let brivo = |error| Ok(Some(Trouble::Brivo { account: account.clone(), error }));
         let Write::ChangeGroups { add, remove } = write else { return brivo(error) };
+        let since = self.with_case(|case, _| case.desired(account).groups);
+        let mut nearest_first: Vec<_> = add.iter().copied().collect();
+        nearest_first.sort_by_key(|group| since.get(group).copied());
         let mut unknown = Vec::new();
         let mut refused = None;
         let removals =
             remove.iter().map(|group| (*group, Write::ChangeGroups { add: none(), remove: [*group].into() }));
-        let additions = add.iter().map(|group| (*group, Write::ChangeGroups { add: [*group].into(), remove: none() }));
+        let additions =
+            nearest_first.iter().map(|group| (*group, Write::ChangeGroups { add: [*group].into(), remove: none() }));
         for (group, write) in removals.chain(additions) {
             match self.write(session, account, &write).await? {
                 Ok(()) => {}
                 Err(error @ BrivoError::NotFound) if add.contains(&group) => {
                     self.close(account, AuditOutcome::Failed, Some(&error));
-                    self.left_out.entry(account.clone()).or_default().insert(group);
+                    self.refused.entry(account.clone()).or_default().insert(group);
                     unknown.push(group.to_string());
                 }
                 // Brivo was seen to show the user in the group, so one that it does not know is hidden from us.
                 Err(error @ (BrivoError::Rejected { .. } | BrivoError::NotFound)) => {
                     self.close(account, AuditOutcome::Failed, Some(&error));
-                    self.left_out.entry(account.clone()).or_default().insert(group);
+                    self.refused.entry(account.clone()).or_default().insert(group);
                     refused = Some(error);
                 }
                 Err(error) => return brivo(error),

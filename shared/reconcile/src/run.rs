@@ -34,8 +34,8 @@ pub(crate) struct Run<'a> {
     pub(crate) next: BTreeMap<AccountId, Timestamp>,
     /// Accounts in which nothing is done before a user has changed hands, and what keeps it from that.
     pub(crate) held_up: BTreeMap<AccountId, Trouble>,
-    /// Groups that Brivo refused in this run.
-    pub(crate) left_out: BTreeMap<AccountId, BTreeSet<GroupId>>,
+    /// Groups that Brivo did not know or refused in this run.
+    pub(crate) refused: BTreeMap<AccountId, BTreeSet<GroupId>>,
     /// Accounts in which the person's groups were counted in this run.
     pub(crate) counted: BTreeSet<AccountId>,
     /// What the ledger will say of a person who is about to be suspended.
@@ -62,7 +62,7 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
         existing: BTreeMap::new(),
         next: BTreeMap::new(),
         held_up: BTreeMap::new(),
-        left_out: BTreeMap::new(),
+        refused: BTreeMap::new(),
         counted: BTreeSet::new(),
         leaving: None,
         closed: Vec::new(),

@@ -9,7 +9,7 @@ use domain::{
 };
 
 use crate::{
-    planning::{carry_out, change, due_since, known, planned, preset},
+    planning::{Someone, carry_out, change, due_since, known, planned, preset, someone},
     world::{PLATFORMS, at, groups, holding, mapping, pass, tenant, wanted},
 };
 
@@ -123,14 +123,31 @@ fn whoever_lacks_a_group_is_looked_at_again() {
     assert_eq!(plan_with(0, &[], &many(16)).next, None);
 }
 
+fn plan_without(refused: &[i64], held: &[i64], due: &[(i64, i64)]) -> Plan {
+    let someone = Someone { refused: groups(refused), ..someone() };
+    someone.plan(&due_since(due), &known(held), &preset(Platform::Nexudus), at(0))
+}
+
 /// ALL-12, D21: so is whoever lacks one that Brivo did not know or refused, and nobody else.
 #[test]
 fn a_group_that_brivo_did_not_take_is_tried_again() {
-    let plan = plan_with(0, &[], &many(2));
+    let refused = plan_without(&[2], &[], &many(2));
+    assert_eq!((refused.writes, refused.next), (vec![change(&[1], &[])], Some(at(30))));
 
-    let without = plan.clone().without(&groups(&[2]), at(0));
-    assert_eq!((without.writes, without.next), (vec![change(&[1], &[])], Some(at(30))));
+    let stuck = plan_without(&[2], &[1, 2], &[]);
+    assert_eq!((stuck.writes, stuck.next), (vec![change(&[], &[1])], Some(at(30))));
 
-    let untouched = plan.clone().without(&groups(&[3]), at(0));
-    assert_eq!(untouched, plan);
+    assert_eq!(plan_without(&[3], &[], &many(2)), plan_with(0, &[], &many(2)));
+}
+
+/// R19: a group that Brivo does not know takes nobody's place; one that it does not let go of does.
+#[test]
+fn a_group_that_brivo_did_not_take_leaves_its_place_to_another() {
+    let unknown = plan_without(&[1], &[], &many(18));
+    assert_eq!(unknown.writes, [change(&ids(2, 17), &[])]);
+    assert_eq!(unknown.left_out, groups(&[18]));
+
+    let stuck = plan_without(&[20], &[20], &many(16));
+    assert_eq!(stuck.writes, [change(&ids(1, 15), &[])]);
+    assert_eq!(stuck.left_out, groups(&[16]));
 }

@@ -44,12 +44,21 @@ pub(crate) struct Someone {
     pub(crate) profile: Option<Profile>,
     pub(crate) details_settled: bool,
     pub(crate) is_member: bool,
+    pub(crate) is_guest: bool,
     pub(crate) existing: Existing,
+    pub(crate) refused: BTreeSet<GroupId>,
 }
 
 /// Ann, an active member of whom everything is known.
 pub(crate) fn someone() -> Someone {
-    Someone { profile: Some(ann()), details_settled: true, is_member: true, existing: Existing::None }
+    Someone {
+        profile: Some(ann()),
+        details_settled: true,
+        is_member: true,
+        is_guest: false,
+        existing: Existing::None,
+        refused: BTreeSet::new(),
+    }
 }
 
 impl Someone {
@@ -60,7 +69,9 @@ impl Someone {
             profile: self.profile.as_ref(),
             details_settled: self.details_settled,
             is_member: self.is_member,
+            is_guest: self.is_guest,
             existing: &self.existing,
+            refused: &self.refused,
         };
         plan(desired, ledger, person, policy, now)
     }

@@ -236,3 +236,14 @@ proptest! {
         }
     }
 }
+
+/// X5: another booking may spell a guest's name otherwise, so nothing of it is sent again; a member who goes on as a guest
+/// keeps the name and the telephone number that the platform told.
+#[test]
+fn what_bookings_say_of_a_guest_is_not_sent_again() {
+    let guest = Someone { profile: Some(edits()[0].1.clone()), is_member: false, is_guest: true, ..someone() };
+
+    let plan = guest.plan(&due_since(&[(1, 0)]), &known(&[1]), &preset(Platform::Nexudus), at(0));
+
+    assert_eq!(plan.writes, []);
+}
