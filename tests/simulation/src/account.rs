@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use simulators::brivo::{Model, Options, Rotation, UserId};
 
 use crate::{
-    chapters::ROOM_IS_SEEN,
     hand::HandEdit,
     outage::Outage,
     random::Random,
@@ -38,8 +37,6 @@ pub(crate) struct Account {
     pub(crate) deleted_users: BTreeMap<UserId, String>,
     /// When staff last changed in how many groups of its own a user is.
     pub(crate) crowded_at: BTreeMap<UserId, Timestamp>,
-    /// Full users for whom staff made room.
-    pub(crate) freed: BTreeSet<UserId>,
     /// Users that staff suspended.
     pub(crate) suspended_by_hand: BTreeSet<UserId>,
     /// Writes of the engine that reached Brivo.
@@ -91,7 +88,6 @@ impl Account {
             deleted: BTreeMap::new(),
             deleted_users: BTreeMap::new(),
             crowded_at: BTreeMap::new(),
-            freed: BTreeSet::new(),
             suspended_by_hand: BTreeSet::new(),
             writes: 0,
             given_at: BTreeMap::new(),
@@ -121,7 +117,6 @@ impl Account {
     pub(crate) fn took_out(&mut self, user: UserId, now: Timestamp) {
         if let Some(changed) = self.crowded_at.get_mut(&user) {
             *changed = now;
-            self.freed.insert(user);
         }
     }
 
@@ -154,8 +149,7 @@ impl Account {
             moved.contains_key(&(user, group))
         });
         let was_deleted = shown.user.is_none() && self.deleted.get(person).is_some_and(|held| held.contains(&group));
-        let is_freed = !ROOM_IS_SEEN && shown.user.is_some_and(|user| self.freed.contains(&user));
-        let has_no_room = !is_in && !shown.barred && (is_freed || shown.groups.len() >= MOST_GROUPS);
+        let has_no_room = !is_in && !shown.barred && shown.groups.len() >= MOST_GROUPS;
         (is_open != is_in && !by_hand && !was_deleted && !has_no_room).then_some(is_in)
     }
 

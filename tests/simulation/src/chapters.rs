@@ -37,10 +37,6 @@ const PLAYED: [(Chapter, u64); 8] = [
     (Chapter::ManyGroups, 200),
 ];
 
-/// Whether a user who was full is held to the bounds again once staff has made room. The engine counts the groups of others
-/// only when it writes, so it does not see the room.
-pub(crate) const ROOM_IS_SEEN: bool = true;
-
 /// The parts of one world.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chapters(BTreeSet<Chapter>);

@@ -112,11 +112,18 @@ pub(crate) struct Version {
 pub(crate) struct Facts(pub(crate) BTreeMap<Subject, Version>);
 
 impl Facts {
-    /// Takes a version in unless a newer one is known.
-    pub(crate) fn learn(&mut self, subject: &str, version: &Version) {
-        if self.0.get(subject).is_none_or(|known| known.time <= version.time) {
+    /// Takes a version in unless it or a newer one is known; whether it was news.
+    pub(crate) fn learn(&mut self, subject: &str, version: &Version) -> bool {
+        let is_news = self.0.get(subject).is_none_or(|known| known.time < version.time);
+        if is_news {
             self.0.insert(subject.to_owned(), version.clone());
         }
+        is_news
+    }
+
+    /// Takes all of them in; whether any was news.
+    pub(crate) fn learn_all(&mut self, news: &[(Subject, Version)]) -> bool {
+        news.iter().fold(false, |any, (subject, version)| self.learn(subject, version) || any)
     }
 
     pub(crate) fn fact(&self, subject: &str) -> Option<&Fact> {

@@ -151,7 +151,7 @@ impl World {
             (true, true, None) => Some(
                 here().filter_map(|window| window.until).filter(|until| *until <= now).max().unwrap_or(Timestamp::MIN),
             ),
-            (false, false, Some(from)) if !account.is_full(&person) && !account.freed.contains(&user) => {
+            (false, false, Some(from)) if !account.is_full(&person) => {
                 Some(from.max(account.has_room_since(&account.shown(&person), false)))
             }
             _ => None,

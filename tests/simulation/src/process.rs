@@ -3,7 +3,7 @@
 use std::{
     future::pending,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -109,10 +109,15 @@ impl Clock for ProcessClock {
 pub(crate) struct Worker {
     pub(crate) process: Arc<Process>,
     pub(crate) services: Services,
-    pub(crate) webhooks: Router,
+    webhooks: OnceLock<Router>,
 }
 
 impl Worker {
+    /// What answers webhooks; few workers are asked for it.
+    pub(crate) fn webhooks(&self) -> Router {
+        self.webhooks.get_or_init(|| receive_webhook::router(self.services.clone())).clone()
+    }
+
     /// Does a piece of work; `None` if the process died over it, with all it was doing.
     pub(crate) async fn does<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
         self.does_within(TIMEOUT, work).await
@@ -218,7 +223,6 @@ impl Fleet {
             platforms: self.platforms.clone(),
             process: ProcessName { name: process.name.clone(), alone: false },
         };
-        let webhooks = receive_webhook::router(services.clone());
-        Worker { process, services, webhooks }
+        Worker { process, services, webhooks: OnceLock::new() }
     }
 }

@@ -25,6 +25,9 @@ const SETTLING: SignedDuration = SignedDuration::from_mins(20);
 /// How long nobody's access may change around the last looks.
 const STILL: SignedDuration = SignedDuration::from_mins(4);
 
+/// How long before a booking starts its user is looked at: a user that staff deleted is made again then.
+const READY_BEFORE: SignedDuration = SignedDuration::from_mins(15);
+
 /// Lets everything settle and holds it against the rules.
 pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     let stage = &fleet.stage;
@@ -87,11 +90,15 @@ async fn wait_for_stillness(stage: &Stage) {
     }
 }
 
+/// When windows open and close, and when the engine looks whether the user is there for one.
 fn edges(stage: &Stage) -> BTreeSet<Timestamp> {
-    let people = everybody(stage);
     let world = stage.world();
-    let windows = people.iter().filter_map(|(tenant, person)| world.windows_of(&format!("{tenant}:{person}")));
-    windows.flatten().flat_map(|window| [Some(window.from), window.until]).flatten().collect()
+    let of = |operator: &Operator| -> Vec<Timestamp> {
+        let all = operator.people.iter().filter_map(|person| world.windows_of(&operator.key(person)));
+        let ready = |window: &Window| window.from.checked_add(operator.tenant.lead - READY_BEFORE).ok();
+        all.flatten().flat_map(|window| [Some(window.from), window.until, ready(window)]).flatten().collect()
+    };
+    world.operators.iter().flat_map(of).collect()
 }
 
 fn everybody(stage: &Stage) -> Vec<(String, String)> {

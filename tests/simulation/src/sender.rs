@@ -65,12 +65,10 @@ pub(crate) async fn repeat(fleet: Arc<Fleet>, delivery: Delivery, wait: i64) {
 fn doubt(fleet: &Fleet, delivery: &Delivery) {
     let now = fleet.stage.now();
     let mut world = fleet.stage.world();
-    if let Some(operator) = world.operators.get_mut(delivery.tenant) {
-        for (subject, version) in &delivery.news {
-            operator.in_doubt.learn(subject, version);
-        }
+    let Some(operator) = world.operators.get_mut(delivery.tenant) else { return };
+    if operator.in_doubt.learn_all(&delivery.news) {
+        world.facts_changed(delivery.tenant, now);
     }
-    world.facts_changed(delivery.tenant, now);
 }
 
 fn acknowledge(fleet: &Fleet, delivery: &Delivery) {
@@ -79,10 +77,9 @@ fn acknowledge(fleet: &Fleet, delivery: &Delivery) {
     {
         let mut world = stage.world();
         let Some(operator) = world.operators.get_mut(delivery.tenant) else { return };
-        for (subject, version) in &delivery.news {
-            operator.acknowledged.learn(subject, version);
+        if operator.acknowledged.learn_all(&delivery.news) {
+            world.facts_changed(delivery.tenant, now);
         }
-        world.facts_changed(delivery.tenant, now);
     }
     stage.tell(None, format!("acknowledged: {}", told(delivery)));
     is_durable(fleet, delivery);
@@ -104,7 +101,7 @@ async fn attempt(fleet: &Fleet, delivery: &Delivery) -> Option<u16> {
         .body(Body::from(body.to_string()))
         .ok()?;
     let worker = fleet.webhooks();
-    let answer = worker.does(worker.webhooks.clone().oneshot(request)).await?;
+    let answer = worker.does(worker.webhooks().oneshot(request)).await?;
     answer.ok().map(|answer| answer.status().as_u16())
 }
 

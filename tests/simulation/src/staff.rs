@@ -137,7 +137,7 @@ fn delete_user(account: &mut Account, index: usize, random: &mut Random, now: Ti
     account.deleted_users.insert(user, person.clone());
     let mut held = account.groups_of(&person);
     held.extend(account.taken_by_hand.keys().filter(|(whose, _)| *whose == user).map(|(_, group)| *group));
-    if account.is_full(&person) || account.freed.contains(&user) {
+    if account.is_full(&person) || account.crowded_at.contains_key(&user) {
         // Those for which there was no room are not tried again either.
         held.extend((1..FIRST_FOREIGN).map(|number| group(index, number)));
     }

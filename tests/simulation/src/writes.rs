@@ -264,7 +264,7 @@ fn is_audited(stage: &Stage, call: &Call, write: &Write, person: &str) {
         | Write::Other => (&none, &none),
     };
     let account = AccountId::new(account_name(call.account));
-    let told = records(stage, person, 5).iter().any(|record| {
+    let told = records(stage, person, 50).iter().any(|record| {
         let same = record.account == account && record.added == ids(add) && record.removed == ids(remove);
         same && record.outcome == AuditOutcome::Begun && !record.because.is_empty()
     });
