@@ -198,7 +198,7 @@ impl AccountLedger {
         self.by_hand = report;
     }
 
-    /// Takes what Brivo shows after a change of groups; whether the change came about.
+    /// Takes Brivo's answer to a change of groups, which is what it shows then; whether the change came about.
     ///
     /// A group of ours that is missing though the change did not touch it was taken away by hand: that is drift, and stays
     /// in the ledger, so that it is not silently added again.
@@ -211,11 +211,34 @@ impl AccountLedger {
         let untouched = self.groups.difference(remove).copied();
         let touched = add.union(remove).filter(|group| shown.contains(group)).copied();
         self.groups = untouched.chain(touched).collect();
-        self.foreign_groups = shown.difference(&self.groups).count();
-        for by_hand in [&mut self.by_hand.added, &mut self.by_hand.taken] {
-            by_hand.retain(|group| !add.contains(group) && !remove.contains(group));
-        }
+        self.by_hand.added.retain(|group| !add.contains(group) && !remove.contains(group));
+        self.count(shown);
         add.is_subset(shown) && remove.is_disjoint(shown)
+    }
+
+    /// Counts the groups of others, and those of ours that somebody took away, whose places are free.
+    fn count(&mut self, shown: &BTreeSet<GroupId>) {
+        self.foreign_groups = shown.difference(&self.groups).count();
+        self.by_hand.taken = self.groups.difference(shown).copied().collect();
+    }
+
+    /// Takes what Brivo shows after a change of groups of which nobody knows whether it was made; whether it was.
+    ///
+    /// Brivo makes a change whole or not at all, so one that shows in part was not made: what shows of it was done by hand.
+    ///
+    /// Source: Brivo API, users, `POST /users/{id}/groups`, 2025-11-25.
+    pub fn groups_read_back(
+        &mut self,
+        change: (&BTreeSet<GroupId>, &BTreeSet<GroupId>),
+        shown: &BTreeSet<GroupId>,
+    ) -> bool {
+        let (add, remove) = change;
+        if add.is_subset(shown) && remove.is_disjoint(shown) {
+            return self.groups_shown(change, shown);
+        }
+        self.groups.retain(|group| !remove.contains(group) || shown.contains(group));
+        self.count(shown);
+        false
     }
 }
 
@@ -243,10 +266,21 @@ mod tests {
     fn a_change_that_did_not_come_about_is_still_to_be_made() {
         let mut ledger = AccountLedger { groups: groups(&[1]), ..AccountLedger::default() };
 
-        let came_about = ledger.groups_shown((&groups(&[3]), &groups(&[1])), &groups(&[1]));
+        let came_about = ledger.groups_read_back((&groups(&[3]), &groups(&[1])), &groups(&[1]));
 
         assert!(!came_about);
         assert_eq!(ledger.groups, groups(&[1]));
+    }
+
+    /// INV-4, ALL-05: what shows of a change that was not made was done by hand, and is not ours to take away.
+    #[test]
+    fn a_change_that_shows_in_part_was_not_made() {
+        let mut ledger = AccountLedger { groups: groups(&[1, 2]), ..AccountLedger::default() };
+
+        let came_about = ledger.groups_read_back((&groups(&[3, 4]), &groups(&[1, 2])), &groups(&[2, 4]));
+
+        assert!(!came_about);
+        assert_eq!((ledger.groups, ledger.foreign_groups), (groups(&[2]), 1));
     }
 
     #[test]
@@ -259,8 +293,8 @@ mod tests {
     }
 
     #[test]
-    fn what_we_have_changed_since_is_no_hand_edit_any_more() {
-        let by_hand = ByHand { added: groups(&[3, 4]), taken: groups(&[1, 2]) };
+    fn every_look_at_brivo_says_what_was_taken_away_by_hand() {
+        let by_hand = ByHand { added: groups(&[3, 4]), taken: groups(&[1]) };
         let mut ledger = AccountLedger { groups: groups(&[1, 2]), by_hand, ..AccountLedger::default() };
 
         ledger.groups_shown((&groups(&[3]), &groups(&[1])), &groups(&[3, 4]));

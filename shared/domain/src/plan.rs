@@ -213,7 +213,7 @@ pub struct Person<'a> {
     pub details_settled: bool,
     /// Whether it is an active member of the platform; a guest is none.
     pub is_member: bool,
-    /// Whether only bookings tell of it, each of which spells the name as its booker does.
+    /// Whether only bookings tell of it, which know no more than a name and an e-mail address.
     pub is_guest: bool,
     /// The Brivo user that stands for the person already, though not under our reference.
     pub existing: &'a Existing,
@@ -312,7 +312,8 @@ fn plan_groups(
     let ended = |group: &&GroupId| !desired.groups.contains_key(group);
     let (stuck, remove): (BTreeSet<_>, BTreeSet<_>) =
         ledger.groups.iter().filter(ended).partition(|group| refused.contains(group));
-    let kept = ledger.groups.len().saturating_sub(remove.len()).saturating_add(ledger.foreign_groups);
+    let shown = ledger.groups.difference(&ledger.by_hand.taken).filter(|group| !remove.contains(*group)).count();
+    let kept = shown.saturating_add(ledger.foreign_groups);
     let (barred, mut waiting): (Vec<_>, Vec<_>) = desired
         .groups
         .iter()
@@ -387,12 +388,16 @@ fn plan_standing(
 }
 
 fn plan_profile(plan: &mut Plan, ledger: &AccountLedger, person: Person<'_>, policy: &Policy) {
-    let Some(profile) = person.profile.filter(|_| !person.is_guest) else { return };
+    let Some(profile) = person.profile else { return };
     let ours = policy.continuous_fields();
-    let fields = match &ledger.profile {
+    let mut fields = match &ledger.profile {
         Some(sent) => profile.differs_from(sent, &ours),
         None => ours,
     };
+    // A booking does not know the number that the platform told while its guest was a member.
+    if person.is_guest && profile.phone.is_none() {
+        fields.remove(&ProfileField::Phone);
+    }
     if !fields.is_empty() {
         plan.writes.push(Write::PatchProfile { profile: profile.clone(), fields });
     }

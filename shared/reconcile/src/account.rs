@@ -129,11 +129,10 @@ impl Run<'_> {
         }
     }
 
-    /// Whether groups are left out because of others' groups of which the person may be in fewer by now.
+    /// Whether groups are left out because of groups of which the person may be in fewer by now.
     fn has_to_count(&self, account: &AccountId, plan: &Plan) -> bool {
-        let known = self.ledger.accounts.get(account);
-        let is_crowded = known.is_some_and(|known| known.user.is_some() && known.foreign_groups > 0);
-        is_crowded && plan.writes.is_empty() && !plan.left_out.is_empty() && !self.counted.contains(account)
+        let has_user = self.ledger.accounts.get(account).is_some_and(|known| known.user.is_some());
+        has_user && plan.writes.is_empty() && !plan.left_out.is_empty() && !self.counted.contains(account)
     }
 
     /// What is left to write according to the ledger; notes with it since when the person has had no reason.
@@ -192,6 +191,17 @@ impl Run<'_> {
                     self.refused.entry(account.clone()).or_default().insert(group);
                     refused = Some(error);
                 }
+                Err(error) => return brivo(error),
+            }
+        }
+        // A user that somebody deleted meanwhile is not found either.
+        if !unknown.is_empty() {
+            match self.read_groups_back(session, account, (&none(), &none())).await {
+                Ok(_) if self.ledger.account(account).user.is_none() => {
+                    self.refused.remove(account);
+                    return Ok(None);
+                }
+                Ok(_) => {}
                 Err(error) => return brivo(error),
             }
         }

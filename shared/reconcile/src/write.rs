@@ -253,7 +253,7 @@ impl Run<'_> {
         let user = self.user(account)?;
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
         match session.call(self.now, work).await {
-            Ok(shown) => Ok(self.ledger.account(account).groups_shown(change, &shown)),
+            Ok(shown) => Ok(self.ledger.account(account).groups_read_back(change, &shown)),
             Err(BrivoError::NotFound) => {
                 self.ledger.account(account).user_gone();
                 Ok(false)

@@ -2,7 +2,7 @@
 
 use domain::{
     facts::Pass,
-    ledger::AccountLedger,
+    ledger::{AccountLedger, ByHand},
     plan::{MANY_GROUPS, MOST_GROUPS, Plan},
     policy::MaxGroupsPolicy,
     tenant::Platform,
@@ -65,6 +65,17 @@ fn groups_of_others_take_their_room() {
     assert_eq!(plan_with(15, &[], &many(2)).writes, [change(&[1], &[])]);
     assert_eq!(plan_with(16, &[], &many(2)).writes, []);
     assert_eq!(plan_with(17, &[1], &many(2)).writes, []);
+}
+
+/// R19: a group of ours that somebody took away takes no room.
+#[test]
+fn what_was_taken_away_by_hand_leaves_its_place_to_another() {
+    let by_hand = ByHand { taken: groups(&[1]), ..ByHand::default() };
+    let ledger = AccountLedger { by_hand, ..known(&ids(1, 16)) };
+
+    let plan = planned(&due_since(&many(17)), &ledger, &preset(Platform::Nexudus));
+
+    assert_eq!((plan.writes, plan.left_out), (vec![change(&[17], &[])], groups(&[])));
 }
 
 /// R19: what was left out comes in as soon as a held group is over, in one call.

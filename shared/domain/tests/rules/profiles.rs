@@ -237,13 +237,15 @@ proptest! {
     }
 }
 
-/// X5: another booking may spell a guest's name otherwise, so nothing of it is sent again; a member who goes on as a guest
-/// keeps the name and the telephone number that the platform told.
+/// X5, R28: a guest's corrected name follows; the telephone number of a member who goes on as a guest stays.
 #[test]
-fn what_bookings_say_of_a_guest_is_not_sent_again() {
+fn what_bookings_do_not_know_of_a_guest_stays() {
     let guest = Someone { profile: Some(edits()[0].1.clone()), is_member: false, is_guest: true, ..someone() };
+    let with_phone = Profile { phone: Some("+1".to_owned()), ..ann() };
+    let ledger = AccountLedger { profile: Some(with_phone), ..known(&[1]) };
 
-    let plan = guest.plan(&due_since(&[(1, 0)]), &known(&[1]), &preset(Platform::Nexudus), at(0));
+    let plan = guest.plan(&due_since(&[(1, 0)]), &ledger, &preset(Platform::Nexudus), at(0));
 
-    assert_eq!(plan.writes, []);
+    let corrected = Write::PatchProfile { profile: edits()[0].1.clone(), fields: [ProfileField::First].into() };
+    assert_eq!(plan.writes, [corrected]);
 }
