@@ -8,6 +8,7 @@ use domain::{
     breaker::held_back,
     drift::{Scope, Strangers},
     ledger::AccountLedger,
+    plan::Write,
     reasons::reasons,
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -96,8 +97,15 @@ impl Pass<'_> {
         let Some(account) = items.ledger.accounts.get(self.account) else { return Ok(()) };
         let Some(user) = account.user else { return Ok(()) };
         let shown = users.remove(&user).map(|user| user.groups).unwrap_or_default();
-        // What is being written at this moment shows the next time.
-        if account.pending.is_some() {
+        if let Some(pending) = &account.pending {
+            // What is being written shows the next time; whom staff put there counts already.
+            let mut held = account.groups.clone();
+            if let Write::ChangeGroups { add, .. } = &pending.write {
+                held.extend(add);
+            }
+            let due = self.due(&key, &items, now).await?;
+            let added = found.scope.by_hand(&held, &due, &shown).added;
+            found.strangers.count(user, &found.scope.reverted(&added));
             return Ok(());
         }
         let differs = found.scope.by_hand(&account.groups, &BTreeSet::new(), &shown);
