@@ -48,7 +48,7 @@ pub(crate) async fn of_tenant(
     let plan = tenant_plan(services, &tenant, query.leavers).await?.ok_or(Failure::NotFound("tenant"))?;
     let notices = unread(&passed(services, &record).await?, &record);
     let mut told = told(&plan);
-    if let Some(told) = told.as_object_mut() {
+    if let (false, Some(told)) = (notices.is_empty(), told.as_object_mut()) {
         told.insert("notices".to_owned(), json!(notices));
     }
     Ok(Json(told))
