@@ -17,8 +17,8 @@ const EVERY: Duration = Duration::from_mins(10);
 /// How long undoing may take while the operator waits.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Approves lists of hand edits that are to be undone, each once.
-pub(crate) async fn give(fleet: Arc<Fleet>, number: usize, mut random: Random) {
+/// Approves lists of hand edits that are to be undone, each once, until `until`.
+pub(crate) async fn give(fleet: Arc<Fleet>, number: usize, mut random: Random, until: Timestamp) {
     let stage = Arc::clone(&fleet.stage);
     if !stage.chapters.has(Chapter::Readings) {
         return;
@@ -26,6 +26,9 @@ pub(crate) async fn give(fleet: Arc<Fleet>, number: usize, mut random: Random) {
     let mut decided: BTreeMap<String, Option<Timestamp>> = BTreeMap::new();
     loop {
         tokio::time::sleep(EVERY).await;
+        if stage.now() >= until {
+            return;
+        }
         let Some(name) = stage.world().operators.get(number).map(|it| it.tenant.name.clone()) else { return };
         let record = stage.store.tenant(&TenantId::new(name.as_str())).now_or_never();
         let Some(record) = record.and_then(Result::ok).flatten() else { continue };

@@ -82,8 +82,10 @@ impl World {
     pub(crate) fn look(&mut self, now: Timestamp) {
         let mut next: Option<Timestamp> = None;
         let mut failure = None;
+        let guarded: BTreeMap<usize, BTreeSet<u64>> = self.operators.iter().flat_map(Operator::guarded).collect();
+        // Settings may give a group up.
+        self.watch.out_of_step.retain(|(_, index, group), _| guarded.get(index).is_some_and(|it| it.contains(group)));
         for operator in &self.operators {
-            let guarded = operator.guarded();
             for person in &operator.people {
                 let key = operator.key(person);
                 let Some(Some(windows)) = self.watch.views.get(&key) else {
@@ -92,7 +94,7 @@ impl World {
                 };
                 let edges = windows.iter().flat_map(|window| [Some(window.from), window.until]).flatten();
                 next = next.into_iter().chain(edges.filter(|edge| *edge > now)).min();
-                for (index, groups) in &guarded {
+                for (index, groups) in guarded.iter().filter(|(index, _)| operator.tenant.accounts.contains(index)) {
                     let Some(brivo) = self.accounts.get(*index) else { continue };
                     let is_open = |group: u64| {
                         windows.iter().any(|it| (it.account, it.group) == (*index, group) && it.covers(now))

@@ -35,7 +35,11 @@ mod writes;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::{Arc, OnceLock},
+    ops::Range,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use anyhow::Context as _;
@@ -121,7 +125,8 @@ pub fn run(plan: Plan) -> anyhow::Result<Report> {
 async fn play(plan: Plan) -> anyhow::Result<Report> {
     let mut random = Random::of(plan.seed, "world");
     let start: Timestamp = random.one_of(BEGINNINGS).parse()?;
-    let until = start + SignedDuration::from_hours(random.between(18, 48));
+    let until = start
+        + SignedDuration::from_hours(if random.chance(750) { random.between(9, 20) } else { random.between(20, 48) });
     let (world, scripts) = world(plan, &mut random, (start, until));
     let mut stage = Stage::new(start, plan.bug, Sealer::new(DataKey::generate()?), world);
     if stage.chapters.has(Chapter::StateOutages) {
@@ -144,7 +149,7 @@ async fn play(plan: Plan) -> anyhow::Result<Report> {
         let operator = Random::of(plan.seed, &format!("operator {number}"));
         tokio::spawn(people::operator(Arc::clone(&fleet), number, operator, until));
         let approver = Random::of(plan.seed, &format!("approver {number}"));
-        tokio::spawn(approvals::give(Arc::clone(&fleet), number, approver));
+        tokio::spawn(approvals::give(Arc::clone(&fleet), number, approver, until));
         tokio::spawn(people::play(Arc::clone(&fleet), number, script, until));
     }
     let end = async {
@@ -235,25 +240,31 @@ async fn inspect(stage: Arc<Stage>) {
     }
 }
 
-/// Plays many seeds on so many threads; the reports of those that failed, and what all of them together amounted to.
+/// Plays many seeds on so many threads, and tells of each that failed as soon as it has; what all of them together amounted to.
 ///
 /// # Errors
 /// If a world cannot be made.
-pub fn run_many(seeds: std::ops::Range<u64>, bug: Option<Bug>, threads: u64) -> anyhow::Result<Summary> {
-    let threads = threads.max(1);
-    let part = |thread: u64| -> anyhow::Result<Summary> {
+pub fn run_many(seeds: Range<u64>, threads: usize, tell: impl Fn(&Report) + Sync) -> anyhow::Result<Summary> {
+    let next = AtomicU64::new(seeds.start);
+    let part = || -> anyhow::Result<Summary> {
         let mut summary = Summary::default();
-        for seed in seeds.clone().filter(|seed| seed % threads == thread) {
-            summary.add(run(Plan { seed, bug, plain: false })?);
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if !seeds.contains(&seed) {
+                return Ok(summary);
+            }
+            let report = run(Plan { seed, ..Plan::default() })?;
+            if report.failure.is_some() {
+                tell(&report);
+            }
+            summary.add(&report);
         }
-        Ok(summary)
     };
     std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|thread| scope.spawn(move || part(thread))).collect();
+        let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(part)).collect();
         let mut whole = Summary::default();
         for handle in handles {
-            let part = handle.join().ok().context("a thread of the simulation panicked")??;
-            whole.merge(part);
+            whole.merge(&handle.join().ok().context("a thread of the simulation panicked")??);
         }
         Ok(whole)
     })
@@ -263,7 +274,7 @@ pub fn run_many(seeds: std::ops::Range<u64>, bug: Option<Bug>, threads: u64) -> 
 ///
 /// # Errors
 /// If a world cannot be made.
-pub fn find(bug: Bug, seeds: std::ops::Range<u64>) -> anyhow::Result<Option<Report>> {
+pub fn find(bug: Bug, seeds: Range<u64>) -> anyhow::Result<Option<Report>> {
     for seed in seeds {
         let report = run(Plan { seed, bug: Some(bug), plain: false })?;
         if report.failure.is_some() {
@@ -282,25 +293,22 @@ pub struct Summary {
     pub simulated: SignedDuration,
     /// Writes to Brivo.
     pub writes: usize,
-    /// Those that failed, by seed.
-    pub failures: Vec<Report>,
+    /// How many of them failed.
+    pub failed: u64,
 }
 
 impl Summary {
-    fn add(&mut self, report: Report) {
+    fn add(&mut self, report: &Report) {
         self.seeds += 1;
         self.simulated += report.simulated;
         self.writes += report.writes;
-        if report.failure.is_some() {
-            self.failures.push(report);
-        }
+        self.failed += u64::from(report.failure.is_some());
     }
 
-    fn merge(&mut self, other: Self) {
+    fn merge(&mut self, other: &Self) {
         self.seeds += other.seeds;
         self.simulated += other.simulated;
         self.writes += other.writes;
-        self.failures.extend(other.failures);
-        self.failures.sort_by_key(|report| report.seed);
+        self.failed += other.failed;
     }
 }

@@ -36,7 +36,7 @@ pub(crate) async fn play(fleet: Arc<Fleet>, number: usize, mut script: Script, u
         say(&fleet, number, &mut sent, (subject, fact));
     }
     let length = until.duration_since(stage.now()).as_secs();
-    let count = script.random.between(20, 50);
+    let count = length / 3600 + script.random.between(5, 20);
     let mut times: Vec<i64> = (0..count).map(|_| script.random.between(0, length * 1000)).collect();
     // Some things happen one upon another, while the first is still being seen to.
     let bursts: Vec<i64> = times.iter().filter(|_| script.random.chance(200)).copied().collect();

@@ -107,9 +107,11 @@ impl SimulatedWakeUps {
         }
     }
 
-    async fn asked(&self) -> Result<(), WakeError> {
+    /// Asks for messages that would come after `delay`.
+    async fn asked(&self, delay: SignedDuration) -> Result<(), WakeError> {
         self.process.step(Reach::Near).await;
         if self.process.stage.strikes(Trouble::NotQueued) {
+            self.process.stage.excuse_until(self.process.stage.now() + delay);
             return Err(WakeError::Unavailable("the simulated queue is throttled".into()));
         }
         Ok(())
@@ -119,7 +121,7 @@ impl SimulatedWakeUps {
 #[async_trait]
 impl WakeUps for SimulatedWakeUps {
     async fn wake(&self, members: &[MemberKey], _now: Timestamp) -> Result<(), WakeError> {
-        self.asked().await?;
+        self.asked(SignedDuration::ZERO).await?;
         for (number, member) in members.iter().enumerate() {
             if number % 2 == 0 || !self.process.stage.has(Bug::NoDueMark) {
                 self.message(member, SignedDuration::ZERO);
@@ -130,9 +132,10 @@ impl WakeUps for SimulatedWakeUps {
     }
 
     async fn arrange(&self, member: &MemberKey, plan: WakePlan, now: Timestamp) -> Result<(), WakeError> {
-        self.asked().await?;
-        if let Some(at) = plan.message_at {
-            self.message(member, at.duration_since(now));
+        let delay = plan.message_at.map(|at| at.duration_since(now));
+        self.asked(delay.unwrap_or_default()).await?;
+        if let Some(delay) = delay {
+            self.message(member, delay);
         }
         match plan.schedule {
             ScheduleChange::Keep => {}

@@ -41,7 +41,7 @@ pub(crate) fn begin(stage: &Arc<Stage>, seed: u64, until: Timestamp) {
     }
     if stage.chapters.has(Chapter::Crowds) {
         let at = stage.now() + SignedDuration::from_secs(random.between(4 * 3600, 20 * 3600));
-        tokio::spawn(crowd(Arc::clone(stage), random, at));
+        tokio::spawn(crowd(Arc::clone(stage), random, at.min(until)));
     }
 }
 
@@ -151,6 +151,9 @@ fn delete_group(account: &mut Account, index: usize, random: &mut Random, now: T
     let group = group(index, random.next() % 8 + 1);
     if !account.gone.insert(group) {
         return None;
+    }
+    for user in account.model.members_of(GroupId(group)) {
+        account.took_out(user, now);
     }
     account.model.remove_group(GroupId(group), now);
     Some(format!("deletes group {group}"))

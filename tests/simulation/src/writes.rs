@@ -164,15 +164,15 @@ pub(crate) fn after(stage: &Stage, call: &Call, answer: &Answer) {
         account.ours.retain(|(whose, _)| whose != user);
     }
     if let Write::Groups { user, add, remove } = &write {
-        let touched = add.union(remove).copied();
-        let held: BTreeSet<u64> = touched.filter(|group| account.is_in(*user, *group)).collect();
-        for group in add.intersection(&held) {
-            account.ours.insert((*user, *group));
-            account.put_by_hand.remove(&(*user, *group));
-            account.taken_by_hand.remove(&(*user, *group));
-        }
-        for group in remove.difference(&held) {
-            account.ours.remove(&(*user, *group));
+        // All of it or nothing: what shows of a change that was not made was there before.
+        let is_made = add.iter().all(|group| account.is_in(*user, *group))
+            && !remove.iter().any(|group| account.is_in(*user, *group));
+        for group in add.union(remove).filter(|_| is_made) {
+            if add.contains(group) {
+                account.ours.insert((*user, *group));
+            } else {
+                account.ours.remove(&(*user, *group));
+            }
             account.put_by_hand.remove(&(*user, *group));
             account.taken_by_hand.remove(&(*user, *group));
         }

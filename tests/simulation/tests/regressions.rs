@@ -3,24 +3,25 @@
 
 use simulation::{Plan, run};
 
-fn holds(seed: u64) {
-    let report = run(Plan { seed, bug: None, plain: true }).unwrap();
+fn holds(seed: u64, plain: bool) {
+    let report = run(Plan { seed, bug: None, plain }).unwrap();
 
     assert_eq!(report.failure, None, "{report}");
 }
 
 macro_rules! regressions {
-    ($($name:ident: $seed:expr,)*) => {
+    (plain: $plain:literal; $($name:ident: $seed:literal,)*) => {
         $(
             #[test]
             fn $name() {
-                holds($seed);
+                holds($seed, $plain);
             }
         )*
     };
 }
 
 regressions! {
+    plain: true;
     a_message_that_the_queue_refused_is_made_up_for_by_the_sweep: 9,
     a_refresh_token_that_died_with_its_process_is_connected_again: 22,
     a_choice_counts_in_the_account_whose_mappings_name_the_group: 45,
@@ -28,4 +29,13 @@ regressions! {
     duplicates_of_a_message_do_not_breed: 246,
     what_staff_added_while_we_were_about_to_is_taken_for_ours: 1843,
     whoever_is_chosen_for_a_group_is_not_suspended: 98,
+}
+
+regressions! {
+    plain: false;
+    a_group_that_staff_deleted_leaves_its_place_to_another: 2727,
+    a_group_that_staff_took_away_leaves_its_place_to_another: 4502,
+    what_staff_had_put_there_is_not_ours_after_a_write_that_was_refused: 5639,
+    a_stranger_with_a_write_under_way_counts: 6655,
+    a_user_that_is_deleted_between_two_writes_is_made_again: 11783,
 }
