@@ -150,6 +150,10 @@ impl Troubles {
         ledger.last_error = self.worst().map(ToString::to_string);
         let shared = self.busy.as_ref().or(self.platform.as_ref());
         let mut retries = vec![counted(&mut ledger.failures, shared, now)];
+        // Nothing may have been written there yet.
+        for (id, _) in self.accounts.iter().filter(|(_, trouble)| trouble.is_failure()) {
+            ledger.account(id);
+        }
         for (id, account) in &mut ledger.accounts {
             retries.push(counted(&mut account.failures, self.accounts.get(id), now));
         }
@@ -240,5 +244,19 @@ mod tests {
 
         assert_eq!(retry.unwrap().as_millisecond(), 500);
         assert_eq!((ledger.accounts[&"a".into()].failures, ledger.accounts[&"b".into()].failures), (21, 1));
+    }
+
+    /// INV-2: trouble in an account of which the ledger says nothing yet is tried again like any other.
+    #[test]
+    fn trouble_where_nothing_was_written_yet_is_tried_again() {
+        let mut ledger = Ledger::default();
+        let troubles = Troubles {
+            accounts: BTreeMap::from([("a".into(), Trouble::Busy("guest:a".into()))]),
+            ..Troubles::default()
+        };
+
+        let retries = [0, 500].map(|now| troubles.note(&mut ledger, Timestamp::from_millisecond(now).unwrap()));
+
+        assert_eq!(retries.map(|retry| retry.unwrap().as_millisecond()), [500, 1500]);
     }
 }

@@ -38,4 +38,5 @@ regressions! {
     what_staff_had_put_there_is_not_ours_after_a_write_that_was_refused: 5639,
     a_stranger_with_a_write_under_way_counts: 6655,
     a_user_that_is_deleted_between_two_writes_is_made_again: 11783,
+    trouble_in_an_account_without_a_ledger_is_tried_again: 20890,
 }
