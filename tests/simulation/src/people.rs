@@ -101,7 +101,10 @@ pub(crate) async fn operator(fleet: Arc<Fleet>, number: usize, mut random: Rando
                     account.disconnected = true;
                 }
                 tokio::time::sleep(std::time::Duration::from_secs(wait.unsigned_abs())).await;
-                connect(&fleet, number, account).await;
+                // Somebody may have done so meanwhile.
+                if stage.world().accounts.get(account).is_some_and(|account| account.disconnected) {
+                    connect(&fleet, number, account).await;
+                }
             }
         }
     }
