@@ -83,9 +83,11 @@ impl Run<'_> {
             let same = failed.take().filter(|(before, _)| *before == write);
             match same {
                 Some((_, error)) if !error.outcome_unknown() => {
-                    let refused = matches!(write, Write::ChangeGroups { .. });
+                    let is_of_groups = matches!(write, Write::ChangeGroups { .. });
                     match self.one_by_one(&session, account, &write, error).await? {
-                        Some(trouble) if refused && self.refused.contains_key(account) => left_over = Some(trouble),
+                        Some(trouble) if is_of_groups && self.refused.contains_key(account) => {
+                            left_over = Some(trouble);
+                        }
                         Some(trouble) => return Ok(Some(trouble)),
                         None => {}
                     }

@@ -12,6 +12,7 @@ use crate::{
     outage,
     setting::Drift,
     stage::{Failure, Operator, World},
+    writes::OFF,
 };
 
 /// How long it may take until a hand edit is undone: an hour to the next reading, one more if that finds the person in the
@@ -20,9 +21,6 @@ const UNDONE: SignedDuration = SignedDuration::from_secs(2 * 3600 + 75);
 
 /// So many people may be taken out at once without approval: B2. A tenth of all is less in every world here.
 const FEW: usize = 5;
-
-/// How far off the clock of the process is that reads, and how long its reading takes.
-const CLOCKS_OFF: SignedDuration = SignedDuration::from_secs(8);
 
 /// An edit by hand.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +73,7 @@ impl World {
                 Some(None) => sure,
                 Some(Some(windows)) => {
                     let mut here = windows.iter().filter(|window| window.group == *group);
-                    let clocks = [now - CLOCKS_OFF, now + CLOCKS_OFF];
+                    let clocks = [now - OFF, now + OFF];
                     if sure {
                         here.any(|window| clocks.iter().any(|clock| window.covers(*clock)))
                     } else {

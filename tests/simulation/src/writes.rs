@@ -23,7 +23,7 @@ use crate::{
 const STALE: SignedDuration = SignedDuration::from_secs(120);
 
 /// How far off clocks may be, and some calls.
-const OFF: SignedDuration = SignedDuration::from_secs(8);
+pub(crate) const OFF: SignedDuration = SignedDuration::from_secs(8);
 
 /// A write to Brivo, understood.
 enum Write {
