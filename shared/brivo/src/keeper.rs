@@ -14,6 +14,9 @@ const CLAIM_LIFE: SignedDuration = SignedDuration::from_secs(30);
 /// How long to wait for a refresh that runs elsewhere: a refresh takes well under a second.
 const REFRESH_WAIT: Duration = Duration::from_secs(1);
 
+/// How often the vault is looked at during that wait.
+const LOOKS: u32 = 4;
+
 /// How long a failed refresh is not repeated unless Brivo names a wait: callers who queued behind it do not each try anew.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -58,7 +61,8 @@ impl TokenKeeper {
     ///
     /// # Errors
     /// [`BrivoError::Disconnected`] if a person has to connect the account. While the present token is valid, no other
-    /// failure of a refresh shows; after that [`BrivoError::Refreshing`] if another process refreshes, else the failure.
+    /// failure of a refresh shows; after that [`BrivoError::Refreshing`] if that of another process takes longer than a
+    /// second, else the failure.
     pub async fn token(&self, now: Timestamp) -> Result<AccessToken, BrivoError> {
         self.token_but(None, now).await
     }
@@ -105,15 +109,24 @@ impl Refresher {
         match tokens.next_step(now, refused) {
             NextStep::Use(token) => Ok(token),
             NextStep::Reconnect => Err(BrivoError::Disconnected),
-            NextStep::Refresh => self.refresh(held, &tokens, now).await,
+            NextStep::Refresh => self.refresh(held, &tokens, refused, now).await,
         }
     }
 
-    async fn refresh(&self, held: &mut Held, tokens: &Tokens, now: Timestamp) -> Result<AccessToken, BrivoError> {
+    async fn refresh(
+        &self,
+        held: &mut Held,
+        tokens: &Tokens,
+        refused: Option<u64>,
+        now: Timestamp,
+    ) -> Result<AccessToken, BrivoError> {
         held.check_pause(now)?;
         let claim = Claim { version: tokens.version, until: now.checked_add(CLAIM_LIFE).unwrap_or(Timestamp::MAX) };
         if !self.vault.claim(claim, now).await? {
-            return Err(BrivoError::Refreshing { retry_after: REFRESH_WAIT });
+            return match tokens.valid_token(now, refused) {
+                Some(token) => Ok(token),
+                None => self.wait_for_another(held, tokens, now).await,
+            };
         }
         let mut answer = self.client.refresh(&self.application, &tokens.refresh).await;
         if answer.as_ref().is_err_and(is_lost) {
@@ -144,6 +157,23 @@ impl Refresher {
                 Err(error)
             }
         }
+    }
+
+    /// The token for which another process has asked.
+    async fn wait_for_another(
+        &self,
+        held: &mut Held,
+        before: &Tokens,
+        now: Timestamp,
+    ) -> Result<AccessToken, BrivoError> {
+        for _ in 0..LOOKS {
+            tokio::time::sleep(REFRESH_WAIT / LOOKS).await;
+            let known = self.vault.load().await?;
+            if known.is_none_or(|tokens| tokens.version != before.version || tokens.needs_reconnect) {
+                return self.anothers_token(held, now).await;
+            }
+        }
+        Err(BrivoError::Refreshing { retry_after: REFRESH_WAIT })
     }
 
     /// Brings the only copy of a refresh token to safety; false if other tokens came into the vault meanwhile, which count.

@@ -119,13 +119,50 @@ async fn while_another_process_refreshes_the_present_token_is_used_until_it_ends
     assert!(vault.claim(Claim { version: 1, until: at(80) }, at(50)).await.unwrap());
 
     assert!(keeper.token(at(59)).await.is_ok());
+    tokio::time::pause();
     let error = keeper.token(at(60)).await.unwrap_err();
     assert!(matches!(error, BrivoError::Refreshing { .. }), "{error:?}");
     assert_eq!(error.retry_after().unwrap().as_secs(), 1);
     assert_eq!(refreshes(&brivo), 0);
 
+    tokio::time::resume();
     assert!(keeper.token(at(80)).await.is_ok(), "a claim that was never given back runs out");
     assert_eq!(refreshes(&brivo), 1);
+}
+
+/// Nothing is refreshed here, so no time passes but that of the wait.
+#[tokio::test(start_paused = true)]
+async fn whoever_has_no_valid_token_waits_for_that_of_another_process() {
+    let brivo = Fake::answering(rotating()).await;
+    let vault = vault();
+    let keeper = keeper(&brivo, &vault);
+    let old = keeper.token(at(1)).await.unwrap();
+    assert!(vault.claim(Claim { version: 1, until: at(80) }, at(1)).await.unwrap());
+    let another = async {
+        tokio::task::yield_now().await;
+        vault.store(&tokens(2)).await.unwrap()
+    };
+
+    let (token, stored) = tokio::join!(keeper.refused(&old, at(2)), another);
+
+    assert!(stored && token.is_ok(), "{token:?}");
+    assert_eq!((refreshes(&brivo), version_in(&vault).await), (0, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_hears_that_the_account_has_to_be_connected_again() {
+    let brivo = Fake::answering(rotating()).await;
+    let vault = vault();
+    let keeper = keeper(&brivo, &vault);
+    assert!(vault.claim(Claim { version: 1, until: at(90) }, at(60)).await.unwrap());
+    let another = async {
+        tokio::task::yield_now().await;
+        vault.disconnect(1).await.unwrap();
+    };
+
+    let (token, ()) = tokio::join!(keeper.token(at(61)), another);
+
+    assert!(matches!(token, Err(BrivoError::Disconnected)), "{token:?}");
 }
 
 #[tokio::test]
