@@ -81,6 +81,7 @@ impl World {
                 let place = (UserId(user.0.unsigned_abs()), group.0.unsigned_abs());
                 if let Some(edit) = account.put_by_hand.get_mut(&place) {
                     _ = edit.allowed.get_or_insert(now);
+                    edit.asked = true;
                     edit.approved = edit.approved.or(given.then_some(now));
                 }
             }

@@ -28,13 +28,15 @@ pub(crate) struct HandEdit {
     pub(crate) at: Timestamp,
     /// Since when it may be undone: there were few of them, or somebody has seen the list.
     pub(crate) allowed: Option<Timestamp>,
+    /// Somebody approved it, which may have been stored though no answer came back.
+    pub(crate) asked: bool,
     /// Since when it has to be undone however many there are.
     pub(crate) approved: Option<Timestamp>,
 }
 
 impl HandEdit {
     pub(crate) fn at(at: Timestamp) -> Self {
-        Self { at, allowed: None, approved: None }
+        Self { at, allowed: None, asked: false, approved: None }
     }
 }
 
@@ -81,7 +83,7 @@ impl World {
                     }
                 }
             };
-            undone && !explained && edit.approved.is_none()
+            undone && !explained && edit.approved.is_none() && !(sure && edit.asked)
         });
         strange.map(|((user, _), _)| *user).collect()
     }

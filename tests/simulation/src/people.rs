@@ -145,6 +145,8 @@ async fn edit_settings(fleet: &Arc<Fleet>, number: usize, random: &mut Random) {
     {
         let mut world = stage.world();
         let Some(operator) = world.operators.get_mut(number) else { return };
+        // A run may see them as soon as they are stored, which is before everything else of the change is done.
+        operator.changed_at = stage.now();
         if random.chance(300) {
             operator.tenant.lead = SignedDuration::from_mins(random.one_of([0, 5, 20]));
         } else {

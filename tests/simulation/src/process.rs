@@ -27,7 +27,7 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How long nobody else looks at whom a dead process was looking at: its lease, by clocks that are off.
-const LEASE: SignedDuration = SignedDuration::from_secs(35);
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(35);
 
 /// The process that operators use, which does not die: nobody would do over what it was doing.
 const OFFICE: &str = "office";

@@ -22,7 +22,7 @@ use crate::{
     adversary::Trouble,
     bugs::Bug,
     outage,
-    process::{Process, Reach},
+    process::{LEASE, Process, Reach},
 };
 
 /// The shared state behind a process's connection to it.
@@ -128,7 +128,10 @@ impl Store for FaultyStore {
             terms.alone = true;
             terms.owner = format!("{}-{}", terms.owner, self.process.stage.now());
         }
-        let leased = self.request(self.process.stage.store.lease(member, &terms)).await?;
+        let leased = self.request(self.process.stage.store.lease(member, &terms)).await.inspect_err(|_| {
+            // It may stand though nobody knows of it, as after a death.
+            self.process.stage.excuse_until(self.process.stage.now() + LEASE);
+        })?;
         let person = member.external_id();
         let what = match &leased {
             Leased::Granted(_) => format!("process {} looks", self.process.name),
