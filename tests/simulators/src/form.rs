@@ -1,4 +1,4 @@
-//! Reading `name=value` pairs, from a query or from a form body.
+//! Reading names and values, from a query or from a form body of either kind.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,17 @@ pub(crate) fn pairs(encoded: &str) -> BTreeMap<String, String> {
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .map(|(name, value)| (decoded(name), decoded(value)))
         .collect()
+}
+
+/// The fields of a multipart body with that boundary, as they stand; a part without a name is passed over.
+pub(crate) fn parts(body: &str, boundary: &str) -> BTreeMap<String, String> {
+    let delimiter = format!("--{boundary}");
+    let field = |part: &str| {
+        let (head, value) = part.split_once("\r\n\r\n")?;
+        let name = head.split_once("name=\"")?.1.split_once('"')?.0;
+        Some((name.to_owned(), value.strip_suffix("\r\n").unwrap_or(value).to_owned()))
+    };
+    body.split(&delimiter).filter_map(field).collect()
 }
 
 fn decoded(text: &str) -> String {

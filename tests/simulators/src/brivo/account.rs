@@ -4,14 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::ask::Ask;
+use super::credentials::Vault;
+use super::events::Journal;
+use super::group_changes::GroupSettings;
 use super::history::{Change, MembershipChange, Standing, StandingChange};
 use super::ids::{GroupId, UserId};
+use super::passes::Passes;
+use super::places::Premises;
 use super::route::Operation;
+use super::staff::Staff;
 use super::user::User;
-use crate::form;
-use crate::message::{Request, Response};
+use crate::message::Response;
+use crate::random::Random;
 
 /// The users and groups of an account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -24,6 +30,30 @@ pub(super) struct Account {
     /// Who is kept out of which group because of a group linked to it.
     #[serde(default)]
     pub(super) linked: BTreeSet<(GroupId, UserId)>,
+    /// What groups are beside their names; a group that is nothing special is not here.
+    #[serde(default)]
+    pub(super) group_settings: BTreeMap<GroupId, GroupSettings>,
+    /// Its number, unless it is that of every simulated account.
+    #[serde(default)]
+    pub(super) number: Option<u64>,
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) staff: Staff,
+    #[serde(default)]
+    pub(super) lacks_mobile_passes: bool,
+    #[serde(default)]
+    pub(super) premises: Premises,
+    #[serde(default)]
+    pub(super) vault: Vault,
+    #[serde(default)]
+    pub(super) passes: Passes,
+    #[serde(default)]
+    pub(super) journal: Journal,
+    /// What codes, PINs and the ids of events depend on.
+    #[serde(default)]
+    pub(super) random: Random,
+    /// Users, and groups that were made by a call: both draw from one sequence of numbers, as recorded (2017-09-13).
     users_made: u64,
 }
 
@@ -31,15 +61,17 @@ pub(super) struct Account {
 const FIRST_USER: u64 = 100_001;
 
 impl Account {
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self { random: Random::seeded(seed), ..Self::default() }
+    }
+
     /// Does what an admitted request asks for.
-    pub(super) fn perform(&mut self, operation: Operation, request: &Request, now: Timestamp) -> Response {
-        let query = form::pairs(&request.query);
-        let body = request.body.as_slice();
-        let outcome = match operation {
-            Operation::WhoAmI => Ok(who_am_i()),
-            Operation::ListUsers => self.list_users(&query),
+    pub(super) fn perform(&mut self, operation: &Operation, ask: &Ask<'_>) -> Response {
+        let (query, body, now) = (&ask.query, ask.raw_body(), ask.now);
+        let outcome = match *operation {
+            Operation::ListUsers => self.list_users(query),
             Operation::CreateUser => self.create_user(body, now),
-            Operation::FindUser(external_id) => self.find_user(&external_id),
+            Operation::FindUser(ref external_id) => self.find_user(external_id),
             Operation::ReadUser(id) => self.read_user(id),
             Operation::ReplaceUser(id) => self.replace_user(id, body, now),
             Operation::ChangeUser(id) => self.change_user(id, body, now),
@@ -48,11 +80,17 @@ impl Account {
             Operation::ChangeSuspension(id) => self.change_suspension(id, body, now),
             Operation::ListGroupsOfUser(id) => self.list_groups_of_user(id),
             Operation::ChangeGroupsOfUser(id) => self.change_groups_of_user(id, body, now),
-            Operation::ListGroups => self.list_groups(&query),
+            Operation::ListGroups => self.list_groups(query),
             Operation::ReadGroup(id) => self.read_group(id),
-            Operation::ListUsersOfGroup(id) => self.list_users_of_group(id, &query),
+            Operation::ListUsersOfGroup(id) => self.list_users_of_group(id, query),
             Operation::AddMember(group, user) => self.add_member(group, user, now),
             Operation::RemoveMember(group, user) => self.remove_member(group, user, now),
+            Operation::Group(ref change) => self.change_group(change, ask),
+            Operation::Administration(ref operation) => self.administer(operation, ask),
+            Operation::Place(ref operation) => self.visit(operation, ask),
+            Operation::Credential(ref operation) => self.tend_credentials(operation, ask),
+            Operation::Pass(ref operation) => self.tend_passes(operation, ask),
+            Operation::Event(ref operation) => self.tend_events(operation, ask),
         };
         outcome.unwrap_or_else(|refusal| refusal)
     }
@@ -66,6 +104,17 @@ impl Account {
         id
     }
 
+    /// A number for a group that a call makes.
+    pub(super) fn next_group_id(&mut self) -> GroupId {
+        loop {
+            let id = GroupId(FIRST_USER + self.users_made);
+            self.users_made += 1;
+            if !self.groups.contains_key(&id) {
+                return id;
+            }
+        }
+    }
+
     /// Takes the user out of its groups and out of the account.
     pub(super) fn remove_user(&mut self, id: UserId, at: Timestamp) {
         let groups = self.users.get(&id).map(|user| user.groups.clone()).unwrap_or_default();
@@ -74,6 +123,8 @@ impl Account {
         }
         self.note_standing(id, Standing::Deleted, at);
         self.users.remove(&id);
+        self.vault.release_all(id);
+        self.passes.forget(id);
         self.linked.retain(|(_, user)| *user != id);
     }
 
@@ -92,6 +143,7 @@ impl Account {
         if let Some(user) = self.users.get(&id) {
             let external_id = user.profile.external_id.clone();
             self.standings.push(StandingChange { at, user: id, external_id, standing });
+            self.audit_standing(id, standing, at);
         }
     }
 
@@ -112,6 +164,7 @@ impl Account {
                 group,
                 change,
             });
+            self.audit_membership(id, group, change, at);
         }
     }
 
@@ -120,19 +173,4 @@ impl Account {
         let known = |(_, user): &(&UserId, &User)| user.profile.external_id.as_deref() == Some(external_id);
         self.users.iter().find(known).map(|(id, _)| *id)
     }
-}
-
-/// The administrator behind every token, who may do everything.
-fn who_am_i() -> Response {
-    let administrator = json!({
-        "id": 5001,
-        "username": "simulated-admin",
-        "firstName": "Simulated",
-        "lastName": "Administrator",
-        "identityType": "SENIOR",
-        "email": "admin@example.com",
-        "timezone": "US/Eastern",
-        "canCreateAdmins": true,
-    });
-    Response::json(200, &administrator)
 }

@@ -14,10 +14,7 @@ const LABEL: &str = "work";
 impl Model {
     /// Deletes a group; its members leave it.
     pub fn remove_group(&mut self, id: GroupId, now: Timestamp) {
-        for user in self.members_of(id) {
-            self.state.account.set_membership(user, id, Change::Left, now);
-        }
-        self.state.account.groups.remove(&id);
+        self.state.account.drop_group(id, now);
     }
 
     /// Adds a user to a group or takes it out of one.

@@ -31,6 +31,32 @@ pub(super) fn read(query: &BTreeMap<String, String>) -> Result<Vec<Condition>, R
     text.split(';').filter(|part| !part.is_empty()).map(condition).collect()
 }
 
+/// The conditions of a listing that compares these fields with `eq` alone.
+pub(super) fn read_texts(query: &BTreeMap<String, String>, known: &[&str]) -> Result<Vec<Condition>, Response> {
+    let conditions = read(query)?;
+    for Condition { field, operator, .. } in &conditions {
+        if !known.contains(&field.as_str()) {
+            return Err(refusal::invalid_criteria());
+        }
+        if *operator != Operator::Eq {
+            return Err(refusal::coded(400, "Invalid filter operator"));
+        }
+    }
+    Ok(conditions)
+}
+
+impl Condition {
+    /// Whether `text` contains one of the values.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        contains_any(text, &self.values)
+    }
+
+    /// Whether one of the values is `text`.
+    pub(super) fn is_one_of(&self, text: &str) -> bool {
+        self.values.iter().any(|value| value.eq_ignore_ascii_case(text))
+    }
+}
+
 fn condition(text: &str) -> Result<Condition, Response> {
     let malformed = || refusal::coded(400, "Invalid filter format");
     let (subject, values) = text.split_once(':').ok_or_else(malformed)?;

@@ -1,4 +1,4 @@
-//! The operations that read groups.
+//! The operations that list groups and their members.
 //!
 //! Source: apidocs.brivo.com (2025-11-25), section Group.
 
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::filter::{self, Condition, Operator};
+use super::filter;
 use super::ids::{GroupId, UserId};
 use super::paging::Page;
 use super::refusal;
@@ -19,24 +19,12 @@ type Outcome = Result<Response, Response>;
 impl Account {
     pub(super) fn list_groups(&self, query: &BTreeMap<String, String>) -> Outcome {
         let page = Page::read(query)?;
-        let conditions = filter::read(query)?;
-        conditions.iter().try_for_each(check)?;
-        let passes = |name: &str| conditions.iter().all(|condition| holds(condition, name));
+        let conditions = filter::read_texts(query, &["name"])?;
+        let passes = |name: &str| conditions.iter().all(|condition| condition.is_in(name));
         let mut found: Vec<(&String, &GroupId)> =
             self.groups.iter().filter(|(_, name)| passes(name)).map(|(id, name)| (name, id)).collect();
         found.sort();
         Ok(page.of(found.into_iter().map(|(name, id)| row(*id, name)).collect()))
-    }
-
-    pub(super) fn read_group(&self, id: GroupId) -> Outcome {
-        let group = json!({
-            "id": id,
-            "name": self.group(id)?,
-            "keypadUnlock": false,
-            "immuneToAntipassback": false,
-            "excludedFromLockdown": false,
-        });
-        Ok(Response::json(200, &group))
     }
 
     pub(super) fn list_users_of_group(&self, id: GroupId, query: &BTreeMap<String, String>) -> Outcome {
@@ -58,16 +46,4 @@ impl Account {
 /// A group as a row of a listing.
 pub(super) fn row(id: GroupId, name: &str) -> Value {
     json!({"id": id, "name": name})
-}
-
-fn check(condition: &Condition) -> Result<(), Response> {
-    match (condition.field.as_str(), condition.operator) {
-        ("name", Operator::Eq) => Ok(()),
-        ("name", Operator::Ne | Operator::Gt | Operator::Lt) => Err(refusal::coded(400, "Invalid filter operator")),
-        _ => Err(refusal::invalid_criteria()),
-    }
-}
-
-fn holds(condition: &Condition, name: &str) -> bool {
-    filter::contains_any(name, &condition.values)
 }

@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::building_hooks;
 use super::call::Call;
+use super::event_hooks;
 use super::fault::Fault;
 use super::history::{MembershipChange, StandingChange};
 use super::ids::{GroupId, UserId};
@@ -36,6 +38,8 @@ pub(super) fn beside(api: Router, desk: &Arc<Desk>) -> Router {
         .route("/_sim/faults", post(add_fault))
         .route("/_sim/groups", post(add_group))
         .route("/_sim/links", post(link_group))
+        .merge(building_hooks::routes())
+        .merge(event_hooks::routes())
         .with_state(Arc::clone(desk));
     api.merge(hooks)
 }
@@ -68,7 +72,7 @@ async fn link_group(State(desk): State<Arc<Desk>>, Json(link): Json<Link>) -> St
     kept(&desk.edit(|model, _| model.link_group(link.group, link.user)))
 }
 
-fn kept(outcome: &std::io::Result<()>) -> StatusCode {
+pub(super) fn kept(outcome: &std::io::Result<()>) -> StatusCode {
     match outcome {
         Ok(()) => StatusCode::NO_CONTENT,
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR,

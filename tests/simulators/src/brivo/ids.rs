@@ -21,3 +21,7 @@ macro_rules! identifier {
 
 identifier!(UserId, "A user of the account, a cardholder.");
 identifier!(GroupId, "A group of users.");
+identifier!(CredentialId, "A credential: a card, a pass, or the PIN of a user.");
+identifier!(SiteId, "A site, which is a building or a part of one.");
+identifier!(AccessPointId, "A door or whatever else opens.");
+identifier!(ScheduleId, "A schedule, the times of a permission.");

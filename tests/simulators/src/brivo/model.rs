@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
+use super::ask::Ask;
 use super::authority::Authority;
 use super::call::Call;
 use super::fault::{self, Fault};
@@ -39,7 +40,8 @@ pub(super) struct State {
 impl Model {
     /// An empty account that nobody may use yet.
     pub fn new(options: Options) -> Self {
-        let state = State { authority: Authority::seeded(options.seed), ..State::default() };
+        let account = Account::seeded(!options.seed);
+        let state = State { authority: Authority::seeded(options.seed), account, ..State::default() };
         Self { options, quota: Quota::default(), state }
     }
 
@@ -78,7 +80,7 @@ impl Model {
 
     fn carry_out(&mut self, host: Host, request: &Request, route: Option<&Route>, now: Timestamp) -> Response {
         if route == Some(&Route::Authorize) {
-            return self.state.authority.authorize(request, now);
+            return self.state.authority.authorize(request, &self.options, now);
         }
         if let Err(refusal) = self.pass_gateway(host, request, now) {
             return refusal;
@@ -88,7 +90,11 @@ impl Model {
             Some(Route::Authorize | Route::Token) => self.exchange(request, now),
             Some(Route::Account(operation)) => {
                 let State { authority, account, .. } = &mut self.state;
-                let response = authority.admit(request, now).map(|()| account.perform(operation.clone(), request, now));
+                let ask = Ask::of(request, &self.options, now);
+                let response = authority.admit(request, now).map(|administrator| {
+                    let ask = Ask { administrator, ..ask };
+                    account.perform(operation, &ask)
+                });
                 gateway::stamped(response.unwrap_or_else(|refusal| refusal))
             }
         }
@@ -99,6 +105,11 @@ impl Model {
         let is_wanted = host == Host::Api || self.options.auth_wants_api_key;
         if is_wanted && !self.state.authority.api_keys.contains(key) {
             return Err(gateway::developer_inactive());
+        }
+        if let Some(limit) = self.options.requests_per_month
+            && let Some(seconds) = self.quota.count(key, limit, now)
+        {
+            return Err(gateway::over_rate(seconds));
         }
         match self.options.requests_per_second {
             Some(limit) if !self.quota.take(key, limit, now) => Err(gateway::over_qps(1)),

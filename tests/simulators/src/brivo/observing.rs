@@ -43,8 +43,9 @@ impl Model {
     /// Found are: a path or verb that is not documented, a field that is not documented, a missing
     /// api-key or bearer token, PUT on a user, a user created without an external id or without a look
     /// for it since the last attempt, a user deleted or its suspension changed whom the client neither
-    /// made nor gave its external id, and a refresh token used twice within the ten seconds a call may
-    /// take.
+    /// made nor gave its external id, a group made under the name of another or deleted that the client did
+    /// not make, an invitation for a user who holds a pass, and a refresh token used twice within the ten
+    /// seconds a call may take.
     pub fn violations(&self) -> &[String] {
         &self.state.watch.violations
     }

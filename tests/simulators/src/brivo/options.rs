@@ -11,8 +11,16 @@ pub struct Options {
     pub access_token_seconds: u32,
     /// What becomes of a refresh token once it was used.
     pub rotation: Rotation,
+    /// What a second use of a code does beside being refused.
+    pub second_use_of_code: SecondUse,
+    /// How the consent page sends the browser back.
+    pub browser_returns: Return,
+    /// The status of a new credential: 201 as recorded in 2017, or 200 as documented.
+    pub credential_made_status: u16,
     /// How many requests per second one api-key may make; `None` for no limit.
     pub requests_per_second: Option<u32>,
+    /// How many requests one api-key may make in a calendar month, in UTC; `None` for no limit. A restart counts anew.
+    pub requests_per_month: Option<u32>,
     /// What the invented tokens depend on.
     pub seed: u64,
     /// The port of the auth host; 0 for any.
@@ -30,7 +38,11 @@ impl Default for Options {
             auth_wants_api_key: true,
             access_token_seconds: 300,
             rotation: Rotation::Grace { seconds: 60 },
+            second_use_of_code: SecondUse::Refused,
+            browser_returns: Return::Redirected,
+            credential_made_status: 201,
             requests_per_second: Some(25),
+            requests_per_month: None,
             seed: 0,
             auth_port: 0,
             api_port: 0,
@@ -59,4 +71,24 @@ pub enum Rotation {
     },
     /// It is spent.
     Strict,
+}
+
+/// What a second use of a code does beside being refused. Brivo does not say; RFC 6749, 4.1.2, asks for the end of the tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondUse {
+    /// Nothing.
+    Refused,
+    /// It ends all tokens that came from the first use.
+    EndsTokens,
+}
+
+/// How the consent page sends the browser back to the application.
+///
+/// Source: apidocs.brivo.com (2025-11-25) speaks of a POST with the values in the query; a public client tested live takes a GET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// With 302, which browsers follow with a GET.
+    Redirected,
+    /// With a form whose action carries the values in its query.
+    Posted,
 }

@@ -19,15 +19,7 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn read(query: &BTreeMap<String, String>) -> Result<Self, Response> {
-        let number = |name: &str, default: usize| match query.get(name) {
-            Some(text) => text.parse().map_err(|_| refusal::invalid_listing()),
-            None => Ok(default),
-        };
-        let (offset, size) = (number("offset", 0)?, number("pageSize", 20)?);
-        if !(1..=100).contains(&size) {
-            return Err(refusal::invalid_listing());
-        }
-        Ok(Self { offset, size })
+        Ok(Self { offset: number(query, "offset", 0)?, size: size(query)? })
     }
 
     /// This part of `rows`, in the envelope.
@@ -41,6 +33,19 @@ impl Page {
             "count": count,
         });
         Response::json(200, &envelope)
+    }
+}
+
+/// How many rows a page holds.
+pub(super) fn size(query: &BTreeMap<String, String>) -> Result<usize, Response> {
+    let size = number(query, "pageSize", 20)?;
+    if (1..=100).contains(&size) { Ok(size) } else { Err(refusal::invalid_listing()) }
+}
+
+fn number(query: &BTreeMap<String, String>, name: &str, default: usize) -> Result<usize, Response> {
+    match query.get(name) {
+        Some(text) => text.parse().map_err(|_| refusal::invalid_listing()),
+        None => Ok(default),
     }
 }
 

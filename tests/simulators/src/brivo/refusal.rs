@@ -21,6 +21,11 @@ pub(super) fn invalid_listing() -> Response {
     coded(400, "Invalid listing criteria provided")
 }
 
+/// The administrator's role does not go that far.
+pub(super) fn not_allowed() -> Response {
+    coded(403, "You are not allowed to perform that action")
+}
+
 /// No such user.
 pub(super) fn user_not_found() -> Response {
     coded(404, "User not found")
@@ -56,6 +61,13 @@ pub(super) fn invalid_token() -> Response {
 /// The code, the refresh token or the password is not valid.
 pub(super) fn invalid_grant() -> Response {
     described(401, "invalid_grant", "Bad credentials")
+}
+
+/// The application was registered for another grant.
+///
+/// Not documented; the text is that of the framework whose error bodies the documents show.
+pub(super) fn unauthorized_grant(grant_type: &str) -> Response {
+    described(401, "invalid_client", &format!("Unauthorized grant type: {grant_type}"))
 }
 
 /// The application's id or secret is wrong.

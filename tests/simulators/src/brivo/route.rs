@@ -5,7 +5,13 @@
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
+use super::administrators::Administration;
+use super::credentials::CredentialOperation;
+use super::events::EventOperation;
+use super::group_changes::GroupChange;
 use super::ids::{GroupId, UserId};
+use super::passes::PassOperation;
+use super::places::PlaceOperation;
 use crate::message::Request;
 
 /// The two hosts of Brivo.
@@ -32,7 +38,6 @@ pub(super) enum Route {
 /// What a request asks of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
-    WhoAmI,
     ListUsers,
     CreateUser,
     FindUser(String),
@@ -49,6 +54,12 @@ pub(super) enum Operation {
     ListUsersOfGroup(GroupId),
     AddMember(GroupId, UserId),
     RemoveMember(GroupId, UserId),
+    Group(GroupChange),
+    Administration(Administration),
+    Place(PlaceOperation),
+    Credential(CredentialOperation),
+    Pass(PassOperation),
+    Event(EventOperation),
 }
 
 impl Route {
@@ -56,7 +67,7 @@ impl Route {
     pub(super) fn of(host: Host, request: &Request) -> Option<Self> {
         match host {
             Host::Auth => match (request.method.as_str(), request.path.as_str()) {
-                ("GET", "/oauth/authorize") => Some(Self::Authorize),
+                ("GET" | "POST", "/oauth/authorize") => Some(Self::Authorize),
                 ("POST", "/oauth/token") => Some(Self::Token),
                 _ => None,
             },
@@ -70,7 +81,6 @@ impl Operation {
         let path = request.path.strip_prefix(API_PREFIX)?.strip_prefix('/')?;
         let segments: Vec<&str> = path.split('/').collect();
         Some(match (request.method.as_str(), segments.as_slice()) {
-            ("GET", ["administrators", "whoami"]) => Self::WhoAmI,
             ("GET", ["users"]) => Self::ListUsers,
             ("POST", ["users"]) => Self::CreateUser,
             ("GET", ["users", external_id, "external"]) => Self::FindUser(decoded(external_id)?),
@@ -87,8 +97,18 @@ impl Operation {
             ("GET", ["groups", id, "users"]) => Self::ListUsersOfGroup(group(id)?),
             ("PUT", ["groups", id, "users", member]) => Self::AddMember(group(id)?, user(member)?),
             ("DELETE", ["groups", id, "users", member]) => Self::RemoveMember(group(id)?, user(member)?),
-            _ => return None,
+            (method, segments) => return Self::beside(method, segments),
         })
+    }
+
+    /// The operations of which users and their memberships are no part.
+    fn beside(method: &str, segments: &[&str]) -> Option<Self> {
+        None.or_else(|| GroupChange::of(method, segments).map(Self::Group))
+            .or_else(|| Administration::of(method, segments).map(Self::Administration))
+            .or_else(|| PlaceOperation::of(method, segments).map(Self::Place))
+            .or_else(|| CredentialOperation::of(method, segments).map(Self::Credential))
+            .or_else(|| PassOperation::of(method, segments).map(Self::Pass))
+            .or_else(|| EventOperation::of(method, segments).map(Self::Event))
     }
 }
 

@@ -2,10 +2,14 @@
 
 use jiff::Timestamp;
 
+use super::application::ApplicationKind;
 use super::fault::Fault;
+use super::group_changes::GroupMaker;
 use super::ids::{GroupId, UserId};
 use super::model::Model;
 use super::profile::Profile;
+use super::staff::AdministratorKind;
+use super::token::Origin;
 use super::user::User;
 
 impl Model {
@@ -24,15 +28,49 @@ impl Model {
         }
     }
 
-    /// Registers an administrator for the password grant.
+    /// Says by which way administrators let the application in; until then either way works.
+    pub fn set_application_kind(&mut self, client_id: &str, kind: ApplicationKind) {
+        if let Some(application) = self.state.authority.applications.get_mut(client_id) {
+            application.kind = kind;
+        }
+    }
+
+    /// Disables an api-key, as whoever sold it can.
+    pub fn disable_key(&mut self, api_key: &str) {
+        self.state.authority.api_keys.remove(api_key);
+    }
+
+    /// Registers an administrator, who may do everything, for the log-in page and the password grant.
     pub fn add_administrator(&mut self, administrator_id: &str, password: &str) {
         let administrators = &mut self.state.authority.administrators;
         administrators.insert(administrator_id.to_owned(), password.to_owned());
+        self.set_administrator_kind(administrator_id, AdministratorKind::Senior);
+    }
+
+    /// Says what the administrator may do at all.
+    pub fn set_administrator_kind(&mut self, administrator_id: &str, kind: AdministratorKind) {
+        self.state.account.staff.put(administrator_id, kind);
+    }
+
+    /// Names the account.
+    pub fn name_account(&mut self, name: &str) {
+        self.state.account.name = Some(name.to_owned());
+    }
+
+    /// Makes it another account for whoever looks from outside: another id and another name.
+    pub fn become_account(&mut self, id: u64, name: &str) {
+        self.state.account.number = Some(id);
+        self.name_account(name);
+    }
+
+    /// Switches mobile passes on or off for the account.
+    pub fn offer_mobile_passes(&mut self, offered: bool) {
+        self.state.account.lacks_mobile_passes = !offered;
     }
 
     /// Gives out a refresh token, as after an administrator's consent.
     pub fn issue_refresh_token(&mut self, client_id: &str, now: Timestamp) -> String {
-        self.state.authority.issue(client_id, now)
+        self.state.authority.issue(client_id, Origin::default(), now)
     }
 
     /// Takes `token` for a refresh token given out now, unless it is already known.
@@ -43,6 +81,11 @@ impl Model {
     /// Adds or renames a group.
     pub fn add_group(&mut self, id: GroupId, name: &str) {
         self.state.account.groups.insert(id, name.to_owned());
+    }
+
+    /// Takes the group for one that Brivo made for a multifamily site and does not delete.
+    pub fn mark_multifamily(&mut self, group: GroupId) {
+        self.state.account.group_settings.entry(group).or_default().maker = GroupMaker::Brivo;
     }
 
     /// Keeps the user out of the group from now on, as if its credentials were in a group linked to it: each call that would

@@ -3,10 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use super::call::Call;
+use super::courier::Courier;
+use super::events::Delivery;
 use super::fault::Fault;
 use super::history::{MembershipChange, StandingChange};
 use super::hooks;
@@ -22,6 +26,8 @@ pub struct BrivoServer {
     desk: Arc<Desk>,
     auth: Served,
     api: Served,
+    // Dropped with this value, which ends its work.
+    _courier: Courier,
 }
 
 impl BrivoServer {
@@ -45,13 +51,14 @@ impl BrivoServer {
     }
 
     async fn serve(model: Model, file: Option<PathBuf>, clock: Clock, options: &Options) -> io::Result<Self> {
-        let desk = Arc::new(Desk { model: Mutex::new(model), file, clock });
+        let desk = Arc::new(Desk { model: Mutex::new(model), file, clock, waiting: Notify::new() });
         let (at_auth, at_api) = (Arc::clone(&desk), Arc::clone(&desk));
         let auth = router(Arc::new(move |request| at_auth.answer(Host::Auth, request)));
         let api = router(Arc::new(move |request| at_api.answer(Host::Api, request)));
         Ok(Self {
             auth: serve(auth, options.auth_port).await?,
             api: serve(hooks::beside(api, &desk), options.api_port).await?,
+            _courier: Courier::start(Arc::clone(&desk)),
             desk,
         })
     }
@@ -115,6 +122,8 @@ pub(super) struct Desk {
     model: Mutex<Model>,
     file: Option<PathBuf>,
     clock: Clock,
+    /// Told whenever notifications wait.
+    waiting: Notify,
 }
 
 impl std::fmt::Debug for Desk {
@@ -135,6 +144,21 @@ impl Desk {
         Ok(outcome)
     }
 
+    /// The notifications that are due.
+    pub(super) fn take_deliveries(&self) -> Vec<Delivery> {
+        self.model().take_deliveries((self.clock)())
+    }
+
+    /// Returns when notifications may have become due: after `look` if some wait, or when the first is put there.
+    pub(super) async fn wait_for_deliveries(&self, look: Duration) {
+        let some_wait = self.model().has_deliveries();
+        if some_wait {
+            let _ = tokio::time::timeout(look, self.waiting.notified()).await;
+        } else {
+            self.waiting.notified().await;
+        }
+    }
+
     /// A change that cannot be kept is not answered as if it were.
     fn answer(&self, host: Host, request: &Request) -> Answer {
         let mut model = self.model();
@@ -148,6 +172,9 @@ impl Desk {
     }
 
     fn keep(&self, model: &Model) -> io::Result<()> {
+        if model.has_deliveries() {
+            self.waiting.notify_one();
+        }
         match &self.file {
             Some(file) => model.save(file),
             None => Ok(()),

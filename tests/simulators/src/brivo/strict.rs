@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::account::Account;
-use super::authority::is_json;
+use super::authority::{self, is_json};
+use super::credentials::MOBILE_PASS;
+use super::group_changes::{self, GroupChange, GroupMaker};
+use super::ids::UserId;
+use super::passes::PassOperation;
 use super::route::{Host, Operation, Route};
-use crate::form;
 use crate::message::{Answer, Request};
 
 /// What was found, and which users were looked for before being created.
@@ -73,8 +76,9 @@ impl Watch {
         let (target, deed) = match operation {
             Operation::DeleteUser(id) => (id, "deletes a user"),
             Operation::ChangeSuspension(id) => (id, "changes the suspension of a user"),
-            Operation::WhoAmI
-            | Operation::ListUsers
+            Operation::Group(change) => return self.inspect_group(request, change, account),
+            Operation::Pass(PassOperation::Invite(user)) => return self.inspect_invitation(request, *user, account),
+            Operation::ListUsers
             | Operation::CreateUser
             | Operation::FindUser(_)
             | Operation::ReadUser(_)
@@ -87,10 +91,43 @@ impl Watch {
             | Operation::ReadGroup(_)
             | Operation::ListUsersOfGroup(_)
             | Operation::AddMember(..)
-            | Operation::RemoveMember(..) => return,
+            | Operation::RemoveMember(..)
+            | Operation::Administration(_)
+            | Operation::Credential(_)
+            | Operation::Pass(_)
+            | Operation::Event(_)
+            | Operation::Place(_) => return,
         };
         if account.users.get(target).is_some_and(|user| !user.claimed) {
             self.report(request, &format!("{deed} that the client neither made nor gave its external id"));
+        }
+    }
+
+    /// Brivo has no groups of one's own: a careful client deletes those it made, and tells its groups apart by their names.
+    fn inspect_group(&mut self, request: &Request, change: &GroupChange, account: &Account) {
+        match change {
+            GroupChange::Create => {
+                let body = serde_json::from_slice(&request.body).unwrap_or_default();
+                let name = group_changes::name_in(&body);
+                if name.is_some_and(|name| account.groups.values().any(|known| known == name)) {
+                    self.report(request, "creates a group under the name of another");
+                }
+            }
+            GroupChange::Delete(id) => {
+                let is_claimed =
+                    account.group_settings.get(id).is_some_and(|settings| settings.maker == GroupMaker::Client);
+                if account.groups.contains_key(id) && !is_claimed {
+                    self.report(request, "deletes a group that the client did not make");
+                }
+            }
+            GroupChange::Replace(_) => {}
+        }
+    }
+
+    /// Whether anybody may hold two passes is not documented, so a careful client gives nobody a second.
+    fn inspect_invitation(&mut self, request: &Request, user: UserId, account: &Account) {
+        if account.vault.held_by(user).any(|(_, card)| card.format == MOBILE_PASS) {
+            self.report(request, "invites a user who holds a pass");
         }
     }
 
@@ -130,9 +167,7 @@ fn unknown_fields(route: &Route, request: &Request) -> Vec<String> {
         Route::Authorize => Vec::new(),
         Route::Token if is_json(request) => vec!["(a JSON body)".to_owned()],
         Route::Token => {
-            let mut given = form::pairs(&request.query);
-            given.extend(form::pairs(&String::from_utf8_lossy(&request.body)));
-            given.into_keys().filter(|name| !TOKEN_FIELDS.contains(&name.as_str())).collect()
+            authority::parameters(request).into_keys().filter(|name| !TOKEN_FIELDS.contains(&name.as_str())).collect()
         }
         Route::Account(operation) => unknown_members(documented(operation), &request.body),
     }
@@ -144,7 +179,12 @@ fn documented(operation: &Operation) -> &'static [&'static str] {
         Operation::CreateUser | Operation::ReplaceUser(_) | Operation::ChangeUser(_) => USER_FIELDS,
         Operation::ChangeSuspension(_) => &["suspended"],
         Operation::ChangeGroupsOfUser(_) => &["addGroups", "removeGroups"],
-        Operation::WhoAmI
+        Operation::Group(change) => change.documented(),
+        Operation::Place(operation) => operation.documented(),
+        Operation::Credential(operation) => operation.documented(),
+        Operation::Pass(operation) => operation.documented(),
+        Operation::Event(operation) => operation.documented(),
+        Operation::Administration(_)
         | Operation::ListUsers
         | Operation::FindUser(_)
         | Operation::ReadUser(_)

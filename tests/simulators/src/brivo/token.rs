@@ -20,12 +20,24 @@ const CODE_LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// As long as a careful client waits for an answer: two uses closer than this were under way together.
 const OVERLAP: SignedDuration = SignedDuration::from_secs(10);
 
+/// Where tokens come from; a refresh hands it on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Origin {
+    /// The id of the administrator they act for; `None` for a consent that was not simulated.
+    pub(super) administrator: Option<String>,
+    /// The code they were first given for.
+    pub(super) code: Option<String>,
+}
+
 /// A refresh token as the authorization server remembers it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct RefreshToken {
     pub(super) client_id: String,
     expires_at: Timestamp,
     replaced: Option<Replaced>,
+    #[serde(default)]
+    pub(super) origin: Origin,
 }
 
 /// The first use of a refresh token, which produced its successor.
@@ -36,8 +48,8 @@ struct Replaced {
 }
 
 impl RefreshToken {
-    pub(super) fn new(client_id: &str, now: Timestamp) -> Self {
-        Self { client_id: client_id.to_owned(), expires_at: now + REFRESH_TOKEN_LIFE, replaced: None }
+    pub(super) fn new(client_id: &str, origin: Origin, now: Timestamp) -> Self {
+        Self { client_id: client_id.to_owned(), expires_at: now + REFRESH_TOKEN_LIFE, replaced: None, origin }
     }
 
     pub(super) fn is_alive(&self, now: Timestamp) -> bool {
@@ -77,15 +89,31 @@ impl RefreshToken {
 pub(super) struct Code {
     client_id: String,
     expires_at: Timestamp,
+    #[serde(default)]
+    administrator: String,
+    #[serde(default)]
+    pub(super) is_used: bool,
 }
 
 impl Code {
-    pub(super) fn new(client_id: &str, now: Timestamp) -> Self {
-        Self { client_id: client_id.to_owned(), expires_at: now + CODE_LIFE }
+    pub(super) fn new(client_id: &str, administrator: &str, now: Timestamp) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            expires_at: now + CODE_LIFE,
+            administrator: administrator.to_owned(),
+            is_used: false,
+        }
     }
 
-    pub(super) fn works_for(&self, client_id: &str, now: Timestamp) -> bool {
-        self.client_id == client_id && now < self.expires_at
+    pub(super) fn is_alive(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+
+    /// Uses the code up; the administrator who consented, if it was good for this application.
+    pub(super) fn redeem(&mut self, client_id: &str, now: Timestamp) -> Option<String> {
+        let works = !self.is_used && self.client_id == client_id && self.is_alive(now);
+        self.is_used = true;
+        works.then(|| self.administrator.clone())
     }
 }
 

@@ -72,6 +72,14 @@ impl User {
         Value::Object(members)
     }
 
+    /// As the holder of a credential.
+    pub(super) fn holder_view(&self, id: UserId) -> Value {
+        let mut members = self.members(id);
+        let shown = ["id", "externalId", "firstName", "lastName", "suspended"];
+        members.retain(|name, _| shown.contains(&name.as_str()));
+        Value::Object(members)
+    }
+
     /// What listings are sorted by. The documents name no order; recorded ones look like this.
     pub(super) fn sort_key(&self, id: UserId) -> (String, String, UserId) {
         let Profile { last_name, first_name, .. } = &self.profile;

@@ -32,6 +32,7 @@ impl Account {
     pub(super) fn create_user(&mut self, body: &[u8], now: Timestamp) -> Outcome {
         let profile = Profile::from_body(body).ok_or_else(refusal::invalid_criteria)?;
         self.check_external_id(&profile, None)?;
+        self.check_pin(&profile, None)?;
         let id = self.insert_user(User { claimed: true, ..User::new(profile, now) }, now);
         Ok(Response::json(200, &self.user(id)?.created_view(id)))
     }
@@ -86,6 +87,7 @@ impl Account {
     fn rewrite_user(&mut self, id: UserId, profile: Option<Profile>, now: Timestamp) -> Result<(), Response> {
         let profile = profile.ok_or_else(refusal::invalid_criteria)?;
         self.check_external_id(&profile, Some(id))?;
+        self.check_pin(&profile, Some(id))?;
         self.user_mut(id)?.rewrite(profile, now);
         Ok(())
     }

@@ -74,6 +74,20 @@ async fn the_call_over_the_limit_of_the_second_is_refused_until_tokens_drip_in()
 }
 
 #[tokio::test]
+async fn the_call_over_the_limit_of_the_month_is_refused_until_the_month_ends() {
+    let bench = Bench::with(Options { requests_per_month: Some(2), ..unlimited() }).await;
+    assert_eq!(bench.get("/groups").await.0, 200);
+    let url = format!("{}/v1/api/groups", bench.brivo.api_url());
+    let over = bench.http.get(url).header("api-key", "key").send().await.unwrap();
+    assert_eq!(over.status(), 403);
+    assert_eq!(over.headers()["x-mashery-error-code"], "ERR_403_DEVELOPER_OVER_RATE");
+    let seconds: i64 = over.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    bench.clock.advance(seconds + 1);
+    assert_eq!(bench.clock.now().to_string().get(..19), Some("2026-12-01T00:00:00"));
+    assert_eq!(bench.get("/groups").await.0, 200);
+}
+
+#[tokio::test]
 async fn answers_of_the_api_carry_the_recorded_headers() {
     let bench = Bench::start().await;
     let token = bench.access_token().await;
