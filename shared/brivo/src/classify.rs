@@ -1,10 +1,11 @@
 //! What an answer other than success means: a pure function of status, headers and body.
 
-use std::time::Duration;
+mod wait;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 
+use self::wait::wait;
 use crate::BrivoError;
 
 /// The gateway's own error code; present only on answers that the gateway made itself.
@@ -19,21 +20,27 @@ const LONGEST_MESSAGE: usize = 160;
 /// The longest word that is kept of a message; longer ones are tokens or keys.
 const LONGEST_WORD: usize = 32;
 
-/// The longest wait that is believed: no quota period is longer than a month.
-const LONGEST_WAIT: Duration = Duration::from_hours(31 * 24);
-
 /// What an answer of the API means that is not a success.
 pub(crate) fn refused_call(status: u16, headers: &HeaderMap, body: &[u8]) -> BrivoError {
     if status == 401 { BrivoError::TokenRefused } else { refused_by_any_host(status, headers, &ErrorBody::of(body)) }
 }
 
-/// What an answer of the token endpoint means that is not a success.
-///
-/// Its messages are never kept: the framework behind it repeats the refresh token in them.
+/// What an answer of the token endpoint to a refresh token means that is not a success.
 pub(crate) fn refused_grant(status: u16, headers: &HeaderMap, body: &[u8]) -> BrivoError {
-    let body = ErrorBody::of(body);
+    refused_by_auth_host(status, headers, ErrorBody::of(body), BrivoError::Disconnected)
+}
+
+/// What an answer of the token endpoint to an authorisation code means that is not a success.
+pub(crate) fn refused_code(status: u16, headers: &HeaderMap, body: &[u8]) -> BrivoError {
+    refused_by_auth_host(status, headers, ErrorBody::of(body), BrivoError::CodeRefused)
+}
+
+/// The messages of the token endpoint are never kept: the framework behind it repeats the refresh token in them.
+///
+/// `grant_refused` is what the grant itself being refused means.
+fn refused_by_auth_host(status: u16, headers: &HeaderMap, body: ErrorBody, grant_refused: BrivoError) -> BrivoError {
     match (status, body.oauth_error()) {
-        (400 | 401, Some("invalid_grant" | "invalid_token")) => BrivoError::Disconnected,
+        (400 | 401, Some("invalid_grant" | "invalid_token")) => grant_refused,
         (400, Some("invalid_client" | "unauthorized_client")) | (401, _) => BrivoError::BadApplication,
         _ => refused_by_any_host(status, headers, &body.without_message()),
     }
@@ -79,12 +86,6 @@ fn gateway_verdict(headers: &HeaderMap, body: &ErrorBody) -> Option<Gateway> {
     } else {
         Gateway::Other
     })
-}
-
-/// The wait that is asked for in seconds; the form with a date is left alone, no answer of Brivo's has it.
-fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 
 /// The forms an error body comes in.
@@ -160,6 +161,7 @@ mod tests {
     enum Class {
         TokenRefused,
         Disconnected,
+        CodeRefused,
         BadApplication,
         KeyRefused,
         Forbidden,
@@ -176,6 +178,7 @@ mod tests {
         let class = match error {
             BrivoError::TokenRefused => Class::TokenRefused,
             BrivoError::Disconnected => Class::Disconnected,
+            BrivoError::CodeRefused => Class::CodeRefused,
             BrivoError::BadApplication => Class::BadApplication,
             BrivoError::KeyRefused => Class::KeyRefused,
             BrivoError::Forbidden { .. } => Class::Forbidden,
@@ -213,6 +216,14 @@ mod tests {
     const NO_USER: &str = r#"{"code":404,"message":"Requested user not found"}"#;
     const INVALID: &str = r#"{"code":400,"message":"Invalid criteria provided"}"#;
     const BUSY: &str = r#"{"code":503,"message":"Service unavailable"}"#;
+    const SPRING: &str = r#"{"timestamp":"2026-11-22T09:00:00.000+0000","status":401,"error":"Unauthorized",
+        "message":"Unauthorized","path":"/v1/api/users"}"#;
+    const DENIED: &str = r#"{"code":403,"message":"Access to the requested resource was denied"}"#;
+    const INVALID_USER: &str = r#"{"code":403,"message":"Invalid user","novelty":{"x":[1]}}"#;
+    const NO_INVITATION: &str = r#"{"code":404,"message":"Digital invitation not found"}"#;
+    const PENDING: &str = r#"{"code":409,"message":"There is already a pending invitation for the cardHolder."}"#;
+    const NO_PASS: &str = r#"{"code":412,"message":"You don't have any Brivo Wallet Passes available."}"#;
+    const NOT_CONNECTED: &str = r#"{"code":412,"message":"Access point is not connected"}"#;
     const INACTIVE: &str = "<h1>Developer Inactive</h1>";
     const OVER_QPS: &str = "<h1>Developer Over Qps</h1>";
     const OVER_RATE: &str = "<h1>Developer Over Rate</h1>";
@@ -225,6 +236,8 @@ mod tests {
         // status, gateway code, body, class, outcome unknown, transient
         (401, "", INVALID_TOKEN,                          Class::TokenRefused, false, false),
         (401, "", NO_BASIC,                               Class::TokenRefused, false, false),
+        (401, "", SPRING,                                 Class::TokenRefused, false, false),
+        (401, "", PAGE,                                   Class::TokenRefused, false, false),
         (401, "", "",                                     Class::TokenRefused, false, false),
         (403, "", INACTIVE,                               Class::KeyRefused,   false, false),
         (403, "ERR_403_DEVELOPER_INACTIVE", INACTIVE,     Class::KeyRefused,   false, false),
@@ -232,27 +245,42 @@ mod tests {
         (403, "", PAGE,                                   Class::KeyRefused,   false, false),
         (403, "", NOT_ALLOWED,                            Class::Forbidden,    false, false),
         (403, "", UNAVAILABLE_HERE,                       Class::Forbidden,    false, false),
+        (403, "", DENIED,                                 Class::Forbidden,    false, false),
+        (403, "", INVALID_USER,                           Class::Forbidden,    false, false),
         (403, "", "",                                     Class::Forbidden,    false, false),
         (403, "", OVER_QPS,                               Class::SlowDown,     false, true),
         (403, "ERR_403_DEVELOPER_OVER_QPS", "",           Class::SlowDown,     false, true),
         (403, "ERR_403_SERVICE_OVER_QPS", PAGE,           Class::SlowDown,     false, true),
+        (403, "err_403_developer_over_qps", "",           Class::SlowDown,     false, true),
         (403, "ERR_403_DEVELOPER_OVER_QPS", NOT_ALLOWED,  Class::SlowDown,     false, true),
+        (403, "ERR_403_DEVELOPER_OVER_QPS", INACTIVE,     Class::SlowDown,     false, true),
         (429, "", "",                                     Class::SlowDown,     false, true),
+        (429, "", NOT_ALLOWED,                            Class::SlowDown,     false, true),
+        (429, "", PAGE,                                   Class::SlowDown,     false, true),
         (429, "ERR_403_DEVELOPER_OVER_QPS", "",           Class::SlowDown,     false, true),
         (403, "", OVER_RATE,                              Class::QuotaSpent,   false, true),
         (403, "ERR_403_DEVELOPER_OVER_RATE", OVER_RATE,   Class::QuotaSpent,   false, true),
         (429, "ERR_403_DEVELOPER_OVER_RATE", "",          Class::QuotaSpent,   false, true),
         (404, "", NO_USER,                                Class::NotFound,     false, false),
+        (404, "", NO_INVITATION,                          Class::NotFound,     false, false),
         (404, "", "",                                     Class::NotFound,     false, false),
         (404, "", PAGE,                                   Class::Misrouted,    false, false),
         (596, "ERR_596_SERVICE_NOT_FOUND", NO_SERVICE,    Class::Misrouted,    false, false),
         (596, "", NO_SERVICE,                             Class::Misrouted,    false, false),
+        (596, "", "",                                     Class::Misrouted,    false, false),
         (400, "", INVALID,                                Class::Rejected,     false, false),
+        (400, "", PAGE,                                   Class::Rejected,     false, false),
+        (400, "", "",                                     Class::Rejected,     false, false),
+        (409, "", PENDING,                                Class::Rejected,     false, false),
         (409, "", "",                                     Class::Rejected,     false, false),
+        (412, "", NO_PASS,                                Class::Rejected,     false, false),
+        (412, "", NOT_CONNECTED,                          Class::Rejected,     false, false),
         (412, "", "",                                     Class::Rejected,     false, false),
         (415, "", PAGE,                                   Class::Rejected,     false, false),
         (417, "", "",                                     Class::Rejected,     false, false),
+        (408, "", "",                                     Class::Unavailable,  true,  true),
         (418, "", "",                                     Class::Unavailable,  true,  true),
+        (418, "", INVALID,                                Class::Unavailable,  true,  true),
         (500, "", "",                                     Class::Unavailable,  true,  true),
         (502, "ERR_502_BAD_GATEWAY", PAGE,                Class::Unavailable,  true,  true),
         (503, "ERR_503_SERVICE_UNAVAILABLE", PAGE,        Class::Unavailable,  true,  true),
@@ -302,17 +330,13 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_the_one_the_gateway_names_and_never_longer_than_a_month() {
-        let wait_of = |text: &'static str| {
-            let mut headers = headers("ERR_403_DEVELOPER_OVER_RATE");
-            headers.insert(RETRY_AFTER, HeaderValue::from_static(text));
-            refused_call(403, &headers, b"").retry_after()
-        };
+    fn a_refused_code_differs_from_a_refused_refresh_only_in_who_is_asked_for_what() {
+        for (status, code, body, class) in TOKEN_ENDPOINT {
+            let error = refused_code(*status, &headers(code), body.as_bytes());
 
-        assert_eq!(wait_of("1"), Some(Duration::from_secs(1)));
-        assert_eq!(wait_of("18446744073709551615"), Some(LONGEST_WAIT));
-        assert_eq!(wait_of("Wed, 21 Oct 2026 07:28:00 GMT"), None);
-        assert_eq!(wait_of("-1"), None);
+            let class = if *class == Class::Disconnected { &Class::CodeRefused } else { class };
+            assert_eq!(&verdict(&error).unwrap().0, class, "{status} {code} {body}");
+        }
     }
 
     #[test]

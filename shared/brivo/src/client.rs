@@ -1,6 +1,16 @@
 //! One method per documented call.
 
+mod account;
+mod credentials;
+mod doors;
+mod events;
+mod invitations;
+mod pins;
+mod subscriptions;
+mod tokens;
 mod users;
+
+pub use tokens::authorize_url;
 
 use std::{collections::BTreeSet, fmt::Display, sync::Arc, time::Duration};
 
@@ -15,11 +25,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    AccessToken, Administrator, Application, BrivoError, Group, Page, TokenGrant, User, classify,
+    AccessToken, BrivoError, Group, Page, User, classify,
     exchange::{exchange, sensitive},
     paging::{PAGE_SIZE, read_whole},
     transport::{Answer, Transport},
-    wire::{Grant, GroupChange, List, UserBody},
+    wire::{GroupChange, List, UserBody},
 };
 
 /// How long a connection may take to come about: time for a lost packet to be sent again, and no more.
@@ -31,9 +41,6 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept: the calls of a run follow within a second, and a connection that slept with a
 /// frozen function would break the next write with its outcome unknown.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The life of an access token whose answer does not name it: the shortest documented one. Too long a guess costs a 401.
-const SHORTEST_LIFE: Duration = Duration::from_mins(1);
 
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
 
@@ -93,6 +100,12 @@ impl Client {
     /// A client of one environment and one API key; over the network, `transport` comes from [`http_client`].
     pub fn new(transport: Arc<dyn Transport>, hosts: Hosts, api_key: SecretString) -> Self {
         Self { transport, place: Arc::new(Place { hosts, api_key }) }
+    }
+
+    /// The same client with another API key.
+    #[must_use]
+    pub fn with_api_key(&self, api_key: SecretString) -> Self {
+        Self::new(Arc::clone(&self.transport), self.place.hosts.clone(), api_key)
     }
 
     /// The user with our reference, if there is one.
@@ -216,43 +229,6 @@ impl Client {
         read_whole(|offset| self.members(token, group, offset), |user| user.id).await
     }
 
-    /// The administrator whose consent the token carries; the cheapest way to test a connection.
-    ///
-    /// # Errors
-    /// Any [`BrivoError`].
-    pub async fn whoami(&self, token: &AccessToken) -> Result<Administrator, BrivoError> {
-        let request = self.api(token, Method::GET, "administrators/whoami")?;
-        self.answer("whoami", request, "administrator").await
-    }
-
-    /// Exchanges a refresh token for new tokens, which are to be stored before they are used.
-    ///
-    /// # Errors
-    /// [`BrivoError::Disconnected`] and [`BrivoError::BadApplication`] among others.
-    ///
-    /// Source: Brivo API, refresh, 2025-11-25.
-    pub async fn refresh(
-        &self,
-        application: &Application,
-        refresh_token: &SecretString,
-    ) -> Result<TokenGrant, BrivoError> {
-        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
-        let request = self
-            .with_key(Method::POST, format!("{}/oauth/token", base(&self.place.hosts.auth)))?
-            .basic_auth(&application.client_id, Some(application.client_secret.expose_secret()))
-            .form(&form);
-        let answer = exchange(&*self.transport, "refresh", request).await?;
-        if !answer.is_success() {
-            return Err(classify::refused_grant(answer.status, &answer.headers, &answer.body));
-        }
-        let grant: Grant = answer.json("token response")?;
-        Ok(TokenGrant {
-            access: grant.access_token,
-            refresh: grant.refresh_token.unwrap_or_else(|| refresh_token.clone()),
-            expires_in: grant.expires_in.map_or(SHORTEST_LIFE, Duration::from_secs),
-        })
-    }
-
     async fn page<T: DeserializeOwned>(
         &self,
         token: &AccessToken,
@@ -260,7 +236,17 @@ impl Client {
         offset: usize,
         expected: &'static str,
     ) -> Result<Page<T>, BrivoError> {
-        let request = self.api(token, Method::GET, path)?.query(&[("offset", offset), ("pageSize", PAGE_SIZE)]);
+        self.page_of(self.api(token, Method::GET, path)?, offset, expected).await
+    }
+
+    /// The page of a list that `request` asks for, with its filter if it has one.
+    async fn page_of<T: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+        offset: usize,
+        expected: &'static str,
+    ) -> Result<Page<T>, BrivoError> {
+        let request = request.query(&[("offset", offset), ("pageSize", PAGE_SIZE)]);
         let list: List<T> = self.answer(expected, request, expected).await?;
         let count = list.count;
         Ok(Page { entries: list.entries().ok_or(BrivoError::Unreadable { expected })?, offset, count })
@@ -286,6 +272,13 @@ impl Client {
         }
     }
 
+    /// A call whose success says nothing more. A page in place of that is not Brivo's word.
+    async fn done(&self, call: &'static str, request: RequestBuilder) -> Result<(), BrivoError> {
+        let answer = self.called(call, request).await?;
+        let said = answer.body.trim_ascii().is_empty() || answer.json::<serde::de::IgnoredAny>(SUCCESS).is_ok();
+        if said { Ok(()) } else { Err(BrivoError::Unreadable { expected: SUCCESS }) }
+    }
+
     fn api(&self, token: &AccessToken, verb: Method, path: &str) -> Result<RequestBuilder, BrivoError> {
         let bearer = sensitive(&format!("bearer {}", token.expose())).ok_or(BrivoError::TokenRefused)?;
         let url = format!("{}/v1/api/{path}", base(&self.place.hosts.api));
@@ -299,8 +292,10 @@ impl Client {
     }
 }
 
+const SUCCESS: &str = "success";
 const USER: &str = "user";
 const USERS: &str = "list of users";
+const GROUP: &str = "group";
 const GROUPS: &str = "list of groups";
 
 fn base(host: &str) -> impl Display {

@@ -24,6 +24,13 @@ pub enum BrivoError {
     /// expired refresh token. Also without a call, while no tokens are remembered or reconnecting is awaited.
     #[error("the brivo account has to be connected again")]
     Disconnected,
+    /// The authorisation code is used, expired, of another application or made up: send the administrator to
+    /// [`crate::authorize_url`] again. Nothing is wrong with the connection the account may have from before, which goes on.
+    ///
+    /// Source: 400 or 401 `invalid_grant` of the token endpoint for a code. A redirect address other than the registered one
+    /// is assumed to look the same.
+    #[error("brivo refused the authorisation code")]
+    CodeRefused,
     /// Client id or client secret are wrong: a person has to correct them.
     ///
     /// Source: 401 of the token endpoint that is not about the grant.
@@ -125,6 +132,7 @@ impl BrivoError {
             Self::Unavailable { .. } | Self::Interrupted(_) | Self::Unreadable { .. } => true,
             Self::TokenRefused
             | Self::Disconnected
+            | Self::CodeRefused
             | Self::BadApplication
             | Self::KeyRefused
             | Self::Forbidden { .. }
@@ -138,6 +146,14 @@ impl BrivoError {
             | Self::Refreshing { .. }
             | Self::Vault(_) => false,
         }
+    }
+
+    /// Without what Brivo wrote, for calls whose refusal may repeat a secret.
+    pub(crate) fn without_message(mut self) -> Self {
+        if let Self::Forbidden { message } | Self::Rejected { message, .. } = &mut self {
+            *message = None;
+        }
+        self
     }
 
     /// Whether the same call can succeed later without anybody doing anything.
@@ -154,6 +170,7 @@ impl BrivoError {
             | Self::Vault(_) => true,
             Self::TokenRefused
             | Self::Disconnected
+            | Self::CodeRefused
             | Self::BadApplication
             | Self::KeyRefused
             | Self::Forbidden { .. }
@@ -172,6 +189,7 @@ impl BrivoError {
             Self::Refreshing { retry_after } => Some(*retry_after),
             Self::TokenRefused
             | Self::Disconnected
+            | Self::CodeRefused
             | Self::BadApplication
             | Self::KeyRefused
             | Self::Forbidden { .. }

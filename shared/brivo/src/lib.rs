@@ -1,13 +1,14 @@
 //! Brivo Access over HTTP: the only crate that knows Brivo's JSON.
 //!
 //! [`Client`] makes one documented call per method, [`TokenKeeper`] has a valid access token at hand, [`Session`] joins the
-//! two so that callers never see a token. Nothing here reads the clock, waits or repeats a write: [`BrivoError`] says what
-//! the caller may do.
+//! two so that callers never see a token. Nothing here reads the clock or repeats a write, and only the keeper waits, for
+//! another process's token: [`BrivoError`] says what the caller may do.
 
 mod classify;
 mod client;
 mod error;
 mod exchange;
+mod ids;
 mod keeper;
 mod paging;
 mod session;
@@ -16,12 +17,20 @@ mod transport;
 mod vault;
 mod wire;
 
-pub use client::{Client, Hosts, http_client};
+pub use client::{Client, Hosts, authorize_url, http_client};
 pub use error::BrivoError;
+pub use ids::{
+    ActionId, ActorId, BrivoAccountId, CredentialId, EventId, FormatId, InvitationId, ScheduleId, SiteId,
+    SubscriptionId,
+};
 pub use keeper::TokenKeeper;
 pub use paging::Page;
 pub use session::Session;
 pub use tokens::{Access, AccessToken, Application, TokenGrant, Tokens};
 pub use transport::{Answer, NoAnswer, Transport};
 pub use vault::{Claim, MemoryVault, TokenVault, VaultError};
-pub use wire::{Administrator, Group, User};
+pub use wire::{
+    AccessPoint, Account, AccountSummary, Administrator, Credential, CredentialFormat, Criterion, Delivery, Event,
+    EventOutcome, EventPage, EventQuery, EventTime, Group, GroupDoor, Invitation, InvitationFilter, InvitationStatus,
+    Invited, Language, NewSubscription, PassAllotment, Schedule, Site, Subscription, User, Validity, Watch,
+};

@@ -3,11 +3,30 @@
 //! Members that we do not need are not read, and null or empty ones may be missing. Source: Brivo API, conventions, users
 //! and groups, 2025-11-25.
 
+mod account;
+mod credentials;
+mod doors;
+mod events;
+mod invitations;
+mod subscriptions;
+
 use std::collections::BTreeSet;
 
 use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile};
 use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
 use serde::{Deserialize, Deserializer, Serialize};
+
+pub use account::{Account, AccountSummary, Administrator};
+pub(crate) use account::{AccountAnswer, AdministratorsAccount, ServerTime};
+pub use credentials::{Credential, CredentialFormat, Validity};
+pub(crate) use credentials::{PinAnswer, PinBody, ValidityBody};
+pub use doors::{AccessPoint, GroupDoor, Schedule, Site};
+pub(crate) use events::EventList;
+pub use events::{Event, EventOutcome, EventPage, EventQuery, EventTime};
+pub(crate) use invitations::InvitationBody;
+pub use invitations::{Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language, PassAllotment};
+pub(crate) use subscriptions::SubscriptionBody;
+pub use subscriptions::{Criterion, NewSubscription, Subscription, Watch};
 
 /// The `type` of every e-mail address we send; Brivo takes any text, its own samples say home and work.
 const EMAIL_TYPE: &str = "work";
@@ -53,20 +72,6 @@ pub struct Group {
     /// Its name, at most 35 characters; not unique.
     #[serde(default, deserialize_with = "or_default")]
     pub name: String,
-}
-
-/// The administrator whose consent a token carries.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Administrator {
-    /// Brivo's id.
-    pub id: i64,
-    /// The login name.
-    #[serde(default)]
-    pub username: Option<String>,
-    /// `SENIOR`, `ASSISTANT`, `MASTER`, `DEALER` or another word; a senior one sees every group.
-    #[serde(default)]
-    pub identity_type: Option<String>,
 }
 
 /// A list, paged or not. `count` is the total, not the length of `data`.
@@ -190,7 +195,7 @@ pub(crate) struct PinEndBody {
 }
 
 /// Brivo's dates carry no fraction. Source: Brivo API, date format, 2025-11-25.
-const WHOLE_SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
+pub(crate) const WHOLE_SECONDS: DateTimePrinter = DateTimePrinter::new().precision(Some(0));
 
 impl PinEndBody {
     /// A fraction of a second is cut off: an end may come early, never late.

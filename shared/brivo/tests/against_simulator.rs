@@ -1,6 +1,12 @@
 //! Every call and every class of error against the simulated Brivo, which was written from the documents alone.
 #![cfg(test)]
 
+#[path = "against_simulator/connect.rs"]
+mod connect;
+#[path = "against_simulator/pins.rs"]
+mod pins;
+#[path = "against_simulator/preflight.rs"]
+mod preflight;
 #[path = "against_simulator/users.rs"]
 mod users;
 

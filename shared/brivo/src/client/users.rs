@@ -98,8 +98,8 @@ impl Client {
     /// Source: Brivo API, `DELETE /users/{id}`, 2026-09-28; what becomes of cards and reference recorded 2017-09-13.
     pub async fn delete_user(&self, token: &AccessToken, user: BrivoUserId) -> Result<(), BrivoError> {
         let request = self.api(token, Method::DELETE, &format!("users/{user}"))?;
-        match self.called("delete user", request).await {
-            Ok(_) | Err(BrivoError::NotFound) => Ok(()),
+        match self.done("delete user", request).await {
+            Ok(()) | Err(BrivoError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -9,7 +9,7 @@ use simulators::brivo::{Change, GroupId as SimulatedGroup, Match, Misbehaviour, 
 use super::{World, ids, member};
 
 impl World {
-    async fn call<T, F>(&self, work: impl Fn(Client, AccessToken) -> F) -> Result<T, BrivoError>
+    pub(super) async fn call<T, F>(&self, work: impl Fn(Client, AccessToken) -> F) -> Result<T, BrivoError>
     where
         F: Future<Output = Result<T, BrivoError>>,
     {
@@ -28,7 +28,7 @@ impl World {
         self.call(|client, token| async move { client.delete_user(&token, user).await }).await
     }
 
-    async fn read(&self, user: BrivoUserId) -> Result<brivo::User, BrivoError> {
+    pub(super) async fn read(&self, user: BrivoUserId) -> Result<brivo::User, BrivoError> {
         self.call(|client, token| async move { client.user(&token, user).await }).await
     }
 

@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, Method, StatusCode, Uri},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use brivo::{AccessToken, Application, Client, Hosts, http_client};
@@ -41,7 +41,7 @@ pub(crate) fn reply(status: u16, body: impl Into<String>) -> Reply {
     (status, body.into())
 }
 
-type Script = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
+type Script = Arc<dyn Fn(&Seen) -> Response + Send + Sync>;
 
 /// The server; stops when dropped.
 pub(crate) struct Fake {
@@ -58,7 +58,22 @@ impl Drop for Fake {
 
 impl Fake {
     pub(crate) async fn answering(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
-        let script: Script = Arc::new(script);
+        Self::with(Arc::new(move |seen: &Seen| response(script(seen)))).await
+    }
+
+    /// Answers every request with these headers, too.
+    pub(crate) async fn refusing(reply: Reply, headers: Vec<(&'static str, &'static str)>) -> Self {
+        let script = move |_: &Seen| {
+            let mut answer = response(reply.clone());
+            for (name, value) in &headers {
+                answer.headers_mut().insert(*name, HeaderValue::from_static(value));
+            }
+            answer
+        };
+        Self::with(Arc::new(script)).await
+    }
+
+    async fn with(script: Script) -> Self {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let router = Router::new().fallback(answer).with_state((script, Arc::clone(&seen)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -88,8 +103,12 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     let request = Seen { verb, path: uri.to_string(), headers, body: String::from_utf8(body.to_vec()).unwrap() };
-    let (status, body) = script(&request);
+    let answer = script(&request);
     seen.lock().unwrap().push(request);
+    answer
+}
+
+fn response((status, body): Reply) -> Response {
     (StatusCode::from_u16(status).unwrap(), body).into_response()
 }
 

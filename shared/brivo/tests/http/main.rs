@@ -3,10 +3,26 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
+mod credentials;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod invitations;
 #[cfg(test)]
 mod keeper;
 #[cfg(test)]
 mod paging;
+#[cfg(test)]
+mod pins;
+#[cfg(test)]
+mod preflight;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod subscriptions;
 #[cfg(test)]
 mod users;
