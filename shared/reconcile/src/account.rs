@@ -46,8 +46,9 @@ impl Run<'_> {
         account: &AccountId,
         details_settled: bool,
     ) -> Result<Option<Trouble>, ReconcileError> {
+        // Made in any case: it notes whether the person has a reason now, though Brivo may be out of reach for hours.
+        let plan = self.plan(account, details_settled);
         if self.ledger.account(account).pending.is_none()
-            && let plan = self.plan(account, details_settled)
             && plan.writes.is_empty()
             && !self.has_to_check(account)
             && !self.has_to_count(account, &plan)
