@@ -1,6 +1,7 @@
 //! The operator's API: put a tenant, and read back who has access and why.
 
 mod access;
+mod connect;
 mod drift;
 mod plan;
 mod response;
@@ -44,6 +45,8 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/drift", get(drift::get))
         .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
         .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
+        .route("/api/v1/tenants/{tenant}/accounts/{account}/link", post(connect::link))
+        .route("/api/v1/tenants/{tenant}/accounts/{account}/disconnect", post(connect::part))
         .route("/api/v1/tenants/{tenant}/members/{member}/access", get(access::access))
         .route("/api/v1/tenants/{tenant}/members/{member}/plan", get(plan::of_member))
         .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))

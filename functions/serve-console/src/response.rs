@@ -5,7 +5,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use runtime::{document::Faulty, tenants::TenantError};
+use reconcile::keys::KeyError;
+use runtime::{connecting::ConnectError, connections::ConnectionError, document::Faulty, tenants::TenantError};
 use serde_json::{Value, json};
 use state::StoreError;
 
@@ -22,6 +23,8 @@ pub(crate) enum Failure {
     Moved(Value),
     /// The tenant document has faults.
     Document(Faulty),
+    /// Brivo, which has to be asked first, did not answer.
+    Unasked(String),
     /// The state failed.
     Store(StoreError),
     /// A secret cannot be sealed or opened.
@@ -31,6 +34,37 @@ pub(crate) enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ConnectionError> for Failure {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            incomplete @ ConnectionError::Incomplete { .. } => Self::Asked(incomplete.to_string()),
+            ConnectionError::Tenant(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Store(error) => Self::Store(error),
+            ConnectError::Sealing(error) => error.into(),
+            refused @ (ConnectError::Refused(_) | ConnectError::AnotherAccount { .. } | ConnectError::Random(_)) => {
+                Self::Asked(refused.to_string())
+            }
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            refused @ KeyError::Refused(_) => Self::Document(Faulty { faults: vec![refused.to_string()] }),
+            unasked @ KeyError::Unasked(_) => Self::Unasked(unasked.to_string()),
+            KeyError::Tenant(error) => error.into(),
+        }
     }
 }
 
@@ -51,6 +85,7 @@ impl IntoResponse for Failure {
             }
             Self::NotFound(what) => (StatusCode::NOT_FOUND, json!({"error": format!("there is no such {what}")})),
             Self::Asked(text) => (StatusCode::BAD_REQUEST, json!({"error": text})),
+            Self::Unasked(text) => (StatusCode::SERVICE_UNAVAILABLE, json!({"error": text})),
             Self::Moved(body) => (StatusCode::CONFLICT, body),
             Self::Document(Faulty { faults }) => (
                 StatusCode::BAD_REQUEST,

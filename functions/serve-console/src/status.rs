@@ -28,9 +28,17 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         .map(|account| {
             let state = record.accounts.get(&account.id);
             let connected = state.is_some_and(|state| state.tokens.is_some() && !state.needs_reconnect);
-            let needs_reconnect = state.is_some_and(|state| state.needs_reconnect);
+            let disconnected = record.tenant.disconnected.get(&account.id);
+            let needs_reconnect = disconnected.is_none() && state.is_some_and(|state| state.needs_reconnect);
             let sync = passed.accounts.get(&account.id).map(of_account);
-            json!({"id": account.id, "connected": connected, "needs_reconnect": needs_reconnect, "sync": sync})
+            json!({
+                "id": account.id,
+                "connected": connected,
+                "needs_reconnect": needs_reconnect,
+                "disconnected": disconnected,
+                "brivo_account": state.and_then(|state| state.brivo.as_ref()),
+                "sync": sync,
+            })
         })
         .collect();
     Ok(Json(json!({

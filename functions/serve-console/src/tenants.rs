@@ -7,7 +7,7 @@ use axum::{
 use bytes::Bytes;
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
-use reconcile::{drift::first_reading, settings::settle};
+use reconcile::{drift::first_reading, keys::try_new_keys, settings::settle};
 use runtime::{
     document::Document,
     tenants::{install, wake_everyone},
@@ -25,6 +25,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(8);
 /// That happens whether it changed or not: whoever puts it again may do so because the first time was cut short. A change
 /// that would take groups from many people waits for approval; the answer then tells the plan. What is sound and yet likely
 /// to surprise comes back as warnings, whether it changed or not. Brivo's users are read at once where they never were.
+/// A new API key of a connected account is tried first; one that Brivo refuses changes nothing.
 pub(crate) async fn put(
     State(console): State<Console>,
     Path(tenant): Path<TenantId>,
@@ -36,6 +37,9 @@ pub(crate) async fn put(
     }
     let services = &console.services;
     let until = services.clock.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+    if let Some(known) = services.store.tenant(&tenant).await? {
+        try_new_keys(services, &known, &document).await?;
+    }
     let changed = install(&*services.store, &services.sealer, &document).await?;
     let waiting = settle(services, &tenant).await?;
     wake_everyone(services, &tenant).await?;

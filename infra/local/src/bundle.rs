@@ -129,9 +129,13 @@ impl Bundle {
         let console = Console { services: services.clone(), admin_key_sha256: admin_key_digest(&admin_key) };
         let router = receive_webhook::router(services.clone())
             .merge(serve_console::router(console))
+            .merge(connect_account::router(services.clone()))
             .merge(clock_routes::router(Arc::clone(&driver)));
         let served =
             serve(router, settings.port).await.with_context(|| format!("cannot bind port {}", settings.port))?;
+        if let Some(brivo) = &brivo {
+            simulation::let_connect(brivo, &documents, served.base_url())?;
+        }
         let runner = Arc::clone(&driver);
         let running = tokio::spawn(async move { runner.run().await });
         Ok(Self { served, admin_key, hosts, driver, services, brivo, nexudus, running, _data: data })

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use domain::AccountId;
-use runtime::{clock::Clock, document::Document};
+use runtime::{clock::Clock, connecting::CALLBACK, document::Document};
 use secrecy::{ExposeSecret, SecretString};
 use simulators::{
     brivo::{BrivoServer, GroupId, Options},
@@ -52,6 +52,17 @@ pub(crate) async fn brivo(
         }
     }
     Ok(server)
+}
+
+/// Lets operators connect accounts at the simulated Brivo: `operator` is both the Administrator ID and the password.
+pub(crate) fn let_connect(server: &BrivoServer, documents: &[Document], url: &str) -> anyhow::Result<()> {
+    let secrets = documents.iter().flat_map(|document| &document.secrets);
+    let clients = secrets.filter(|(place, _)| place.starts_with("accounts.") && place.ends_with(".client_id"));
+    for (_, client_id) in clients {
+        server.edit(|model, _| model.set_redirect_uri(client_id.expose_secret(), &format!("{url}{CALLBACK}")))?;
+    }
+    server.edit(|model, _| model.add_administrator("operator", "operator"))?;
+    Ok(())
 }
 
 /// A secret of an account as the document says it, or one for the simulator alone.

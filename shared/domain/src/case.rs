@@ -10,11 +10,12 @@ use crate::{
     access::{Desired, desired},
     facts::MemberFacts,
     ledger::{AccountLedger, Ledger, Left},
-    plan::{Existing, Person, Plan, Write, plan},
+    plan::{Existing, Person, Plan, Write, plan, revoke},
     policy::{CreateUsers, Policy},
     profile::Profile,
     reasons::{Reason, reasons},
     rules::Rulebook,
+    tenant::Parting,
 };
 
 /// All that decides what is written for a person.
@@ -60,6 +61,11 @@ impl Case<'_> {
 
     /// What is to be written in one account.
     pub fn plan(&self, account: &AccountId, ledger: &AccountLedger, known: Known<'_>) -> Plan {
+        match self.parting(account) {
+            None => {}
+            Some(Parting::Leave) => return Plan { left: ledger.left, ..Plan::default() },
+            Some(Parting::Revoke) => return revoke(ledger, known.refused),
+        }
         let policy = self.rules.account_policy(account);
         let member = self.facts.member.as_ref();
         let profile = member.and_then(|member| Profile::of(member, &policy.profile_fields));
@@ -74,6 +80,11 @@ impl Case<'_> {
         };
         let ledger = self.with_policy_applied(policy, ledger);
         plan(&self.desired(account), &ledger, person, policy, self.now)
+    }
+
+    /// What becomes of the access in an account that was disconnected.
+    pub fn parting(&self, account: &AccountId) -> Option<Parting> {
+        self.rules.tenant().disconnected.get(account).copied()
     }
 
     /// What one account should show.
@@ -97,6 +108,9 @@ impl Case<'_> {
         let of_account =
             self.reasons.iter().filter(|reason| reason.account == account && !reason.window.is_over(self.now));
         let near = of_account.clone().filter(|reason| reason.prepare_from <= self.now).map(told);
+        if self.parting(account).is_some() {
+            return vec!["the account is disconnected".to_owned()];
+        }
         match write {
             Write::CreateUser { .. } | Write::Unsuspend => or_else(near, "an active member"),
             Write::LinkUser { .. } => or_else(near, "the same person"),

@@ -8,6 +8,7 @@ pub mod access;
 pub mod adoption;
 pub mod breaker;
 pub mod case;
+pub mod connect;
 pub mod drift;
 pub mod explain;
 pub mod facts;

@@ -180,6 +180,15 @@ impl fmt::Display for NoUser {
     }
 }
 
+/// All that we gave a person in an account is taken away, and nothing else is done to them.
+pub fn revoke(ledger: &AccountLedger, refused: &BTreeSet<GroupId>) -> Plan {
+    let held = || ledger.groups.iter().filter(|group| !ledger.by_hand.taken.contains(group));
+    let remove: BTreeSet<GroupId> = held().filter(|group| !refused.contains(group)).copied().collect();
+    let change = Write::ChangeGroups { add: BTreeSet::new(), remove };
+    let is_something = held().any(|group| !refused.contains(group)) && ledger.user.is_some();
+    Plan { writes: is_something.then_some(change).into_iter().collect(), left: ledger.left, ..Plan::default() }
+}
+
 impl Plan {
     /// Has the person looked at again after a while, unless there is more to do before.
     fn look_again(&mut self, now: Timestamp, after: SignedDuration) {

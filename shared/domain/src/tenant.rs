@@ -1,6 +1,6 @@
 //! An operator as the rules see it: platform, locations, mappings and policy. Secrets live elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -80,6 +80,19 @@ pub struct Tenant {
     /// of the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leavers_from: Option<Timestamp>,
+    /// Accounts that the operator disconnected, with what becomes of the access we gave there. Not part of the document.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub disconnected: BTreeMap<AccountId, Parting>,
+}
+
+/// What becomes of the access that we gave in an account that is disconnected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parting {
+    /// It stays as it is.
+    Leave,
+    /// All of it is taken away.
+    Revoke,
 }
 
 fn yes() -> bool {

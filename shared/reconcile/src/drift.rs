@@ -26,6 +26,8 @@ use state::{StoreError, SyncFound, SyncRecord, SyncStage, TenantRecord};
 
 use compare::Found;
 
+use crate::disconnect::forget_if_done;
+
 pub use first::{first_reading, unread};
 
 /// How the accounts of a tenant stand after a pass.
@@ -129,6 +131,11 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
     let mut order = Vec::new();
     for id in tenants {
         let Some(tenant) = services.store.tenant(id).await? else { continue };
+        for (account, parting) in &tenant.tenant.disconnected {
+            if let Err(error) = forget_if_done(services, &tenant, (account, *parting)).await {
+                tracing::warn!(tenant.id = %id, account.id = %account, error = %error, "its tokens are kept an hour more");
+            }
+        }
         for account in tenant.tenant.accounts.iter().filter(|account| is_to_be_read(&tenant, &account.id)) {
             let last = services.store.sync(id, &account.id).await?;
             order.push((last.ended, id, account.id.clone()));
@@ -143,6 +150,9 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
         }
         // The settings may have changed since.
         let Some(tenant) = services.store.tenant(id).await? else { continue };
+        if !is_to_be_read(&tenant, &account) {
+            continue;
+        }
         let sync = match Pass::new(services, &tenant, &account, until).run().await {
             // Another pass over the same account is under way.
             Err(StoreError::Conflict) => continue,
@@ -195,9 +205,11 @@ pub async fn approve(
     Ok(Approval::Given(known))
 }
 
-/// Whether an account is read: one that nobody has connected is not, while the tenant is being set up.
+/// Whether an account is read: one that was disconnected is not, nor one that nobody has connected while the tenant is being
+/// set up.
 fn is_to_be_read(tenant: &TenantRecord, account: &AccountId) -> bool {
-    tenant.tenant.enabled || is_connected(tenant, account)
+    let is_apart = tenant.tenant.disconnected.contains_key(account);
+    !is_apart && (tenant.tenant.enabled || is_connected(tenant, account))
 }
 
 fn is_connected(tenant: &TenantRecord, account: &AccountId) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    MemberId, MemberKey, TeamId,
+    AccountId, MemberId, MemberKey, TeamId,
     breaker::held_back,
     facts::{Guest, MemberFacts, Payer, TeamFacts},
     ledger::Ledger,
@@ -59,7 +59,16 @@ impl Gathered {
         let guest = self.facts.member.as_ref().and_then(|member| member.guest);
         let disputed = (guest == Some(Guest::Disputed))
             .then(|| "several members have this guest's e-mail address, so nobody can tell who is meant".to_owned());
-        told.chain(disputed).collect()
+        let here: BTreeSet<&AccountId> = reasons(&self.rules, &self.facts)
+            .iter()
+            .map(|reason| reason.account)
+            .chain(self.ledger.accounts.keys())
+            .collect();
+        let apart = here.into_iter().filter(|account| self.rules.tenant().disconnected.contains_key(*account));
+        let disconnected = apart.map(|account| {
+            format!("account {account} was disconnected: nobody gets access there before it is connected again")
+        });
+        told.chain(disputed).chain(disconnected).collect()
     }
 }
 

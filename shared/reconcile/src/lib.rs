@@ -8,9 +8,11 @@
 mod account;
 mod adopt;
 mod details;
+pub mod disconnect;
 pub mod drift;
 mod gather;
 mod inherit;
+pub mod keys;
 mod outcome;
 mod ready;
 mod run;

@@ -8,6 +8,7 @@ use domain::{
     ledger::{Ledger, Left},
     plan::Existing,
     readiness::next_check,
+    tenant::Parting,
     wake::plan_wake,
 };
 use jiff::Timestamp;
@@ -119,7 +120,8 @@ impl Run<'_> {
     async fn all_accounts(&mut self, details_settled: bool) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
         let mut troubles = BTreeMap::new();
         for account in self.with_case(|case, ledger| case.accounts(ledger)) {
-            if self.held_up.contains_key(&account) {
+            let is_left_alone = self.with_case(|case, _| case.parting(&account)) == Some(Parting::Leave);
+            if is_left_alone || self.held_up.contains_key(&account) {
                 continue;
             }
             if let Some(trouble) = self.bring_account_in_step(&account, details_settled).await? {

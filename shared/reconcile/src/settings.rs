@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    MemberId, MemberKey, TenantId,
+    AccountId, MemberId, MemberKey, TenantId,
     breaker::{Change, Losses},
     case::{Step, preview},
     rules::Rulebook,
@@ -70,7 +70,7 @@ pub async fn tenant_plan(
     leavers: Leavers,
 ) -> Result<Option<TenantPlan>, StoreError> {
     match services.store.tenant(tenant).await? {
-        Some(record) => planned(services, &with_leavers(services, record, leavers)).await.map(Some),
+        Some(record) => planned(services, &with_leavers(services, record, leavers), None).await.map(Some),
         None => Ok(None),
     }
 }
@@ -83,7 +83,7 @@ pub async fn settle(services: &Services, tenant: &TenantId) -> Result<Option<Ten
     let Some(record) = services.store.tenant(tenant).await?.filter(|record| record.settled.is_some()) else {
         return Ok(None);
     };
-    let plan = planned(services, &record).await?;
+    let plan = planned(services, &record, None).await?;
     if plan.losses.need_approval() {
         let people = plan.losses.people();
         tracing::warn!(
@@ -108,7 +108,7 @@ pub async fn apply(
 ) -> Result<Option<Applied>, StoreError> {
     let Some(known) = services.store.tenant(tenant).await? else { return Ok(None) };
     let record = with_leavers(services, known.clone(), leavers);
-    let plan = planned(services, &record).await?;
+    let plan = planned(services, &record, None).await?;
     if plan.hash != hash {
         return Ok(Some(Applied::Moved(Box::new(plan))));
     }
@@ -130,7 +130,12 @@ async fn take_effect(services: &Services, record: TenantRecord) -> Result<(), St
     services.store.put_tenant(&TenantRecord { settled: None, ..record }).await
 }
 
-async fn planned(services: &Services, record: &TenantRecord) -> Result<TenantPlan, StoreError> {
+/// What would be written if these settings took effect now, in one account or all of them.
+pub(crate) async fn planned(
+    services: &Services,
+    record: &TenantRecord,
+    only: Option<&AccountId>,
+) -> Result<TenantPlan, StoreError> {
     let after = Rulebook::new(&record.tenant);
     let before = record.settled.as_deref().map_or_else(|| after.clone(), Rulebook::new);
     let shares = before.shares_payers_memberships() || after.shares_payers_memberships();
@@ -149,7 +154,9 @@ async fn planned(services: &Services, record: &TenantRecord) -> Result<TenantPla
         let mut read = stream::iter(read).buffered(SIDE_BY_SIDE);
         while let Some((key, facts, MemberItems { ledger, .. })) = read.try_next().await? {
             plan.losses.count(&key.member, &facts, &ledger, change);
-            plan.take(key.member.clone(), preview(&after, &facts, &ledger, &key.external_id(), change.now));
+            let mut steps = preview(&after, &facts, &ledger, &key.external_id(), change.now);
+            steps.retain(|step| only.is_none_or(|account| step.account == *account));
+            plan.take(key.member.clone(), steps);
         }
         from = Some(last);
     }

@@ -32,6 +32,17 @@ pub enum ConnectionError {
     Tenant(#[from] TenantError),
 }
 
+/// What the calls of an account are made with.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// Where the account lives.
+    pub hosts: Hosts,
+    /// Makes the calls.
+    pub client: Client,
+    /// The application through which the account connects.
+    pub application: Application,
+}
+
 /// The sessions of a process.
 #[derive(Debug)]
 pub struct Connections {
@@ -64,6 +75,40 @@ impl Connections {
     }
 
     fn connect(&self, record: &TenantRecord, account: &AccountId) -> Result<Session, ConnectionError> {
+        let Access { client, application, .. } = self.access(record, account)?;
+        Ok(self.joined(record, account, client, application))
+    }
+
+    /// A session of an account with another API key than the document's, to try it: refreshes come with it too, because the
+    /// key from before may be dead already.
+    ///
+    /// # Errors
+    /// As [`Self::session`].
+    pub fn session_with_key(
+        &self,
+        record: &TenantRecord,
+        account: &AccountId,
+        api_key: SecretString,
+    ) -> Result<Session, ConnectionError> {
+        let Access { client, application, .. } = self.access(record, account)?;
+        Ok(self.joined(record, account, client.with_api_key(api_key), application))
+    }
+
+    fn joined(&self, record: &TenantRecord, account: &AccountId, client: Client, application: Application) -> Session {
+        let vault = StateVault {
+            store: Arc::clone(&self.store),
+            sealer: Arc::clone(&self.sealer),
+            tenant: record.tenant.id.clone(),
+            account: account.clone(),
+        };
+        Session::new(client.clone(), TokenKeeper::new(client, application, Arc::new(vault)))
+    }
+
+    /// What the calls of an account are made with, before anybody has connected it.
+    ///
+    /// # Errors
+    /// If the document lacks a part of the account, or a secret cannot be opened.
+    pub fn access(&self, record: &TenantRecord, account: &AccountId) -> Result<Access, ConnectionError> {
         let incomplete = |missing| ConnectionError::Incomplete { account: account.clone(), missing };
         let settings = record.tenant.accounts.iter().find(|known| known.id == *account);
         let region = settings.ok_or_else(|| incomplete("id"))?.region;
@@ -72,17 +117,11 @@ impl Connections {
             tenants::secret(&self.sealer, record, &place)?.ok_or_else(|| incomplete(name))
         };
         let hosts = self.hosts.clone().unwrap_or_else(|| Hosts::of(region));
-        let client = Client::new(Arc::clone(&self.brivo), hosts, secret("api_key")?);
+        let client = Client::new(Arc::clone(&self.brivo), hosts.clone(), secret("api_key")?);
         let application = Application {
             client_id: secret("client_id")?.expose_secret().to_owned(),
             client_secret: secret("client_secret")?,
         };
-        let vault = StateVault {
-            store: Arc::clone(&self.store),
-            sealer: Arc::clone(&self.sealer),
-            tenant: record.tenant.id.clone(),
-            account: account.clone(),
-        };
-        Ok(Session::new(client.clone(), TokenKeeper::new(client, application, Arc::new(vault))))
+        Ok(Access { hosts, client, application })
     }
 }

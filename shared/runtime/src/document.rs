@@ -123,6 +123,7 @@ impl Reader {
             doors,
             policy,
             leavers_from: None,
+            disconnected: BTreeMap::new(),
         }
     }
 

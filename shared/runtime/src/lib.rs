@@ -1,7 +1,9 @@
 //! What every function shares: the clock, settings, secrets at rest, connections, wake-ups and logging.
 
+pub mod address;
 pub mod clock;
 pub mod config;
+pub mod connecting;
 pub mod connections;
 pub mod data_key;
 pub mod document;

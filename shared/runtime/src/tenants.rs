@@ -85,13 +85,39 @@ async fn store_document(
     given: Given,
 ) -> Result<bool, TenantError> {
     let mut changed = install_settings(store, sealer, document).await?;
+    let disconnected = store.tenant(&document.tenant.id).await?.map(|record| record.tenant.disconnected);
     for account in &document.tenant.accounts {
+        // A token that is put again does not connect what somebody disconnected; another one does.
+        let is_apart = disconnected.as_ref().is_some_and(|apart| apart.contains_key(&account.id));
+        let given = if is_apart { Given::InFile } else { given };
         let place = format!("accounts.{}.refresh_token", account.id);
         if let Some(token) = document.secrets.get(&place) {
-            changed |= seed_tokens(store, sealer, (&document.tenant.id, &account.id), (token, given)).await?;
+            let place = (&document.tenant.id, &account.id);
+            if is_apart && !store.account(place.0, place.1).await?.seeds.contains(&seed_of(token)) {
+                reopen(store, place.0, place.1).await?;
+            }
+            changed |= seed_tokens(store, sealer, place, (token, given)).await?;
         }
     }
     Ok(changed)
+}
+
+/// An account that was disconnected is connected again.
+///
+/// # Errors
+/// If the state failed.
+pub async fn reopen(store: &dyn Store, tenant: &TenantId, account: &AccountId) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        let Some(mut record) = store.tenant(tenant).await? else { return Ok(()) };
+        if record.tenant.disconnected.remove(account).is_none() {
+            return Ok(());
+        }
+        match store.put_tenant(&record).await {
+            Err(StoreError::Conflict) => {}
+            answer => return answer,
+        }
+    }
+    Err(StoreError::Conflict)
 }
 
 async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
@@ -118,10 +144,13 @@ async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Documen
     Err(StoreError::Conflict.into())
 }
 
-/// The settings of a document; what was applied to those who had left stays so while the settings do.
+/// The settings of a document. Accounts that were disconnected stay so, be they taken out and put back; what was applied to those who had left stays so while
+/// the settings do.
 fn as_applied(known: Option<&TenantRecord>, document: &Tenant) -> Tenant {
+    let disconnected = known.map(|known| known.tenant.disconnected.clone()).unwrap_or_default();
+    let document = Tenant { disconnected, ..document.clone() };
     let applied = Tenant { leavers_from: known.and_then(|known| known.tenant.leavers_from), ..document.clone() };
-    if known.is_some_and(|known| known.tenant == applied) { applied } else { document.clone() }
+    if known.is_some_and(|known| known.tenant == applied) { applied } else { document }
 }
 
 /// The settings that a change is to be measured against before it takes anything away; none where nothing changes.
@@ -163,6 +192,11 @@ fn still_means_something(place: &str, tenant: &Tenant) -> bool {
     }
 }
 
+/// Tells two refresh tokens apart without keeping either.
+fn seed_of(token: &SecretString) -> String {
+    hex::encode(Sha256::digest(token.expose_secret().as_bytes()))
+}
+
 /// Takes the refresh token of a document as an account's newest, once: what grew from it since then is newer.
 async fn seed_tokens(
     store: &dyn Store,
@@ -170,8 +204,7 @@ async fn seed_tokens(
     (tenant, account): (&TenantId, &AccountId),
     (token, given): (&SecretString, Given),
 ) -> Result<bool, TenantError> {
-    // Tells two refresh tokens apart without keeping either.
-    let seed = hex::encode(Sha256::digest(token.expose_secret().as_bytes()));
+    let seed = seed_of(token);
     for _ in 0..TRIES {
         let known = store.account(tenant, account).await?;
         // Where nothing works any more, there is nothing to lose by what somebody puts again.
@@ -188,10 +221,10 @@ async fn seed_tokens(
         };
         let record = AccountRecord {
             tokens: Some(tokens),
-            seeds: known.seeds.into_iter().chain([seed.clone()]).collect(),
+            seeds: known.seeds.iter().cloned().chain([seed.clone()]).collect(),
             needs_reconnect: false,
             claimed_until: None,
-            version: known.version,
+            ..known
         };
         match store.put_account(tenant, account, &record).await {
             Err(StoreError::Conflict) => {}

@@ -8,7 +8,11 @@ use domain::{AccountId, TenantId};
 use jiff::Timestamp;
 use state::{AccountRecord, SealedTokens, Store, StoreError};
 
-use crate::{seal::Sealer, tenants::Place};
+use crate::{
+    Services,
+    seal::Sealer,
+    tenants::{Place, TenantError},
+};
 
 /// How often a write is tried when another process writes at the same time.
 const TRIES: usize = 5;
@@ -23,6 +27,15 @@ pub(crate) struct StateVault {
 }
 
 impl StateVault {
+    pub(crate) fn of(services: &Services, tenant: &TenantId, account: &AccountId) -> Self {
+        Self {
+            store: Arc::clone(&services.store),
+            sealer: Arc::clone(&services.sealer),
+            tenant: tenant.clone(),
+            account: account.clone(),
+        }
+    }
+
     async fn read(&self) -> Result<AccountRecord, VaultError> {
         self.store.account(&self.tenant, &self.account).await.map_err(VaultError::new)
     }
@@ -44,15 +57,15 @@ impl StateVault {
         Err(VaultError::new(StoreError::Conflict))
     }
 
-    fn sealed(&self, tokens: &Tokens) -> Result<SealedTokens, VaultError> {
+    pub(crate) fn sealed(&self, tokens: &Tokens) -> Result<SealedTokens, TenantError> {
         let seal = |field, token| Place::of_account(&self.tenant, &self.account, field).seal(&self.sealer, token);
         let access = tokens.access.as_ref();
         Ok(SealedTokens {
             generation: tokens.version,
-            access: access.map(|access| seal("access", &access.token)).transpose().map_err(VaultError::new)?,
+            access: access.map(|access| seal("access", &access.token)).transpose()?,
             issued_at: access.map_or(Timestamp::UNIX_EPOCH, |access| access.issued_at),
             expires_at: access.map_or(Timestamp::UNIX_EPOCH, |access| access.expires_at),
-            refresh: seal("refresh", &tokens.refresh).map_err(VaultError::new)?,
+            refresh: seal("refresh", &tokens.refresh)?,
         })
     }
 
@@ -71,7 +84,8 @@ impl StateVault {
     }
 }
 
-fn generation(record: &AccountRecord) -> Option<u64> {
+/// The generation of an account's refresh token, if it has one.
+pub(crate) fn generation(record: &AccountRecord) -> Option<u64> {
     record.tokens.as_ref().map(|tokens| tokens.generation)
 }
 
@@ -99,7 +113,7 @@ impl TokenVault for StateVault {
     }
 
     async fn store(&self, tokens: &Tokens) -> Result<bool, VaultError> {
-        let sealed = self.sealed(tokens)?;
+        let sealed = self.sealed(tokens).map_err(VaultError::new)?;
         self.update(|known| {
             let newer = generation(known).is_none_or(|generation| generation < tokens.version);
             newer.then(|| AccountRecord {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AddressId, BrivoUserId, GroupId, MemberId, MemberKey, Subject, TeamId,
+    connect::{BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
     intake::{EventKey, Record},
@@ -49,6 +50,12 @@ pub struct AccountRecord {
     pub needs_reconnect: bool,
     /// A refresh is in flight; nobody else begins one before this instant.
     pub claimed_until: Option<Timestamp>,
+    /// With this link the account can be connected.
+    #[serde(default)]
+    pub link: Option<Link>,
+    /// Which account of Brivo was connected last, once it was asked.
+    #[serde(default)]
+    pub brivo: Option<BrivoAccount>,
     /// Counts writes.
     pub version: u64,
 }

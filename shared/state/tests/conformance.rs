@@ -80,6 +80,7 @@ fn tenant() -> Tenant {
         enabled: true,
         managed_groups: BTreeSet::new(),
         leavers_from: None,
+        disconnected: std::collections::BTreeMap::new(),
         accounts: Vec::new(),
         locations: Vec::new(),
         mappings: Vec::new(),

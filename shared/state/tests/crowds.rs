@@ -96,6 +96,7 @@ fn tenant() -> Tenant {
         doors: Vec::new(),
         policy: PolicyChanges::default(),
         leavers_from: None,
+        disconnected: BTreeMap::new(),
     }
 }
 

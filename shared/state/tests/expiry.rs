@@ -56,6 +56,7 @@ fn tenant() -> TenantRecord {
             enabled: true,
             managed_groups: BTreeSet::new(),
             leavers_from: None,
+            disconnected: BTreeMap::new(),
             accounts: Vec::new(),
             locations: Vec::new(),
             mappings: Vec::new(),

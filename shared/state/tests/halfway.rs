@@ -37,6 +37,7 @@ fn tenant() -> Tenant {
         doors: Vec::new(),
         policy: PolicyChanges::default(),
         leavers_from: None,
+        disconnected: BTreeMap::new(),
     }
 }
 

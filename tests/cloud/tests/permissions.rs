@@ -94,34 +94,21 @@ fn reconcile_access_may_find_take_and_schedule_what_is_due() -> Result<()> {
 }
 
 #[test]
-fn serve_console_may_list_members_and_wake_them() -> Result<()> {
+fn whoever_has_everyone_looked_at_may_list_members_and_wake_them() -> Result<()> {
     let template = Template::translated()?;
-    assert_eq!(
-        permissions(&template, "ServeConsoleRole"),
-        [
-            permission("WriteOwnLogs", &LOGS, arn_of("ServeConsoleLogs")),
-            permission("ReadAndWriteState", &STATE, arn_of("Table")),
-            permission("ListMembers", &["dynamodb:Query"], json!({"Fn::Sub": "${Table.Arn}/index/roster"})),
-            permission("SendWakeUps", &["sqs:SendMessage"], arn_of("WakeUps")),
-            permission("OpenDataKey", &["kms:Decrypt"], json!({"Ref": "KmsKeyArn"})),
-        ]
-    );
-    Ok(())
-}
-
-#[test]
-fn sync_members_may_list_members_and_wake_them() -> Result<()> {
-    let template = Template::translated()?;
-    assert_eq!(
-        permissions(&template, "SyncMembersRole"),
-        [
-            permission("WriteOwnLogs", &LOGS, arn_of("SyncMembersLogs")),
-            permission("ReadAndWriteState", &STATE, arn_of("Table")),
-            permission("ListMembers", &["dynamodb:Query"], json!({"Fn::Sub": "${Table.Arn}/index/roster"})),
-            permission("SendWakeUps", &["sqs:SendMessage"], arn_of("WakeUps")),
-            permission("OpenDataKey", &["kms:Decrypt"], json!({"Ref": "KmsKeyArn"})),
-        ]
-    );
+    for name in ["ConnectAccount", "ServeConsole", "SyncMembers"] {
+        assert_eq!(
+            permissions(&template, &format!("{name}Role")),
+            [
+                permission("WriteOwnLogs", &LOGS, arn_of(&format!("{name}Logs"))),
+                permission("ReadAndWriteState", &STATE, arn_of("Table")),
+                permission("ListMembers", &["dynamodb:Query"], json!({"Fn::Sub": "${Table.Arn}/index/roster"})),
+                permission("SendWakeUps", &["sqs:SendMessage"], arn_of("WakeUps")),
+                permission("OpenDataKey", &["kms:Decrypt"], json!({"Ref": "KmsKeyArn"})),
+            ],
+            "{name}"
+        );
+    }
     Ok(())
 }
 
@@ -170,6 +157,7 @@ fn roles_are_trusted_to_their_own_service_and_schedules() -> Result<()> {
         ("MemberScheduleRole", ("scheduler.amazonaws.com", condition(arn_of("MemberSchedules")))),
         ("SweepRole", ("scheduler.amazonaws.com", condition(json!({"Fn::Sub": default_group})))),
         ("PassRole", ("scheduler.amazonaws.com", condition(json!({"Fn::Sub": default_group})))),
+        ("ConnectAccountRole", ("lambda.amazonaws.com", Value::Null)),
         ("ReceiveWebhookRole", ("lambda.amazonaws.com", Value::Null)),
         ("ReconcileAccessRole", ("lambda.amazonaws.com", Value::Null)),
         ("ServeConsoleRole", ("lambda.amazonaws.com", Value::Null)),

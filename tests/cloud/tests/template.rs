@@ -8,7 +8,8 @@ use cloud::{Template, workspace};
 use serde_json::{Value, json};
 
 /// Every function: logical id, folder and package name, timeout in seconds, environment beside what all have.
-const FUNCTIONS: [(&str, &str, u64, &[&str]); 4] = [
+const FUNCTIONS: [(&str, &str, u64, &[&str]); 5] = [
+    ("ConnectAccount", "connect-account", 30, &[]),
     ("ReceiveWebhook", "receive-webhook", 29, &[]),
     (
         "ReconcileAccess",
@@ -245,6 +246,8 @@ fn requests_reach_the_function_that_answers_them() -> Result<()> {
     }
 
     let expected = [
+        "get /connect/{proxy+} -> connect-account",
+        "post /connect/{proxy+} -> connect-account",
         "post /hooks/{proxy+} -> receive-webhook",
         "get /api/v1/{proxy+} -> serve-console",
         "put /api/v1/{proxy+} -> serve-console",
@@ -307,6 +310,9 @@ fn an_operator_is_told_the_addresses() -> Result<()> {
     let template = Template::translated()?;
     let outputs: BTreeSet<&str> =
         template.outputs().as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(outputs, ["ApiUrl", "DeadWakeUpQueueUrl", "TableName", "WakeUpQueueUrl", "WebhookBaseUrl"].into());
+    assert_eq!(
+        outputs,
+        ["ApiUrl", "BrivoRedirectUrl", "DeadWakeUpQueueUrl", "TableName", "WakeUpQueueUrl", "WebhookBaseUrl"].into()
+    );
     Ok(())
 }

@@ -11,13 +11,14 @@ use std::{
 use serde_json::Value;
 
 /// What a crate may use of ours, beside what those use themselves.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("domain", &[]),
     ("brivo", &["domain"]),
     ("platforms", &["domain"]),
     ("state", &["domain"]),
     ("runtime", &["domain", "brivo", "platforms", "state"]),
     ("reconcile", &["domain", "brivo", "platforms", "state", "runtime"]),
+    ("connect-account", &["domain", "brivo", "state", "reconcile", "runtime"]),
     ("receive-webhook", &["domain", "platforms", "state", "runtime"]),
     ("reconcile-access", &["domain", "state", "reconcile", "runtime"]),
     ("serve-console", &["domain", "state", "reconcile", "runtime"]),
@@ -31,6 +32,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "state",
             "runtime",
             "reconcile",
+            "connect-account",
             "receive-webhook",
             "reconcile-access",
             "serve-console",

@@ -13,6 +13,8 @@ mod breaker;
 #[cfg(test)]
 mod choices;
 #[cfg(test)]
+mod connecting;
+#[cfg(test)]
 mod copies;
 #[cfg(test)]
 mod coworks;
@@ -20,6 +22,8 @@ mod coworks;
 mod deleting;
 #[cfg(test)]
 mod deskworks;
+#[cfg(test)]
+mod disconnecting;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A small operator and what happens there; groups are numbers, instants are minutes from midnight of 2 March 2026.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AddressId, GroupId, LocationId, MemberId, Subject, TeamId, Window,
@@ -53,6 +53,7 @@ pub(crate) fn tenant(platform: Platform, mappings: Vec<Mapping>) -> Tenant {
         enabled: true,
         managed_groups: BTreeSet::new(),
         leavers_from: None,
+        disconnected: BTreeMap::new(),
         accounts: vec![Account { id: account(), region: Region::Us }],
         locations: vec![location("london", "Europe/London"), location("berlin", "Europe/Berlin")],
         mappings,

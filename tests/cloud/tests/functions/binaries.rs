@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use cloud::workspace;
 use serde_json::Value;
 
-const PACKAGES: [&str; 4] = ["receive-webhook", "reconcile-access", "serve-console", "sync-members"];
+const PACKAGES: [&str; 5] = ["connect-account", "receive-webhook", "reconcile-access", "serve-console", "sync-members"];
 
 /// The binary of a function, built for this machine.
 pub(crate) fn binary(name: &str) -> Result<&'static Path> {

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod bundle;
 #[cfg(test)]
 mod deliveries;
 #[cfg(test)]
 mod feed;
+#[cfg(test)]
+mod phone;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
@@ -21,6 +25,8 @@ mod audited;
 mod backstop;
 #[cfg(test)]
 mod calls;
+#[cfg(test)]
+mod connecting;
 #[cfg(test)]
 mod coworks;
 #[cfg(test)]

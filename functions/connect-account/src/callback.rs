@@ -1,0 +1,211 @@
+//! The way back from Brivo's login.
+
+use axum::{
+    extract::{RawQuery, State},
+    http::HeaderMap,
+};
+use brivo::{AccessToken, BrivoError};
+use bytes::Bytes;
+use domain::{
+    AccountId, TenantId,
+    connect::{BrivoAccount, Link, Refusal},
+};
+use jiff::{SignedDuration, Timestamp};
+use reconcile::drift::first_reading;
+use runtime::{
+    Services,
+    address::public_address,
+    connecting::{CALLBACK, ConnectError, Connecting, same_account},
+    connections::Access,
+    tenants::{reopen, wake_everyone},
+};
+use secrecy::SecretString;
+use state::{AccountRecord, TenantRecord};
+
+use crate::{
+    page::{Connected, Page},
+    start::tenant_of,
+};
+
+/// How long after the login another page of Brivo's users is begun: the browser waits, and the hourly pass reads the rest.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// The longest `state` that is looked at; ours are shorter.
+const LONGEST_STATE: usize = 1024;
+
+/// What Brivo brings back.
+#[derive(Debug)]
+pub(crate) struct Returned {
+    tenant: TenantId,
+    account: AccountId,
+    state: String,
+    /// `None` if the administrator did not consent.
+    code: Option<SecretString>,
+}
+
+/// Brivo comes back with GET, as seen live.
+pub(crate) async fn by_get(State(services): State<Services>, RawQuery(query): RawQuery, headers: HeaderMap) -> Page {
+    answer(&services, query.as_deref().unwrap_or_default(), b"", &headers).await
+}
+
+/// Brivo comes back with POST and the same in the query, as documented; a form is read as well.
+pub(crate) async fn by_post(
+    State(services): State<Services>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Page {
+    answer(&services, query.as_deref().unwrap_or_default(), &body, &headers).await
+}
+
+async fn answer(services: &Services, query: &str, body: &[u8], headers: &HeaderMap) -> Page {
+    let (Some(returned), Some(address)) = (Returned::read(query, body), public_address(headers)) else {
+        return Page::NoSuchLogin;
+    };
+    let connecting = Connecting { services, tenant: &returned.tenant, account: &returned.account };
+    // A login counts once, so that is taken note of before anything else.
+    let page = match connecting.end_login(&returned.state).await {
+        Err(error) => return Page::of_login(error),
+        Ok(link) => connect(connecting, &link, (returned.code.as_ref(), &format!("{address}{CALLBACK}"))).await,
+    };
+    let page = page.map_or_else(|page| page, Page::Connected);
+    tracing::info!(
+        tenant.id = %returned.tenant, account.id = %returned.account, outcome = page.word(),
+        "somebody came back from brivo's login"
+    );
+    page
+}
+
+/// From a code to a connected account.
+async fn connect(
+    connecting: Connecting<'_>,
+    link: &Link,
+    (code, redirect_uri): (Option<&SecretString>, &str),
+) -> Result<Connected, Page> {
+    let Connecting { services, tenant, account } = connecting;
+    let code = code.ok_or(Page::Denied)?;
+    let record = tenant_of(services, tenant).await?;
+    let access = services.connections.access(&record, account)?;
+
+    let asked_at = services.clock.now();
+    let grant = access.client.connect(&access.application, code, redirect_uri).await?;
+    let brivo = identity(&access, &AccessToken::new(grant.access.clone())).await?;
+    same_account(&record.accounts.get(account).cloned().unwrap_or_default(), brivo.as_ref())?;
+    if let Some(twin) = twin(&record, account, brivo.as_ref()) {
+        return Err(Page::ConnectedAlready { account: twin.clone() });
+    }
+    // Opened first: should this end here, the account needs a login, and the link is still good for it.
+    reopen(&*services.store, tenant, account).await.map_err(ConnectError::Store)?;
+    connecting.keep(link, (&grant, asked_at), brivo.as_ref()).await.map_err(Page::of_login)?;
+
+    look_at_everyone(services, tenant, asked_at).await;
+    let name = brivo.and_then(|brivo| brivo.name);
+    Ok(Connected { tenant: tenant.clone(), name, enabled: record.tenant.enabled })
+}
+
+/// The account of this tenant that is the same one at Brivo: each would take away what the other gave.
+fn twin<'r>(record: &'r TenantRecord, account: &AccountId, brivo: Option<&BrivoAccount>) -> Option<&'r AccountId> {
+    let region = |id: &AccountId| record.tenant.accounts.iter().find(|known| known.id == *id).map(|known| known.region);
+    let same = |known: &AccountRecord| known.brivo.as_ref().map(|known| known.id) == brivo.map(|brivo| brivo.id);
+    let mut others = record.accounts.iter().filter(|(id, _)| *id != account && region(id) == region(account));
+    others.find(|(_, known)| brivo.is_some() && same(known)).map(|(id, _)| id)
+}
+
+/// Whose account the login belongs to; tries the API key and the token with it.
+async fn identity(access: &Access, token: &AccessToken) -> Result<Option<BrivoAccount>, BrivoError> {
+    let administrator = access.client.whoami(token).await?;
+    let Some(id) = if_allowed(access.client.account_of(token, administrator.id).await)? else { return Ok(None) };
+    let name = if_allowed(access.client.account(token, id).await)?.map(|account| account.name);
+    Ok(Some(BrivoAccount { id: id.0, name: name.filter(|name| !name.is_empty()) }))
+}
+
+/// An administrator who may not see this may still have all the rights that the work needs.
+fn if_allowed<T>(answer: Result<T, BrivoError>) -> Result<Option<T>, BrivoError> {
+    match answer {
+        Ok(told) => Ok(Some(told)),
+        Err(BrivoError::Forbidden { .. } | BrivoError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Has everyone looked at, whoever is most overdue first, and reads who is in Brivo. The account is connected whatever comes
+/// of it: the sweep and the hourly pass do the rest.
+async fn look_at_everyone(services: &Services, tenant: &TenantId, now: Timestamp) {
+    let until = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
+    let woken = wake_everyone(services, tenant).await;
+    if let Err(error) = woken.and(first_reading(services, tenant, until).await) {
+        tracing::warn!(tenant.id = %tenant, error = %error, "not everybody is looked at at once");
+    }
+}
+
+impl Returned {
+    /// What Brivo is to bring back as `state`: whose login it was, and the secret of it.
+    pub(crate) fn state(tenant: &TenantId, account: &AccountId, secret: &str) -> String {
+        format!("{}.{}.{secret}", hex::encode(tenant.as_str()), hex::encode(account.as_str()))
+    }
+
+    /// `None` if it is nothing that Brivo brings back of what we sent.
+    fn read(query: &str, body: &[u8]) -> Option<Self> {
+        let all = || form_urlencoded::parse(query.as_bytes()).chain(form_urlencoded::parse(body));
+        let value = |wanted: &str| all().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
+        let state = value("state").filter(|state| state.len() <= LONGEST_STATE)?;
+        let (tenant, rest) = state.split_once('.')?;
+        let (account, secret) = rest.split_once('.')?;
+        let id = |text: &str| String::from_utf8(hex::decode(text).ok()?).ok();
+        Some(Self {
+            tenant: TenantId::new(id(tenant)?),
+            account: AccountId::new(id(account)?),
+            state: secret.to_owned(),
+            code: value("code").filter(|code| !code.is_empty()).map(SecretString::from),
+        })
+    }
+}
+
+impl Page {
+    /// What a failed step means to somebody who comes back from a login.
+    fn of_login(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Refused(Refusal::Unknown) => Self::NoSuchLogin,
+            ConnectError::Refused(Refusal::Over) => Self::LoginOver,
+            other @ (ConnectError::AnotherAccount { .. }
+            | ConnectError::Store(_)
+            | ConnectError::Sealing(_)
+            | ConnectError::Random(_)) => other.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn what_was_sent_as_state_is_read_back_whatever_the_ids() {
+        let state = Returned::state(&"acme.de/ö".into(), &"hq.1".into(), "s3cret");
+
+        for (query, body) in
+            [(format!("code=c%2B1&state={state}"), String::new()), (String::new(), format!("state={state}&code=c%2B1"))]
+        {
+            let returned = Returned::read(&query, body.as_bytes()).unwrap();
+
+            assert_eq!((returned.tenant.as_str(), returned.account.as_str()), ("acme.de/ö", "hq.1"));
+            assert_eq!((returned.state.as_str(), returned.code.unwrap().expose_secret()), ("s3cret", "c+1"));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_nothing_of_ours() {
+        for query in ["", "code=1", "state=abc&code=1", "state=zz.zz.s&code=1", "state=&code=1"] {
+            assert!(Returned::read(query, b"").is_none(), "{query}");
+        }
+    }
+
+    #[test]
+    fn no_consent_is_no_code() {
+        let state = Returned::state(&"acme".into(), &"hq".into(), "s");
+
+        assert!(Returned::read(&format!("error=access_denied&state={state}"), b"").unwrap().code.is_none());
+    }
+}
