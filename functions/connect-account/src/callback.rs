@@ -9,9 +9,10 @@ use bytes::Bytes;
 use domain::{
     AccountId, TenantId,
     connect::{BrivoAccount, Link, Refusal},
+    preflight::Finding,
 };
 use jiff::{SignedDuration, Timestamp};
-use reconcile::drift::first_reading;
+use reconcile::{drift::first_reading, preflight::preflight};
 use runtime::{
     Services,
     address::public_address,
@@ -32,6 +33,9 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// The longest `state` that is looked at; ours are shorter.
 const LONGEST_STATE: usize = 1024;
+
+/// How long another look at the account is begun after that: enough for what the mappings of most accounts need.
+const LOOKS: SignedDuration = SignedDuration::from_secs(4);
 
 /// What Brivo brings back.
 #[derive(Debug)]
@@ -99,8 +103,9 @@ async fn connect(
     connecting.keep(link, (&grant, asked_at), brivo.as_ref()).await.map_err(Page::of_login)?;
 
     look_at_everyone(services, tenant, asked_at).await;
+    let to_act_on = look_at_account(services, tenant, account).await;
     let name = brivo.and_then(|brivo| brivo.name);
-    Ok(Connected { tenant: tenant.clone(), name, enabled: record.tenant.enabled })
+    Ok(Connected { tenant: tenant.clone(), name, enabled: record.tenant.enabled, to_act_on })
 }
 
 /// The account of this tenant that is the same one at Brivo: each would take away what the other gave.
@@ -128,13 +133,30 @@ fn if_allowed<T>(answer: Result<T, BrivoError>) -> Result<Option<T>, BrivoError>
     }
 }
 
-/// Has everyone looked at, whoever is most overdue first, and reads who is in Brivo. The account is connected whatever comes
-/// of it: the sweep and the hourly pass do the rest.
+/// Has everyone looked at, and reads who is in Brivo. The account is connected whatever comes of it: the sweep finds whoever was
+/// marked and not woken, and whoever had trouble before is due again within the hour.
 async fn look_at_everyone(services: &Services, tenant: &TenantId, now: Timestamp) {
     let until = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     let woken = wake_everyone(services, tenant).await;
     if let Err(error) = woken.and(first_reading(services, tenant, until).await) {
         tracing::warn!(tenant.id = %tenant, error = %error, "not everybody is looked at at once");
+    }
+}
+
+/// What somebody has to see to in the account; `None` if that cannot be told, which changes nothing of its being connected.
+async fn look_at_account(services: &Services, tenant: &TenantId, account: &AccountId) -> Option<Vec<Finding>> {
+    let until = services.clock.now().saturating_add(LOOKS).unwrap_or(Timestamp::MAX);
+    let record = services.store.tenant(tenant).await;
+    let report = match record {
+        Ok(record) => preflight(services, &record?, account, until).await,
+        Err(error) => Err(error.into()),
+    };
+    match report {
+        Ok(report) => Some(report.to_act_on().into_iter().cloned().collect()),
+        Err(error) => {
+            tracing::warn!(tenant.id = %tenant, account.id = %account, error = %error, "there was no preflight");
+            None
+        }
     }
 }
 

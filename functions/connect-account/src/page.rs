@@ -8,6 +8,7 @@ use brivo::BrivoError;
 use domain::{
     AccountId, TenantId,
     connect::{BrivoAccount, Refusal},
+    preflight::Finding,
     tenant::{Region, Tenant},
 };
 use jiff::Timestamp;
@@ -79,7 +80,12 @@ pub(crate) struct Connected {
     pub(crate) name: Option<String>,
     /// Whether the tenant is switched on.
     pub(crate) enabled: bool,
+    /// What somebody has to see to, the gravest first; `None` if nobody knows.
+    pub(crate) to_act_on: Option<Vec<Finding>>,
 }
+
+/// How much of it is shown: what fits on a telephone, and is read.
+const MOST_SHOWN: usize = 5;
 
 impl Welcome {
     pub(crate) fn of(record: &TenantRecord, account: &AccountId) -> Self {
@@ -278,7 +284,25 @@ impl Connected {
             } @else {
                 p { "Nothing is changed in Brivo yet: the settings are still switched off." }
             }
+            @if let Some(to_act_on) = &self.to_act_on { (found(to_act_on)) }
             p { "You can close this page." }
+        }
+    }
+}
+
+fn found(to_act_on: &[Finding]) -> Markup {
+    let more = to_act_on.len().saturating_sub(MOST_SHOWN);
+    html! {
+        @if to_act_on.is_empty() {
+            p.good { "Everything needed is there." }
+        } @else {
+            h2 { "Please look at this" }
+            ul {
+                @for finding in to_act_on.iter().take(MOST_SHOWN) {
+                    li class=(finding.level.word()) { (finding.text) }
+                }
+            }
+            @if more > 0 { p.small { "And " (more) " more: whoever sent you the link can see the whole list." } }
         }
     }
 }
@@ -369,7 +393,11 @@ const STYLE: &str = "
 body { margin: 0; background: light-dark(#f4f5f7, #16181c); color: light-dark(#1c2026, #e8eaed); }
 main { box-sizing: border-box; max-width: 34rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 1rem; }
-li { margin: .5rem 0; }
+h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
+ul { padding-left: 1.2rem; }
+li { margin: .5rem 0; overflow-wrap: anywhere; }
+li.fault::marker { content: '✗ '; color: #d03a3a; font-weight: 700; }
+li.notice::marker { content: '! '; color: #b26a00; font-weight: 700; }
 button { font: inherit; font-weight: 600; width: 100%; padding: .85rem; border: 0; border-radius: .5rem;
   background: #1553c7; color: #fff; cursor: pointer; }
 button:hover, button:focus-visible { background: #0e3f9c; }

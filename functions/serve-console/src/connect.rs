@@ -75,7 +75,12 @@ pub(crate) async fn part(
     }
 }
 
-async fn tenant_with(console: &Console, tenant: &TenantId, account: &AccountId) -> Result<TenantRecord, Failure> {
+/// A tenant that has this account.
+pub(crate) async fn tenant_with(
+    console: &Console,
+    tenant: &TenantId,
+    account: &AccountId,
+) -> Result<TenantRecord, Failure> {
     let record = console.services.store.tenant(tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     let is_there = record.tenant.accounts.iter().any(|known| known.id == *account);
     is_there.then_some(record).ok_or(Failure::NotFound("account"))

@@ -4,6 +4,7 @@ mod access;
 mod connect;
 mod drift;
 mod plan;
+mod preflight;
 mod response;
 mod status;
 mod tenants;
@@ -47,6 +48,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/link", post(connect::link))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/disconnect", post(connect::part))
+        .route("/api/v1/tenants/{tenant}/accounts/{account}/preflight", get(preflight::get))
         .route("/api/v1/tenants/{tenant}/members/{member}/access", get(access::access))
         .route("/api/v1/tenants/{tenant}/members/{member}/plan", get(plan::of_member))
         .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))

@@ -111,7 +111,7 @@ pub fn looked_for(tenant: &Tenant, account: &AccountId) -> BTreeSet<GroupId> {
 }
 
 /// The accounts in which a managed group is looked for.
-fn accounts_of(tenant: &Tenant, group: GroupId) -> BTreeSet<&AccountId> {
+pub(crate) fn accounts_of(tenant: &Tenant, group: GroupId) -> BTreeSet<&AccountId> {
     let naming = tenant.mappings.iter().filter(|mapping| mapping.groups.contains(&group));
     let named: BTreeSet<&AccountId> = naming
         .flat_map(|mapping| {

@@ -17,6 +17,7 @@ pub mod intake;
 pub mod ledger;
 pub mod plan;
 pub mod policy;
+pub mod preflight;
 pub mod profile;
 pub mod readiness;
 pub mod reasons;

@@ -14,6 +14,7 @@ mod gather;
 mod inherit;
 pub mod keys;
 mod outcome;
+pub mod preflight;
 mod ready;
 mod run;
 pub mod settings;

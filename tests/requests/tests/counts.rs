@@ -1,8 +1,16 @@
 //! The most that a webhook and a run may cost, asserted.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use domain::preflight::{Finding, Report};
 use jiff::{SignedDuration, Timestamp};
+use reconcile::preflight::preflight;
 use requests::Bench;
+use runtime::{Services, clock::Clock};
 
 fn start() -> Timestamp {
     "2026-03-02T08:00:00Z".parse().unwrap()
@@ -114,4 +122,45 @@ async fn a_members_state_is_under_four_kilobytes() {
 
 fn size(value: &aws_sdk_dynamodb::types::AttributeValue) -> usize {
     value.as_s().or_else(|_| value.as_n()).map_or(0, String::len)
+}
+
+/// A clock that moves on by a second whenever somebody looks at it.
+#[derive(Debug)]
+struct Restless(AtomicI64);
+
+impl Clock for Restless {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.fetch_add(1, Ordering::Relaxed)).unwrap()
+    }
+}
+
+/// A preflight that may take so many looks at the clock, and the calls it made.
+async fn preflight_within(bench: &Bench, seconds: i64) -> (Report, usize) {
+    let clock = Arc::new(Restless(AtomicI64::new(start().as_second())));
+    let services = Services { clock, ..bench.services.clone() };
+    let record = services.store.tenant(&"acme".into()).await.unwrap().unwrap();
+    let before = bench.brivo.calls().len();
+    let until = start() + SignedDuration::from_secs(seconds);
+    let report = preflight(&services, &record, &"hq".into(), until).await.unwrap();
+    (report, bench.brivo.calls().len() - before)
+}
+
+#[tokio::test]
+async fn a_preflight_begins_no_call_after_its_time_and_says_what_it_left_out() {
+    let bench = known_person().await;
+    let left_out = |report: &Report| {
+        let is_left_out = |finding: &&Finding| finding.text.starts_with("Not looked at");
+        report.findings.iter().filter(is_left_out).count()
+    };
+
+    let (nothing, calls) = preflight_within(&bench, 0).await;
+    assert_eq!((left_out(&nothing), calls), (nothing.findings.len(), 0), "{nothing:#?}");
+    let (whole, calls) = preflight_within(&bench, 60).await;
+    assert_eq!((left_out(&whole), calls), (0, 13), "{whole:#?}");
+    for seconds in 1..20_i32 {
+        let (part, calls) = preflight_within(&bench, seconds.into()).await;
+        assert!(calls <= usize::try_from(seconds).unwrap(), "{calls} in {seconds} s");
+        assert!(calls == 13 || left_out(&part) > 0, "{seconds} s: {part:#?}");
+    }
+    assert!(bench.brivo.violations().is_empty());
 }

@@ -39,5 +39,5 @@ regressions! {
     a_stranger_with_a_write_under_way_counts: 6655,
     a_user_that_is_deleted_between_two_writes_is_made_again: 11783,
     trouble_in_an_account_without_a_ledger_is_tried_again: 20890,
-    who_comes_back_while_brivo_is_out_of_reach_leaves_anew: 509012,
+    who_comes_back_while_brivo_is_out_of_reach_leaves_anew: 509_012,
 }

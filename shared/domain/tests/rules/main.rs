@@ -55,6 +55,8 @@ mod planning;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod presets;
 #[cfg(test)]
 mod profiles;

@@ -12,17 +12,17 @@ use crate::{
     world::{ANNA, BEN, NONE, Setting, World, at},
 };
 
-const ADMINISTRATOR: &str = "planted-administrator";
+pub(crate) const ADMINISTRATOR: &str = "planted-administrator";
 const PASSWORD: &str = "planted-brivo-password-4716";
 
 /// `acme` as its operator sets it up: everything but a token.
-fn unconnected() -> Setting {
+pub(crate) fn unconnected() -> Setting {
     let mut document = tenants::nexudus();
     document["accounts"][0].as_object_mut().unwrap().remove("refresh_token");
     Setting::of(document)
 }
 
-async fn world_of(setting: Setting) -> World {
+pub(crate) async fn world_of(setting: Setting) -> World {
     let world = World::of(setting).await;
     let redirect_uri = format!("{}/connect/callback", world.bundle.url());
     world
@@ -35,7 +35,7 @@ async fn world_of(setting: Setting) -> World {
     world
 }
 
-async fn new_link(world: &World) -> String {
+pub(crate) async fn new_link(world: &World) -> String {
     let (status, body) = link(world, "hq").await;
     assert_eq!(status, 200, "{body}");
     body["url"].as_str().unwrap().to_owned()
@@ -47,7 +47,7 @@ async fn link(world: &World, account: &str) -> (u16, Value) {
 }
 
 /// From the link to where Brivo sends the administrator who decides.
-async fn decide(browser: &Browser, link: &str, decision: &str) -> Page {
+pub(crate) async fn decide(browser: &Browser, link: &str, decision: &str) -> Page {
     let question = question(browser, link).await;
     browser.send(&question, &[("decision", decision)]).await
 }

@@ -50,6 +50,8 @@ mod leaving;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod reading;
