@@ -2,6 +2,7 @@
 
 use brivo::{AccessToken, Application, BrivoError, Client, Hosts, TokenGrant, authorize_url, http_client};
 use reqwest::{Url, header::LOCATION};
+use simulators::brivo::Model;
 
 use super::{CLIENT, KEY, SECRET, World};
 
@@ -16,11 +17,20 @@ impl World {
         Client::new(std::sync::Arc::new(http_client().unwrap()), self.hosts(), KEY.into())
     }
 
-    /// Where the browser is sent after the administrator's consent.
+    /// Where the browser is sent after an administrator has logged in and consented.
     async fn consent(&self, client_id: &str, state: &str) -> Url {
-        self.brivo.edit(|model, _| model.set_redirect_uri(CLIENT, REDIRECT)).unwrap();
+        let furnish = |model: &mut Model, _| {
+            model.set_redirect_uri(CLIENT, REDIRECT);
+            model.add_administrator("admin7", "open sesame");
+        };
+        self.brivo.edit(furnish).unwrap();
+        let http = http_client().unwrap();
         let page = authorize_url(&self.hosts(), client_id, state);
-        let answer = http_client().unwrap().get(page).send().await.unwrap();
+        assert_eq!(http.get(&page).send().await.unwrap().status(), 200);
+        let login = [("client_id", client_id), ("state", state), ("username", "admin7"), ("password", "open sesame")];
+        let asked = http.post(&page).form(&login).send().await.unwrap().text().await.unwrap();
+        let question = asked.split_once(r#"name="consent" value=""#).unwrap().1.split('"').next().unwrap();
+        let answer = http.post(&page).form(&[("consent", question), ("decision", "allow")]).send().await.unwrap();
         Url::parse(answer.headers()[LOCATION].to_str().unwrap()).unwrap()
     }
 

@@ -26,12 +26,12 @@ async fn a_code_is_set_with_its_end_changed_and_taken_away_and_nothing_else_chan
     let world = World::new().await;
     let user = world.a_user().await;
     let before = world.read(user).await.unwrap();
-    let (end, pin) = (world.now() + jiff::SignedDuration::from_hours(8), &"5678".into());
+    let (end, pin) = (world.now() + jiff::SignedDuration::from_hours(8), &"5279".into());
 
     world.call(|client, token| async move { client.set_pin_until(&token, user, pin, end).await }).await.unwrap();
     assert_eq!(
         (world.pin_of(user).as_deref(), world.read(user).await.unwrap().effective_to),
-        (Some("5678"), Some(end))
+        (Some("5279"), Some(end))
     );
     world.set_pin(user, "9753").await.unwrap();
     assert_eq!(
@@ -51,9 +51,9 @@ async fn after_a_time_out_a_code_is_set_again_with_the_same_effect() {
     let user = world.a_user().await;
     world.fault(Match::call("PATCH", "/users/*"), Misbehaviour::AppliedThenHang);
 
-    let error = world.set_pin(user, "5678").await.unwrap_err();
-    world.set_pin(user, "5678").await.unwrap();
+    let error = world.set_pin(user, "5279").await.unwrap_err();
+    world.set_pin(user, "5279").await.unwrap();
 
     assert!(error.outcome_unknown());
-    assert_eq!(world.pin_of(user).as_deref(), Some("5678"));
+    assert_eq!(world.pin_of(user).as_deref(), Some("5279"));
 }

@@ -2,6 +2,7 @@
 
 use brivo::{BrivoError, NewSubscription, SiteId, Subscription, SubscriptionId, Watch};
 use secrecy::ExposeSecret;
+use serde_json::json;
 
 use crate::fake::{Fake, reply, token};
 
@@ -35,11 +36,12 @@ async fn a_subscription_is_posted_with_the_criteria_of_what_it_watches() {
         let body: serde_json::Value = serde_json::from_str(&brivo.seen()[n].body).unwrap();
         assert_eq!((&body["name"], &body["errorEmail"]), (&"Site 1".into(), &"john.doe@example.com".into()));
         assert_eq!(body["url"], "https://hooks.example/brivo/guess-me-not");
-        body["criteria"].to_string()
+        body["criteria"].clone()
     };
-    assert_eq!(criteria(0), r#"[{"criteriaOperationType":"EQ","criteriaType":"SITE","criteriaValue":12345}]"#);
-    assert_eq!(criteria(1), "[]");
-    assert_eq!(criteria(2), r#"[{"criteriaOperationType":"EQ","criteriaType":"AUDIT","criteriaValue":1}]"#);
+    let equal = |of: &str, value| json!({"criteriaType": of, "criteriaOperationType": "EQ", "criteriaValue": value});
+    assert_eq!(criteria(0), json!([equal("SITE", 12_345)]));
+    assert_eq!(criteria(1), json!([]));
+    assert_eq!(criteria(2), json!([equal("AUDIT", 1)]));
     assert_eq!(brivo.seen()[0].header("api-key"), "the-key");
 }
 
