@@ -228,7 +228,8 @@ fn only_the_http_api_may_invoke_what_it_routes_to() -> Result<()> {
         assert_eq!(permission["Principal"], "apigateway.amazonaws.com", "{logical_id}");
         let source = permission["SourceArn"]["Fn::Sub"][0].as_str().unwrap_or_default();
         assert!(source.contains("${__ApiId__}/${__Stage__}/"), "{logical_id}: {source}");
-        assert!(source.ends_with("/hooks/*") || source.ends_with("/api/v1/*"), "{logical_id}: {source}");
+        let routes = ["/hooks/*", "/api/v1/*", "/connect/*"];
+        assert!(routes.iter().any(|route| source.ends_with(route)), "{logical_id}: {source}");
     }
     Ok(())
 }
