@@ -9,6 +9,7 @@ use runtime::{
     Services,
     config::process_name,
     connections::Connections,
+    courier::{Messenger, Outbox},
     document::Document,
     platform_api::PlatformApis,
     seal::Sealer,
@@ -29,7 +30,7 @@ use crate::{
     clock_routes,
     data::Data,
     driver::Driver,
-    engine, simulation,
+    engine, mail_routes, simulation,
     time::{ClockChoice, Time},
 };
 
@@ -107,6 +108,7 @@ impl Bundle {
         load_all(&*store, &sealer, &documents).await?;
         let http = Arc::new(brivo::http_client()?);
         let queue = Arc::new(LocalWakeUps::new());
+        let outbox = Arc::new(Outbox::default());
         let services = Services {
             connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone())),
             store,
@@ -114,6 +116,7 @@ impl Bundle {
             wakeups: Arc::clone(&queue) as Arc<dyn runtime::wakeups::WakeUps>,
             sealer,
             platforms: PlatformApis::new(platform_api)?,
+            courier: Arc::new(Messenger::default().with_mail(Arc::clone(&outbox) as _)),
             process: Process { name: process_name()?, alone: true },
         };
         let driver = Arc::new(Driver::start(services.clone(), queue, time).await?);
@@ -130,7 +133,8 @@ impl Bundle {
         let router = receive_webhook::router(services.clone())
             .merge(serve_console::router(console))
             .merge(connect_account::router(services.clone()))
-            .merge(clock_routes::router(Arc::clone(&driver)));
+            .merge(clock_routes::router(Arc::clone(&driver)))
+            .merge(mail_routes::router(outbox));
         let served =
             serve(router, settings.port).await.with_context(|| format!("cannot bind port {}", settings.port))?;
         if let Some(brivo) = &brivo {

@@ -11,9 +11,12 @@ use crate::{
     policy::{Policy, PolicyChanges},
 };
 
+mod couriers;
 mod faults;
 mod policy_faults;
 mod warnings;
+
+pub use couriers::{AppHook, CodeMail, Way};
 
 /// Where members, memberships and bookings live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,6 +79,12 @@ pub struct Tenant {
     /// What differs from the preset.
     #[serde(default)]
     pub policy: PolicyChanges,
+    /// How pass codes are mailed, if they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_mail: Option<Box<CodeMail>>,
+    /// Where the operator's own application is told of pass codes, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_hook: Option<Box<AppHook>>,
     /// Whoever left before this instant counts as having left then: a policy for leaving was applied to them as well. Not part
     /// of the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,7 @@ use crate::{
     Services,
     clock::SystemClock,
     connections::Connections,
+    courier::Messenger,
     data_key::{DataKey, DataKeyError},
     platform_api::PlatformApis,
     seal::Sealer,
@@ -57,6 +58,7 @@ impl Services {
             wakeups: Arc::new(wakeups),
             sealer,
             platforms: PlatformApis::new(None)?,
+            courier: Arc::new(Messenger::default()),
             process: Process { name: process_name()?, alone: false },
         })
     }

@@ -124,6 +124,8 @@ impl Reader {
             policy,
             leavers_from: None,
             disconnected: BTreeMap::new(),
+            code_mail: None,
+            app_hook: None,
         }
     }
 

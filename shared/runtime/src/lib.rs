@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod connecting;
 pub mod connections;
+pub mod courier;
 pub mod data_key;
 pub mod document;
 pub mod logging;

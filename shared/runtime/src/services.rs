@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use state::{LeaseTerms, Store};
 
-use crate::{clock::Clock, connections::Connections, platform_api::PlatformApis, seal::Sealer, wakeups::WakeUps};
+use crate::{
+    clock::Clock, connections::Connections, courier::Courier, platform_api::PlatformApis, seal::Sealer,
+    wakeups::WakeUps,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a run may be silent before another takes its place: the longest call to Brivo or to a platform, a token's
@@ -26,6 +29,8 @@ pub struct Services {
     pub connections: Arc<Connections>,
     /// The platforms' APIs.
     pub platforms: PlatformApis,
+    /// Brings pass codes to people.
+    pub courier: Arc<dyn Courier>,
     /// This process.
     pub process: Process,
 }

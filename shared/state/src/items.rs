@@ -9,7 +9,7 @@ use domain::{
     facts::{Entitlement, Member},
     intake::{EventKey, Record},
     ledger::Ledger,
-    tenant::Tenant,
+    tenant::{Tenant, Way},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,19 @@ pub struct TenantRecord {
     /// The accounts' records, by account; not part of the item.
     #[serde(skip)]
     pub accounts: BTreeMap<AccountId, AccountRecord>,
+}
+
+impl TenantRecord {
+    /// Where the secret of the app's hook stands among the sealed ones.
+    pub const APP_HOOK_SECRET: &str = "app_hook.secret";
+
+    /// Whether all is there that bringing pass codes this way needs.
+    pub fn courier_ready(&self, way: Way) -> bool {
+        match way {
+            Way::Mail => self.tenant.code_mail.is_some(),
+            Way::App => self.tenant.app_hook.is_some() && self.sealed.contains_key(Self::APP_HOOK_SECRET),
+        }
+    }
 }
 
 /// The tokens of a Brivo account as stored.

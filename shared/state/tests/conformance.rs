@@ -81,6 +81,8 @@ fn tenant() -> Tenant {
         managed_groups: BTreeSet::new(),
         leavers_from: None,
         disconnected: std::collections::BTreeMap::new(),
+        code_mail: None,
+        app_hook: None,
         accounts: Vec::new(),
         locations: Vec::new(),
         mappings: Vec::new(),

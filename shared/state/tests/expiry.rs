@@ -57,6 +57,8 @@ fn tenant() -> TenantRecord {
             managed_groups: BTreeSet::new(),
             leavers_from: None,
             disconnected: BTreeMap::new(),
+            code_mail: None,
+            app_hook: None,
             accounts: Vec::new(),
             locations: Vec::new(),
             mappings: Vec::new(),

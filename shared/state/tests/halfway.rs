@@ -38,6 +38,8 @@ fn tenant() -> Tenant {
         policy: PolicyChanges::default(),
         leavers_from: None,
         disconnected: BTreeMap::new(),
+        code_mail: None,
+        app_hook: None,
     }
 }
 

@@ -23,6 +23,7 @@ use runtime::{
     Services,
     clock::ManualClock,
     connections::Connections,
+    courier::{Messenger, Outbox},
     data_key::DataKey,
     document::Document,
     platform_api::PlatformApis,
@@ -123,6 +124,7 @@ impl Bench {
             wakeups: Arc::clone(&wakeups) as _,
             sealer,
             platforms: PlatformApis::new(None)?,
+            courier: Arc::new(Messenger::default().with_mail(Arc::new(Outbox::default()))),
             process: Process { name: "bench".to_owned(), alone: false },
         };
         let webhooks = receive_webhook::router(services.clone());

@@ -13,7 +13,12 @@ use axum::Router;
 use brivo::Hosts;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{
-    Services, clock::Clock, connections::Connections, platform_api::PlatformApis, services::Process as ProcessName,
+    Services,
+    clock::Clock,
+    connections::Connections,
+    courier::{Messenger, Outbox},
+    platform_api::PlatformApis,
+    services::Process as ProcessName,
 };
 use state::Store;
 use tokio::sync::Notify;
@@ -162,12 +167,14 @@ pub(crate) struct Fleet {
     pub(crate) queue: Arc<Queue>,
     platforms: PlatformApis,
     http: reqwest::Client,
+    /// The mails of all processes.
+    outbox: Arc<Outbox>,
     slots: Mutex<(u64, [Option<Arc<Worker>>; 4])>,
 }
 
 impl Fleet {
     pub(crate) fn new(stage: Arc<Stage>, queue: Arc<Queue>, platforms: PlatformApis, http: reqwest::Client) -> Self {
-        Self { stage, queue, platforms, http, slots: Mutex::default() }
+        Self { stage, queue, platforms, http, outbox: Arc::default(), slots: Mutex::default() }
     }
 
     /// The process that takes webhooks.
@@ -231,6 +238,7 @@ impl Fleet {
             wakeups: Arc::new(SimulatedWakeUps::new(Arc::clone(&process), Arc::clone(&self.queue))),
             sealer,
             platforms: self.platforms.clone(),
+            courier: Arc::new(Messenger::default().with_mail(Arc::clone(&self.outbox) as _)),
             process: ProcessName { name: process.name.clone(), alone: false },
         };
         Worker { process, services, webhooks: OnceLock::new() }

@@ -54,6 +54,8 @@ pub(crate) fn tenant(platform: Platform, mappings: Vec<Mapping>) -> Tenant {
         managed_groups: BTreeSet::new(),
         leavers_from: None,
         disconnected: BTreeMap::new(),
+        code_mail: None,
+        app_hook: None,
         accounts: vec![Account { id: account(), region: Region::Us }],
         locations: vec![location("london", "Europe/London"), location("berlin", "Europe/Berlin")],
         mappings,
