@@ -1,9 +1,9 @@
-//! Secrets at rest: AES-256-GCM, bound to the place where the secret is kept.
+//! Secrets at rest: AES-256-GCM, or AES-256-GCM-SIV where equal is to be seen, bound to the place where the secret is kept.
 
 use std::fmt;
 
 use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    aead::{AES_256_GCM, AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, RandomizedNonceKey, UnboundKey},
     error::Unspecified,
     hmac,
 };
@@ -15,8 +15,14 @@ use zeroize::Zeroizing;
 
 use crate::data_key::DataKey;
 
-/// Begins every sealed text; another cipher or layout gets another.
+/// Begins every text of [`Sealer::seal`]; another cipher or layout gets another.
 const VERSION: &str = "lw1";
+
+/// Begins every text of [`Sealer::seal_alike`].
+const VERSION_ALIKE: &str = "lw2";
+
+/// The nonce of every text that is sealed alike: a cipher with a synthetic IV allows that, and equal texts need it.
+const NONCE_ALIKE: [u8; NONCE_LEN] = [0; NONCE_LEN];
 
 /// Tells keys apart by accident only: eight bytes are plenty, and say nothing about the key.
 const KEY_ID_LENGTH: usize = 8;
@@ -32,7 +38,8 @@ pub struct SealedFor<'a> {
     pub field: &'a str,
 }
 
-/// A secret as it is kept: `lw1.{key id}.{nonce, ciphertext and tag}`, the last two in base64url.
+/// A secret as it is kept: `lw1.{key id}.{nonce, ciphertext and tag}`, or `lw2.{key id}.{ciphertext and tag}` where it was
+/// sealed alike; the last two parts in base64url. Two that are equal hold the same secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(String);
@@ -52,6 +59,16 @@ pub enum SealError {
     /// The system gave no random bytes to seal with.
     #[error("the system gave no random bytes")]
     NoRandomness,
+    /// It is longer than the cipher takes, which is 64 GiB.
+    #[error("the secret is too long to be sealed")]
+    TooLong,
+}
+
+/// How a secret was sealed.
+#[derive(Clone, Copy)]
+enum Kind {
+    Fresh,
+    Alike,
 }
 
 /// Seals and opens secrets under one data key.
@@ -63,8 +80,7 @@ pub struct Sealer {
 impl Sealer {
     /// A sealer under this key.
     pub fn new(key: DataKey) -> Self {
-        let derivation = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
-        let id = hmac::sign(&derivation, b"latchwork: id of this data key");
+        let id = derived(&key, b"latchwork: id of this data key");
         let id = id.as_ref().get(..KEY_ID_LENGTH).unwrap_or_default();
         Self { key_id: BASE64_URL_SAFE_NO_PAD.encode(id), key }
     }
@@ -74,38 +90,78 @@ impl Sealer {
     /// # Errors
     /// [`SealError::NoRandomness`].
     pub fn seal(&self, place: &SealedFor<'_>, secret: &SecretString) -> Result<Sealed, SealError> {
-        let secret = secret.expose_secret().as_bytes();
-        // Room for the tag from the start: growing would leave a copy of the secret behind.
-        let mut text = Zeroizing::new(Vec::with_capacity(secret.len().saturating_add(AES_256_GCM.tag_len())));
-        text.extend_from_slice(secret);
-        let sealed = self.cipher().and_then(|cipher| cipher.seal_in_place_append_tag(bound_to(place), &mut *text));
+        let mut text = with_room_for(secret, AES_256_GCM.tag_len());
+        let cipher = RandomizedNonceKey::new(&AES_256_GCM, self.key.bytes());
+        let bound = bound_to(VERSION, place);
+        let sealed = cipher.and_then(|cipher| cipher.seal_in_place_append_tag(bound, &mut *text));
         let nonce = sealed.map_err(|Unspecified| SealError::NoRandomness)?;
-        let payload = BASE64_URL_SAFE_NO_PAD.encode([nonce.as_ref(), text.as_slice()].concat());
-        Ok(Sealed(format!("{VERSION}.{}.{payload}", self.key_id)))
+        Ok(self.sealed(VERSION, &[nonce.as_ref(), text.as_slice()].concat()))
     }
 
-    /// Opens what was sealed for this place under this key.
+    /// Seals a secret for a place so that the same secret gives the same text there under the same data key: equal texts tell
+    /// that nothing changed. At another place it is another text. The length of the secret shows, nothing else.
     ///
     /// # Errors
-    /// All but [`SealError::NoRandomness`].
+    /// [`SealError::TooLong`].
+    pub fn seal_alike(&self, place: &SealedFor<'_>, secret: &SecretString) -> Result<Sealed, SealError> {
+        let mut text = with_room_for(secret, AES_256_GCM_SIV.tag_len());
+        let (nonce, bound) = (Nonce::from(&NONCE_ALIKE), bound_to(VERSION_ALIKE, place));
+        let cipher = self.cipher(Kind::Alike);
+        let sealed = cipher.and_then(|cipher| cipher.seal_in_place_append_tag(nonce, bound, &mut *text));
+        sealed.map_err(|Unspecified| SealError::TooLong)?;
+        Ok(self.sealed(VERSION_ALIKE, &text))
+    }
+
+    /// Opens what was sealed for this place under this key, alike or not.
+    ///
+    /// # Errors
+    /// [`SealError::Malformed`], [`SealError::OtherKey`] or [`SealError::Refused`].
     pub fn open(&self, place: &SealedFor<'_>, sealed: &Sealed) -> Result<SecretString, SealError> {
-        let (key_id, payload) = sealed.parts().ok_or(SealError::Malformed)?;
+        let (kind, key_id, payload) = sealed.parts().ok_or(SealError::Malformed)?;
         if key_id != self.key_id {
             return Err(SealError::OtherKey);
         }
         let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| SealError::Malformed)?;
-        let (nonce, text) = payload.split_first_chunk::<NONCE_LEN>().ok_or(SealError::Malformed)?;
+        let (version, nonce, text) = match kind {
+            Kind::Fresh => {
+                let (nonce, text) = payload.split_first_chunk().ok_or(SealError::Malformed)?;
+                (VERSION, nonce, text)
+            }
+            Kind::Alike => (VERSION_ALIKE, &NONCE_ALIKE, payload.as_slice()),
+        };
         let mut text = Zeroizing::new(text.to_vec());
-        let cipher = self.cipher().map_err(|Unspecified| SealError::Refused)?;
-        let opened = cipher.open_in_place(Nonce::from(nonce), bound_to(place), &mut text);
+        let cipher = self.cipher(kind).map_err(|Unspecified| SealError::Refused)?;
+        let opened = cipher.open_in_place(Nonce::from(nonce), bound_to(version, place), &mut text);
         let secret = opened.map_err(|Unspecified| SealError::Refused)?;
         let secret = str::from_utf8(secret).map_err(|_| SealError::Malformed)?;
         Ok(SecretString::from(secret))
     }
 
-    fn cipher(&self) -> Result<RandomizedNonceKey, Unspecified> {
-        RandomizedNonceKey::new(&AES_256_GCM, self.key.bytes())
+    /// The two kinds have keys of their own, so that what one cipher tells is of no use against the other.
+    fn cipher(&self, kind: Kind) -> Result<LessSafeKey, Unspecified> {
+        let key = match kind {
+            Kind::Fresh => UnboundKey::new(&AES_256_GCM, self.key.bytes()),
+            Kind::Alike => UnboundKey::new(&AES_256_GCM_SIV, derived(&self.key, b"latchwork: to seal alike").as_ref()),
+        };
+        key.map(LessSafeKey::new)
     }
+
+    fn sealed(&self, version: &str, payload: &[u8]) -> Sealed {
+        Sealed(format!("{version}.{}.{}", self.key_id, BASE64_URL_SAFE_NO_PAD.encode(payload)))
+    }
+}
+
+/// 32 bytes that only who has the key can make, and that tell nothing about it.
+fn derived(key: &DataKey, purpose: &[u8]) -> hmac::Tag {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), purpose)
+}
+
+/// The secret in a buffer with room for the tag from the start: growing would leave a copy of the secret behind.
+fn with_room_for(secret: &SecretString, tag_len: usize) -> Zeroizing<Vec<u8>> {
+    let secret = secret.expose_secret().as_bytes();
+    let mut text = Zeroizing::new(Vec::with_capacity(secret.len().saturating_add(tag_len)));
+    text.extend_from_slice(secret);
+    text
 }
 
 impl fmt::Debug for Sealer {
@@ -125,9 +181,16 @@ impl Sealed {
         &self.0
     }
 
-    /// Key id and payload.
-    fn parts(&self) -> Option<(&str, &str)> {
-        self.0.strip_prefix(VERSION)?.strip_prefix('.')?.split_once('.')
+    /// Kind, key id and payload.
+    fn parts(&self) -> Option<(Kind, &str, &str)> {
+        let (version, rest) = self.0.split_once('.')?;
+        let kind = match version {
+            VERSION => Kind::Fresh,
+            VERSION_ALIKE => Kind::Alike,
+            _ => return None,
+        };
+        let (key_id, payload) = rest.split_once('.')?;
+        Some((kind, key_id, payload))
     }
 }
 
@@ -138,9 +201,9 @@ impl fmt::Debug for Sealed {
 }
 
 /// The place in bytes, each part behind its length, so that no two places read the same.
-fn bound_to(place: &SealedFor<'_>) -> Aad<Vec<u8>> {
+fn bound_to(version: &str, place: &SealedFor<'_>) -> Aad<Vec<u8>> {
     let mut bytes = Vec::new();
-    for part in [VERSION, place.tenant.as_str(), place.item, place.field] {
+    for part in [version, place.tenant.as_str(), place.item, place.field] {
         bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
         bytes.extend_from_slice(part.as_bytes());
     }
@@ -165,28 +228,37 @@ mod tests {
         sealer.seal(&place(&"acme".into()), &SECRET.into()).unwrap()
     }
 
+    /// The same secret, sealed both ways.
+    fn both_kinds(sealer: &Sealer) -> [Sealed; 2] {
+        [seal_with(sealer), sealer.seal_alike(&place(&"acme".into()), &SECRET.into()).unwrap()]
+    }
+
     #[test]
     fn what_was_sealed_opens_in_its_place() {
         let sealer = sealer();
 
-        let secret = sealer.open(&place(&"acme".into()), &seal_with(&sealer)).unwrap();
-
-        assert_eq!(secret.expose_secret(), SECRET);
+        for text in both_kinds(&sealer) {
+            let secret = sealer.open(&place(&"acme".into()), &text).unwrap();
+            assert_eq!(secret.expose_secret(), SECRET);
+        }
     }
 
     #[test]
     fn an_empty_secret_is_a_secret() {
         let (sealer, tenant) = (sealer(), "acme".into());
+        let place = place(&tenant);
 
-        let text = sealer.seal(&place(&tenant), &"".into()).unwrap();
+        let texts = [sealer.seal(&place, &"".into()).unwrap(), sealer.seal_alike(&place, &"".into()).unwrap()];
 
-        assert_eq!(sealer.open(&place(&tenant), &text).unwrap().expose_secret(), "");
+        for text in texts {
+            assert_eq!(sealer.open(&place, &text).unwrap().expose_secret(), "");
+        }
     }
 
     #[test]
     fn it_opens_for_no_other_tenant_item_or_field() {
         let sealer = sealer();
-        let text = seal_with(&sealer);
+        let texts = both_kinds(&sealer);
         let (acme, other) = ("acme".into(), "acmeA".into());
 
         let elsewhere = [
@@ -199,40 +271,55 @@ mod tests {
         ];
 
         for place in elsewhere {
-            assert_eq!(sealer.open(&place, &text).unwrap_err(), SealError::Refused, "{place:?}");
+            for text in &texts {
+                assert_eq!(sealer.open(&place, text).unwrap_err(), SealError::Refused, "{place:?}");
+            }
         }
     }
 
     #[test]
     fn a_flipped_bit_anywhere_is_refused() {
         let sealer = sealer();
-        let text = seal_with(&sealer);
-        let (head, payload) = text.as_str().rsplit_once('.').unwrap();
-        let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap();
 
-        for bit in 0..payload.len() * 8 {
-            let mut changed = payload.clone();
-            changed[bit / 8] ^= 1 << (bit % 8);
-            let changed = Sealed::from_text(format!("{head}.{}", BASE64_URL_SAFE_NO_PAD.encode(changed)));
-            assert_eq!(sealer.open(&place(&"acme".into()), &changed).unwrap_err(), SealError::Refused, "bit {bit}");
+        for text in both_kinds(&sealer) {
+            let (head, payload) = text.as_str().rsplit_once('.').unwrap();
+            let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap();
+            for bit in 0..payload.len() * 8 {
+                let mut changed = payload.clone();
+                changed[bit / 8] ^= 1 << (bit % 8);
+                let changed = Sealed::from_text(format!("{head}.{}", BASE64_URL_SAFE_NO_PAD.encode(changed)));
+                assert_eq!(sealer.open(&place(&"acme".into()), &changed).unwrap_err(), SealError::Refused, "bit {bit}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_kind_does_not_pass_for_the_other() {
+        let sealer = sealer();
+        let [fresh, alike] = both_kinds(&sealer);
+        let forged = [fresh.as_str().replace("lw1.", "lw2."), alike.as_str().replace("lw2.", "lw1.")];
+
+        for text in forged {
+            let error = sealer.open(&place(&"acme".into()), &Sealed::from_text(text)).unwrap_err();
+            assert_eq!(error, SealError::Refused);
         }
     }
 
     #[test]
     fn another_key_tells_that_it_is_another() {
-        let text = seal_with(&sealer());
-
-        assert_eq!(sealer().open(&place(&"acme".into()), &text).unwrap_err(), SealError::OtherKey);
+        for text in both_kinds(&sealer()) {
+            assert_eq!(sealer().open(&place(&"acme".into()), &text).unwrap_err(), SealError::OtherKey);
+        }
     }
 
     #[test]
     fn another_key_opens_nothing_under_a_false_id() {
         let (theirs, ours) = (sealer(), sealer());
-        let forged = seal_with(&theirs).as_str().replace(&theirs.key_id, &ours.key_id);
 
-        let error = ours.open(&place(&"acme".into()), &Sealed::from_text(forged)).unwrap_err();
-
-        assert_eq!(error, SealError::Refused);
+        for text in both_kinds(&theirs) {
+            let forged = Sealed::from_text(text.as_str().replace(&theirs.key_id, &ours.key_id));
+            assert_eq!(ours.open(&place(&"acme".into()), &forged).unwrap_err(), SealError::Refused);
+        }
     }
 
     #[test]
@@ -243,11 +330,37 @@ mod tests {
     }
 
     #[test]
+    fn sealed_alike_it_is_the_same_text_in_its_place_and_another_everywhere_else() {
+        let (sealer, acme, other) = (sealer(), "acme".into(), "acmeA".into());
+        let seal = |place: SealedFor<'_>, secret: &str| sealer.seal_alike(&place, &secret.into()).unwrap();
+        let here = place(&acme);
+
+        let text = seal(here, "4711");
+
+        assert_eq!(seal(here, "4711"), text);
+        assert_ne!(seal(here, "4712"), text);
+        for elsewhere in [place(&other), SealedFor { item: "ACCOUNT#hp", ..here }, SealedFor { field: "pin", ..here }] {
+            assert_ne!(seal(elsewhere, "4711"), text, "{elsewhere:?}");
+        }
+    }
+
+    #[test]
+    fn sealed_alike_under_another_key_it_is_another_text() {
+        let (one, other, tenant) = (sealer(), sealer(), "acme".into());
+        let payload = |sealer: &Sealer| {
+            let text = sealer.seal_alike(&place(&tenant), &SECRET.into()).unwrap();
+            text.as_str().rsplit_once('.').unwrap().1.to_owned()
+        };
+
+        assert_ne!(payload(&one), payload(&other));
+    }
+
+    #[test]
     fn what_is_no_sealed_secret_is_told_apart() {
         let sealer = sealer();
         let id = sealer.key_id.clone();
 
-        for text in ["", "lw1", "lw1.", "lw2.AAAA.AAAA", SECRET, &format!("lw1.{id}."), &format!("lw1.{id}.*")] {
+        for text in ["", "lw1", "lw1.", "lw3.AAAA.AAAA", SECRET, &format!("lw1.{id}."), &format!("lw1.{id}.*")] {
             let error = sealer.open(&place(&"acme".into()), &Sealed::from_text(text)).unwrap_err();
             assert_eq!(error, SealError::Malformed, "{text}");
         }
