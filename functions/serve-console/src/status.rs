@@ -7,6 +7,7 @@ use axum::{
 use domain::TenantId;
 use reconcile::drift::passed;
 use serde_json::{Value, json};
+use state::AccountRecord;
 
 use crate::{Console, drift::of_account, response::Failure};
 
@@ -27,7 +28,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         .iter()
         .map(|account| {
             let state = record.accounts.get(&account.id);
-            let connected = state.is_some_and(|state| state.tokens.is_some() && !state.needs_reconnect);
+            let connected = state.is_some_and(AccountRecord::is_connected);
             let disconnected = record.tenant.disconnected.get(&account.id);
             let needs_reconnect = disconnected.is_none() && state.is_some_and(|state| state.needs_reconnect);
             let sync = passed.accounts.get(&account.id).map(of_account);

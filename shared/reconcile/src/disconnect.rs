@@ -6,7 +6,7 @@ use runtime::{
     connecting::{ConnectError, Connecting},
     tenants::wake_everyone,
 };
-use state::{AccountRecord, StoreError, TenantRecord};
+use state::{StoreError, TenantRecord};
 
 use crate::settings::{TenantPlan, planned};
 
@@ -37,7 +37,7 @@ pub async fn disconnect(
     let mut apart = record.clone();
     apart.tenant.disconnected.insert(account.clone(), parting);
     if parting == Parting::Revoke {
-        if !record.tenant.enabled || !is_connected(&known) {
+        if !record.tenant.enabled || !known.is_connected() {
             return Ok(Disconnected::OutOfReach);
         }
         let plan = planned(services, &apart, Some(account)).await?;
@@ -67,17 +67,13 @@ pub(crate) async fn forget_if_done(
     (account, parting): (&AccountId, Parting),
 ) -> Result<(), ConnectError> {
     let tenant = &record.tenant.id;
-    let Some(known) = record.accounts.get(account).filter(|known| is_connected(known)) else { return Ok(()) };
+    let Some(known) = record.accounts.get(account).filter(|known| known.is_connected()) else { return Ok(()) };
     if parting == Parting::Revoke && is_held(services, tenant, account).await? {
         return Ok(wake_everyone(services, tenant).await?);
     }
     Connecting { services, tenant, account }.forget(known).await?;
     tracing::info!(tenant.id = %tenant, account.id = %account, "the tokens of a disconnected account are forgotten");
     Ok(())
-}
-
-fn is_connected(known: &AccountRecord) -> bool {
-    known.tokens.is_some() && !known.needs_reconnect
 }
 
 /// Whether anybody has anything of ours in an account.

@@ -22,7 +22,7 @@ use domain::{
 use jiff::Timestamp;
 use runtime::{Services, connections::ConnectionError, tenants::wake_everyone};
 use sha2::{Digest, Sha256};
-use state::{StoreError, SyncFound, SyncRecord, SyncStage, TenantRecord};
+use state::{AccountRecord, StoreError, SyncFound, SyncRecord, SyncStage, TenantRecord};
 
 use compare::Found;
 
@@ -213,7 +213,7 @@ fn is_to_be_read(tenant: &TenantRecord, account: &AccountId) -> bool {
 }
 
 fn is_connected(tenant: &TenantRecord, account: &AccountId) -> bool {
-    tenant.accounts.get(account).is_some_and(|known| known.tokens.is_some() && !known.needs_reconnect)
+    tenant.accounts.get(account).is_some_and(AccountRecord::is_connected)
 }
 
 /// How much of an account a pass reads.

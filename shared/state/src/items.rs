@@ -73,6 +73,13 @@ pub struct AccountRecord {
     pub version: u64,
 }
 
+impl AccountRecord {
+    /// Whether there are tokens that Brivo has not refused.
+    pub fn is_connected(&self) -> bool {
+        self.tokens.is_some() && !self.needs_reconnect
+    }
+}
+
 /// Tokens, sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedTokens {
