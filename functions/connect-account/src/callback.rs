@@ -8,7 +8,7 @@ use brivo::{AccessToken, BrivoError};
 use bytes::Bytes;
 use domain::{
     AccountId, TenantId,
-    connect::{BrivoAccount, Link, Refusal},
+    connect::{BrivoAccount, Link, Refusal, same_account},
     preflight::Finding,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use reconcile::{drift::first_reading, preflight::preflight};
 use runtime::{
     Services,
     address::public_address,
-    connecting::{CALLBACK, ConnectError, Connecting, same_account},
+    connecting::{CALLBACK, ConnectError, Connecting},
     connections::Access,
     tenants::{reopen, wake_everyone},
 };
@@ -94,7 +94,8 @@ async fn connect(
     let asked_at = services.clock.now();
     let grant = access.client.connect(&access.application, code, redirect_uri).await?;
     let brivo = identity(&access, &AccessToken::new(grant.access.clone())).await?;
-    same_account(&record.accounts.get(account).cloned().unwrap_or_default(), brivo.as_ref())?;
+    let before = record.accounts.get(account).and_then(|known| known.brivo.as_ref());
+    same_account(before, brivo.as_ref()).map_err(ConnectError::from)?;
     if let Some(twin) = twin(&record, account, brivo.as_ref()) {
         return Err(Page::ConnectedAlready { account: twin.clone() });
     }
@@ -189,7 +190,7 @@ impl Page {
         match error {
             ConnectError::Refused(Refusal::Unknown) => Self::NoSuchLogin,
             ConnectError::Refused(Refusal::Over) => Self::LoginOver,
-            other @ (ConnectError::AnotherAccount { .. }
+            other @ (ConnectError::AnotherAccount(_)
             | ConnectError::Store(_)
             | ConnectError::Sealing(_)
             | ConnectError::Random(_)) => other.into(),

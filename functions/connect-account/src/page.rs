@@ -7,7 +7,7 @@ use axum::{
 use brivo::BrivoError;
 use domain::{
     AccountId, TenantId,
-    connect::{BrivoAccount, Refusal},
+    connect::{AnotherAccount, BrivoAccount, Refusal},
     preflight::Finding,
     tenant::{Region, Tenant},
 };
@@ -312,7 +312,7 @@ impl From<ConnectError> for Page {
         match error {
             ConnectError::Refused(Refusal::Unknown) => Self::NoSuchLink,
             ConnectError::Refused(Refusal::Over) => Self::LinkOver,
-            ConnectError::AnotherAccount { before, found } => Self::AnotherAccount { before, found },
+            ConnectError::AnotherAccount(AnotherAccount { before, found }) => Self::AnotherAccount { before, found },
             failed @ (ConnectError::Store(_) | ConnectError::Sealing(_) | ConnectError::Random(_)) => {
                 tracing::error!(error = %failed, "an account could not be connected");
                 Self::TryAgain

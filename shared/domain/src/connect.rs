@@ -96,11 +96,26 @@ pub struct BrivoAccount {
     pub name: Option<String>,
 }
 
-impl BrivoAccount {
-    /// Whether this is another account than the one that was connected before: the users and groups that we know are not
-    /// there, so nothing that we know may be written to it.
-    pub fn is_other_than(&self, before: Option<&Self>) -> bool {
-        before.is_some_and(|before| before.id != self.id)
+/// It is another account of Brivo than the one that was connected before, or nobody can tell.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it is another account of brivo than the one that was connected before, or nobody can tell")]
+pub struct AnotherAccount {
+    /// The one before.
+    pub before: BrivoAccount,
+    /// This one, if Brivo tells.
+    pub found: Option<BrivoAccount>,
+}
+
+/// Whether what is known of the account `before` may be written to the one that was `found`: users and groups known here are
+/// in no other. Where none was known before, any may be connected.
+///
+/// # Errors
+/// If it is another one, or if Brivo does not tell.
+pub fn same_account(before: Option<&BrivoAccount>, found: Option<&BrivoAccount>) -> Result<(), AnotherAccount> {
+    match (before, found) {
+        (None, _) => Ok(()),
+        (Some(before), Some(found)) if before.id == found.id => Ok(()),
+        (Some(before), found) => Err(AnotherAccount { before: before.clone(), found: found.cloned() }),
     }
 }
 

@@ -5,7 +5,7 @@
 use brivo::{TokenGrant, Tokens};
 use domain::{
     AccountId, TenantId,
-    connect::{BrivoAccount, Link, Refusal},
+    connect::{AnotherAccount, BrivoAccount, Link, Refusal, same_account},
 };
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -33,13 +33,8 @@ pub enum ConnectError {
     #[error("the link or the login is not, or no longer, valid")]
     Refused(Refusal),
     /// It is another account of Brivo than the one that was connected before, or nobody can tell.
-    #[error("it is another account of brivo than the one that was connected before")]
-    AnotherAccount {
-        /// The one before.
-        before: BrivoAccount,
-        /// This one, if Brivo tells.
-        found: Option<BrivoAccount>,
-    },
+    #[error(transparent)]
+    AnotherAccount(#[from] AnotherAccount),
     /// The state failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,7 +126,7 @@ impl Connecting<'_> {
             if !known.link.as_ref().is_some_and(|standing| standing.is(link)) {
                 return Err(ConnectError::Refused(Refusal::Unknown));
             }
-            same_account(&known, brivo)?;
+            same_account(known.brivo.as_ref(), brivo)?;
             let version = generation(&known).map_or(1, |generation| generation.saturating_add(1));
             let tokens = vault.sealed(&Tokens::of(grant.clone(), asked_at, version))?;
             Ok(AccountRecord {
@@ -193,18 +188,6 @@ impl Connecting<'_> {
             }
         }
         Err(StoreError::Conflict.into())
-    }
-}
-
-/// Whether a login belongs to the account that was connected before; nothing known here may be written to another one.
-///
-/// # Errors
-/// [`ConnectError::AnotherAccount`] if not, or if Brivo does not tell.
-pub fn same_account(known: &AccountRecord, brivo: Option<&BrivoAccount>) -> Result<(), ConnectError> {
-    let Some(before) = &known.brivo else { return Ok(()) };
-    match brivo {
-        Some(found) if !found.is_other_than(Some(before)) => Ok(()),
-        found => Err(ConnectError::AnotherAccount { before: before.clone(), found: found.cloned() }),
     }
 }
 

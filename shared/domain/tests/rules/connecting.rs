@@ -1,6 +1,6 @@
 //! Links with which accounts are connected, and the logins they begin.
 
-use domain::connect::{BrivoAccount, LINK_LIFE, LOGIN_LIFE, Link, Refusal};
+use domain::connect::{AnotherAccount, BrivoAccount, LINK_LIFE, LOGIN_LIFE, Link, Refusal, same_account};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -57,8 +57,12 @@ proptest! {
 #[test]
 fn an_account_is_another_only_if_one_was_known_before() {
     let account = |id, name: &str| BrivoAccount { id, name: Some(name.to_owned()) };
+    let (acme, renamed, other) = (account(1, "Acme"), account(1, "Acme, renamed"), account(2, "Acme"));
 
-    assert!(account(2, "Acme").is_other_than(Some(&account(1, "Acme"))));
-    assert!(!account(1, "Acme, renamed").is_other_than(Some(&account(1, "Acme"))));
-    assert!(!account(1, "Acme").is_other_than(None));
+    assert_eq!(same_account(Some(&acme), Some(&renamed)), Ok(()));
+    assert_eq!((same_account(None, Some(&acme)), same_account(None, None)), (Ok(()), Ok(())));
+    for found in [Some(other), None] {
+        let refused = AnotherAccount { before: acme.clone(), found: found.clone() };
+        assert_eq!(same_account(Some(&acme), found.as_ref()), Err(refused), "who cannot be told apart is another");
+    }
 }
