@@ -21,7 +21,7 @@ use runtime::{
     tenants::{reopen, wake_everyone},
 };
 use secrecy::SecretString;
-use state::{AccountRecord, TenantRecord};
+use state::TenantRecord;
 
 use crate::{
     page::{Connected, Page},
@@ -111,10 +111,14 @@ async fn connect(
 
 /// The account of this tenant that is the same one at Brivo: each would take away what the other gave.
 fn twin<'r>(record: &'r TenantRecord, account: &AccountId, brivo: Option<&BrivoAccount>) -> Option<&'r AccountId> {
-    let region = |id: &AccountId| record.tenant.accounts.iter().find(|known| known.id == *id).map(|known| known.region);
-    let same = |known: &AccountRecord| known.brivo.as_ref().map(|known| known.id) == brivo.map(|brivo| brivo.id);
-    let mut others = record.accounts.iter().filter(|(id, _)| *id != account && region(id) == region(account));
-    others.find(|(_, known)| brivo.is_some() && same(known)).map(|(id, _)| id)
+    let (id, accounts) = (brivo?.id, &record.tenant.accounts);
+    let region = accounts.iter().find(|known| known.id == *account)?.region;
+    let is_it = |other: &AccountId| {
+        let known = record.accounts.get(other).and_then(|known| known.brivo.as_ref());
+        known.is_some_and(|known| known.id == id)
+    };
+    let mut others = accounts.iter().filter(|other| other.id != *account && other.region == region);
+    others.find(|other| is_it(&other.id)).map(|other| &other.id)
 }
 
 /// Whose account the login belongs to; tries the API key and the token with it.
