@@ -32,6 +32,8 @@ mod coworks;
 #[cfg(test)]
 mod deskworks;
 #[cfg(test)]
+mod disconnecting;
+#[cfg(test)]
 mod drift;
 #[cfg(test)]
 mod explain;
