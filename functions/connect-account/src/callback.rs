@@ -74,7 +74,7 @@ async fn answer(services: &Services, query: &str, body: &[u8], headers: &HeaderM
     };
     let page = page.map_or_else(|page| page, Page::Connected);
     tracing::info!(
-        tenant.id = %returned.tenant, account.id = %returned.account, outcome = page.word(),
+        tenant.id = %returned.tenant, account.id = %returned.account, outcome = page.head().1,
         "somebody came back from brivo's login"
     );
     page
