@@ -12,13 +12,13 @@ use domain::{
     preflight::Finding,
 };
 use jiff::{SignedDuration, Timestamp};
-use reconcile::{drift::first_reading, preflight::preflight};
+use reconcile::{catch_up::wake_all, drift::first_reading, preflight::preflight};
 use runtime::{
     Services,
     address::public_address,
     connecting::{CALLBACK, ConnectError, Connecting},
     connections::Access,
-    tenants::{reopen, wake_everyone},
+    tenants::reopen,
 };
 use secrecy::SecretString;
 use state::TenantRecord;
@@ -142,8 +142,8 @@ fn if_allowed<T>(answer: Result<T, BrivoError>) -> Result<Option<T>, BrivoError>
 /// marked and not woken, and whoever had trouble before is due again within the hour.
 async fn look_at_everyone(services: &Services, tenant: &TenantId, now: Timestamp) {
     let until = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
-    let woken = wake_everyone(services, tenant).await;
-    if let Err(error) = woken.and(first_reading(services, tenant, until).await) {
+    let woken = wake_all(services, tenant).await;
+    if let Err(error) = woken.and(first_reading(services, tenant, until).await.map_err(ConnectError::from)) {
         tracing::warn!(tenant.id = %tenant, error = %error, "not everybody is looked at at once");
     }
 }

@@ -7,11 +7,8 @@ use axum::{
 use bytes::Bytes;
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
-use reconcile::{drift::first_reading, keys::try_new_keys, settings::settle};
-use runtime::{
-    document::Document,
-    tenants::{install, wake_everyone},
-};
+use reconcile::{catch_up::wake_all, drift::first_reading, keys::try_new_keys, settings::settle};
+use runtime::{document::Document, tenants::install};
 use serde_json::{Value, json};
 
 use crate::{Console, plan, response::Failure};
@@ -42,7 +39,7 @@ pub(crate) async fn put(
     }
     let changed = install(&*services.store, &services.sealer, &document).await?;
     let waiting = settle(services, &tenant).await?;
-    wake_everyone(services, &tenant).await?;
+    wake_all(services, &tenant).await?;
     if let Err(error) = first_reading(services, &tenant, until).await {
         tracing::warn!(tenant.id = %tenant, error = %error, "brivo's users could not be read; the hourly pass does it");
     }

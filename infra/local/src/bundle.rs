@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use brivo::Hosts;
-use reconcile::settings::settle;
+use reconcile::{catch_up::wake_all, settings::settle};
 use runtime::{
     Services,
     config::process_name,
@@ -14,7 +14,7 @@ use runtime::{
     platform_api::PlatformApis,
     seal::Sealer,
     services::Process,
-    tenants::{forget_claims, load, wake_everyone},
+    tenants::{forget_claims, load},
     wakeups::LocalWakeUps,
 };
 use serve_console::{Console, admin_key_digest};
@@ -123,7 +123,7 @@ impl Bundle {
         // Whoever was to be looked at because of a change of settings, the last process may have left.
         for tenant in services.store.tenants().await.context("cannot list the tenants")? {
             settle(&services, &tenant).await.context("cannot measure a change of settings")?;
-            wake_everyone(&services, &tenant).await.context("cannot read a tenant's members")?;
+            wake_all(&services, &tenant).await.context("cannot read a tenant's members")?;
         }
         let admin_key = match settings.admin_key {
             Some(key) => key,

@@ -148,7 +148,7 @@ impl Refresher {
             }
             Err(BrivoError::Disconnected) => {
                 self.vault.disconnect(claim.version).await?;
-                tracing::warn!("brivo refused a refresh token; the account has to be connected again");
+                tracing::debug!("brivo refused a refresh token; the account has to be connected again");
                 self.anothers_token(held, now).await
             }
             Err(error) => {

@@ -45,6 +45,21 @@ pub fn desired(reasons: &[Reason<'_>], account: &AccountId, now: Timestamp) -> D
     Desired { groups: open.into_iter().collect(), nearness, ends }
 }
 
+/// Since when a person has been in groups of an account for which every reason is over; `None` if in no such group. Of a group
+/// of which no reason is left, nobody knows: it counts from `now`.
+pub fn overdue_since(
+    reasons: &[Reason<'_>],
+    (account, held): (&AccountId, &BTreeSet<GroupId>),
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let due = desired(reasons, account, now).groups;
+    let ended = |group: &GroupId| {
+        let reasons = reasons.iter().filter(|reason| reason.account == account && reason.groups.contains(group));
+        reasons.filter_map(|reason| reason.window.until).filter(|until| *until <= now).max().unwrap_or(now)
+    };
+    held.iter().filter(|group| !due.contains_key(group)).map(ended).min()
+}
+
 /// The next instant after `now` at which other groups are due in any account, or reasons are nearer or gone.
 ///
 /// A group that stays due through another reason is no change, though it counts as due since another instant then.

@@ -26,7 +26,10 @@ use state::{AccountRecord, StoreError, SyncFound, SyncRecord, SyncStage, TenantR
 
 use compare::Found;
 
-use crate::disconnect::forget_if_done;
+use crate::{
+    catch_up::{has_to_wake, wake_all},
+    disconnect::forget_if_done,
+};
 
 pub use first::{first_reading, unread};
 
@@ -131,6 +134,11 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
     let mut order = Vec::new();
     for id in tenants {
         let Some(tenant) = services.store.tenant(id).await? else { continue };
+        if has_to_wake(&tenant)
+            && let Err(error) = wake_all(services, id).await
+        {
+            tracing::warn!(tenant.id = %id, error = %error, "not everyone was woken for an account that was connected anew");
+        }
         for (account, parting) in &tenant.tenant.disconnected {
             if let Err(error) = forget_if_done(services, &tenant, (account, *parting)).await {
                 tracing::warn!(tenant.id = %id, account.id = %account, error = %error, "its tokens are kept an hour more");

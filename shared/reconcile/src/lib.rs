@@ -7,6 +7,7 @@
 
 mod account;
 mod adopt;
+pub mod catch_up;
 mod details;
 pub mod disconnect;
 pub mod drift;

@@ -75,7 +75,7 @@ const LONGEST_REFUSED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 const LONGEST_PERSON_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// The longest wait while nothing can work until the tenant document changes, which wakes everyone.
-const LONGEST_RECONNECT_WAIT: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const LONGEST_RECONNECT_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// The longest wait that anybody may ask of us: a quota may be raised before it resets.
 const LONGEST_ASKED_WAIT: SignedDuration = SignedDuration::from_hours(1);
@@ -139,10 +139,13 @@ impl Troubles {
         self.all().find(|trouble| trouble.is_failure()).or_else(|| self.all().next())
     }
 
-    /// What keeps the person from getting in; a platform that does not answer does not.
+    /// What keeps the person from getting in, and nobody has been alarmed of; a platform that does not answer does not. Of an
+    /// account that has to be connected again one alarm was raised for all of its people.
     pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
-        let waits = |trouble: &&Trouble| matches!(trouble, Trouble::Waits(_));
-        self.accounts.values().chain(&self.busy).find(|trouble| !waits(trouble))
+        let is_told = |trouble: &&Trouble| {
+            matches!(trouble, Trouble::Waits(_) | Trouble::Brivo { error: BrivoError::Disconnected, .. })
+        };
+        self.accounts.values().chain(&self.busy).find(|trouble| !is_told(trouble))
     }
 
     /// Counts the failures in the ledger; answers when the first of them is tried again.

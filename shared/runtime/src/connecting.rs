@@ -135,10 +135,23 @@ impl Connecting<'_> {
                 claimed_until: None,
                 link: None,
                 brivo: brivo.cloned(),
+                to_wake_for: Some(version),
                 ..known
             })
         };
         self.update(kept).await.map(drop)
+    }
+
+    /// Takes note that everyone has been woken since the account was connected with the tokens of this generation.
+    ///
+    /// # Errors
+    /// If the state failed: then they are woken once more.
+    pub async fn everyone_is_woken(self, generation: u64) -> Result<(), ConnectError> {
+        let woken = |known: AccountRecord| {
+            let to_wake_for = known.to_wake_for.filter(|owed| *owed != generation);
+            Ok(AccountRecord { to_wake_for, ..known })
+        };
+        self.update(woken).await.map(drop)
     }
 
     /// Ends the link, and any login under way with it.

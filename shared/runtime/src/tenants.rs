@@ -1,8 +1,8 @@
 //! Tenants in state: documents in, secrets sealed; secrets out, opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, MemberKey, TenantId, tenant::Tenant};
+use domain::{AccountId, MemberId, MemberKey, TenantId, tenant::Tenant};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -212,8 +212,9 @@ async fn seed_tokens(
         if known.seeds.contains(&seed) && !is_wanted_again {
             return Ok(false);
         }
+        let generation = known.tokens.as_ref().map_or(1, |tokens| tokens.generation.saturating_add(1));
         let tokens = SealedTokens {
-            generation: known.tokens.as_ref().map_or(1, |tokens| tokens.generation.saturating_add(1)),
+            generation,
             access: None,
             issued_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH,
@@ -224,6 +225,7 @@ async fn seed_tokens(
             seeds: known.seeds.iter().cloned().chain([seed.clone()]).collect(),
             needs_reconnect: false,
             claimed_until: None,
+            to_wake_for: Some(generation),
             ..known
         };
         match store.put_account(tenant, account, &record).await {
@@ -241,19 +243,41 @@ async fn seed_tokens(
 /// If the roster cannot be read or not everyone marked as due: then it is to be done again. Whoever is marked and could not
 /// be woken is found by the sweep.
 pub async fn wake_everyone(services: &Services, tenant: &TenantId) -> Result<(), StoreError> {
+    wake_everyone_but(services, tenant, &BTreeSet::new()).await
+}
+
+/// Has every member of a tenant looked at but those who have been woken already.
+///
+/// # Errors
+/// As [`wake_everyone`].
+pub async fn wake_everyone_but(
+    services: &Services,
+    tenant: &TenantId,
+    woken: &BTreeSet<MemberId>,
+) -> Result<(), StoreError> {
     let now = services.clock.now();
     let mut after = None;
     loop {
         let page = services.store.members(tenant, after.as_ref()).await?;
         let Some(last) = page.last().cloned() else { return Ok(()) };
+        let others = page.into_iter().filter(|member| !woken.contains(member));
         let key = |member| MemberKey { tenant: tenant.clone(), member };
-        let members: Vec<MemberKey> = page.into_iter().map(key).collect();
-        services.store.mark_due(&members, now).await?;
-        if let Err(error) = services.wakeups.wake(&members, now).await {
-            tracing::warn!(tenant.id = %tenant, error = %error, "some members wait for the sweep after a change of settings");
-        }
+        mark_and_wake(services, &others.map(key).collect::<Vec<_>>(), now).await?;
         after = Some(last);
     }
+}
+
+/// Marks members as due since then, and wakes them, in this order.
+///
+/// # Errors
+/// If not all of them are marked. Whoever is marked and could not be woken is found by the sweep.
+pub async fn mark_and_wake(services: &Services, members: &[MemberKey], due: Timestamp) -> Result<(), StoreError> {
+    services.store.mark_due(members, due).await?;
+    if let Err(error) = services.wakeups.wake(members, services.clock.now()).await {
+        let (tenant, count) = (members.first().map(|member| &member.tenant), members.len());
+        tracing::warn!(tenant.id = ?tenant, members = count, error = %error, "some members wait for the sweep");
+    }
+    Ok(())
 }
 
 /// Frees the accounts of a tenant from refreshes that died with their process: for a process that is alone on its state.

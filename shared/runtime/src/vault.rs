@@ -128,12 +128,18 @@ impl TokenVault for StateVault {
 
     async fn disconnect(&self, version: u64) -> Result<(), VaultError> {
         let refused = |known: &AccountRecord| {
-            (generation(known) == Some(version)).then(|| AccountRecord {
+            (generation(known) == Some(version) && !known.needs_reconnect).then(|| AccountRecord {
                 needs_reconnect: true,
                 claimed_until: None,
                 ..known.clone()
             })
         };
-        self.update(refused).await.map(drop)
+        if self.update(refused).await? {
+            tracing::error!(
+                tenant.id = %self.tenant, account.id = %self.account,
+                "brivo refused the refresh token of an account: nothing can be written there before somebody connects it again"
+            );
+        }
+        Ok(())
     }
 }

@@ -69,6 +69,9 @@ pub struct AccountRecord {
     /// Which account of Brivo was connected last, once it was asked.
     #[serde(default)]
     pub brivo: Option<BrivoAccount>,
+    /// The generation of the tokens with which the account was connected, as long as not everyone has been woken for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_wake_for: Option<u64>,
     /// Counts writes.
     pub version: u64,
 }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 use domain::{
     AccountId, GroupId, Window,
-    access::{Nearness, desired, next_change},
+    access::{Nearness, desired, next_change, overdue_since},
     facts::Entitlement,
     reasons::{Fact, Gives, Path, Reason, reasons},
     rules::Rulebook,
@@ -131,4 +131,16 @@ fn a_window_that_takes_over_from_another_of_the_same_group_is_no_change() {
     let stay = |from, until| reason((from, Some(until), 30), groups(&[1]), &ACCOUNTS[0]);
 
     assert_eq!(next_change(&[stay(0, 30), stay(20, 60)], at(0)), Some(at(60)));
+}
+
+/// ALL-03: whoever is out of time is so since the last reason of a group ended, and of several groups the earliest counts.
+#[test]
+fn a_person_is_overdue_since_the_last_reason_of_a_group_ended() {
+    let ended = |until, group| reason((0, Some(until), 0), groups(&[group]), &ACCOUNTS[0]);
+    let reasons = [ended(10, 1), ended(30, 1), ended(20, 2), ended(90, 3)];
+    let since = |held: &[i64]| overdue_since(&reasons, (&ACCOUNTS[0], &groups(held)), at(60));
+
+    assert_eq!([since(&[1]), since(&[1, 2]), since(&[2, 3])], [30, 20, 20].map(|minutes| Some(at(minutes))));
+    assert_eq!([since(&[3]), since(&[])], [None, None]);
+    assert_eq!(since(&[7]), Some(at(60)), "nobody knows since when");
 }

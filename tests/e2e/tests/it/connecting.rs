@@ -2,14 +2,14 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulators::brivo::{ErrorBody, Misbehaviour, Options, Return, Rotation, Times};
+use simulators::brivo::{Change, ErrorBody, Misbehaviour, Options, Return, Rotation, Times};
 
 use crate::{
     browser::{Browser, Page},
     bundle::{ADMIN_KEY, answer},
     phone::Phone,
     tenants::{self, API_KEY, CLIENT_ID, CLIENT_SECRET, OTHER_ROOM, ROOM},
-    world::{ANNA, BEN, NONE, Setting, World, at},
+    world::{ANNA, BEN, NONE, Setting, World, at, customer},
 };
 
 pub(crate) const ADMINISTRATOR: &str = "planted-administrator";
@@ -277,6 +277,52 @@ async fn an_account_that_was_lost_is_connected_again() {
     assert_eq!((world.groups(ANNA), world.groups(BEN)), (NONE.to_vec(), vec![502]));
     assert_eq!(world.new_writes(), ["change groups"], "only what was overdue");
     assert_eq!((world.user(ANNA), world.user(BEN)), users);
+}
+
+/// ALL-03: however many are refused when an account is lost, there is one alarm; once it is connected again, by a link or a new
+/// token, whoever should be out is out first, the longest overdue before the others, and only then do others get in.
+#[tokio::test]
+async fn a_lost_account_has_one_alarm_and_closes_what_is_longest_overdue_first() {
+    for is_by_link in [true, false] {
+        let mut world = world_of(Setting::nexudus()).await;
+        // The order of their ends is neither that of their ids nor its reverse.
+        let ends = [(44, "08:40"), (41, "09:00"), (45, "09:20"), (42, "09:40"), (43, "10:00")];
+        for (member, end) in ends {
+            let who = customer(member, "Planted Nameson", &format!("{member}@planted.example"));
+            world.nexudus.edit(|model, now| model.put_customer(&who, now));
+            world.book(member, ROOM, member, ("08:00", end)).await;
+        }
+        world.book(1, OTHER_ROOM, ANNA, ("08:00", "08:10")).await;
+        world.book(2, OTHER_ROOM, ANNA, ("09:30", "12:00")).await;
+        world.run_until(at("08:30")).await;
+        let mut document = world.document.clone();
+        document["accounts"][0]["refresh_token"] = json!("one-that-brivo-has-forgotten");
+        world.bundle.put_tenant("acme", &document).await;
+        world.run_until(at("10:47")).await;
+        assert_eq!(account(&world).await["needs_reconnect"], true);
+        let alarms: Vec<String> =
+            world.stderr().lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect();
+        assert_eq!(alarms.len(), 1, "{alarms:?}");
+        assert!(alarms[0].contains("acme") && alarms[0].contains("hq") && alarms[0].contains("connects it again"));
+        let seen = world.brivo.history().len();
+
+        if is_by_link {
+            decide(&Browser::new(), &new_link(&world).await, "allow").await;
+            world.settle().await;
+        } else {
+            world.reconnect("planted-refresh-token-of-a-quarter-to-eleven").await;
+        }
+
+        let history = world.brivo.history();
+        let changes: Vec<(Change, String)> =
+            history[seen..].iter().map(|change| (change.change, change.external_id.clone().unwrap())).collect();
+        let left = ends.map(|(member, _)| (Change::Left, world.external_id(member)));
+        assert_eq!(
+            changes,
+            [&left[..], &[(Change::Joined, world.external_id(ANNA))]].concat(),
+            "by link: {is_by_link}"
+        );
+    }
 }
 
 /// ALL-01: a refresh token dies after 14 days; the readings keep it alive while nothing else happens.
