@@ -34,16 +34,8 @@ number_id!(
     ScheduleId
 );
 number_id!(
-    /// A card, a code or a pass.
-    CredentialId
-);
-number_id!(
     /// A credential format; accounts name the same format differently, so that only the id tells formats apart.
     FormatId
-);
-number_id!(
-    /// An invitation to a mobile pass.
-    InvitationId
 );
 number_id!(
     /// A subscription to events.

@@ -18,11 +18,9 @@ mod vault;
 mod wire;
 
 pub use client::{Client, Hosts, authorize_url, http_client};
+pub use domain::{CredentialId, InvitationId};
 pub use error::BrivoError;
-pub use ids::{
-    ActionId, ActorId, BrivoAccountId, CredentialId, EventId, FormatId, InvitationId, ScheduleId, SiteId,
-    SubscriptionId,
-};
+pub use ids::{ActionId, ActorId, BrivoAccountId, EventId, FormatId, ScheduleId, SiteId, SubscriptionId};
 pub use keeper::TokenKeeper;
 pub use paging::Page;
 pub use session::Session;

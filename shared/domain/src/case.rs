@@ -6,16 +6,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    AccountId, ExternalId, GroupId,
+    AccountId, ExternalId, GroupId, LocationId,
     access::{Desired, desired},
-    facts::MemberFacts,
+    credentials::Sender,
+    facts::{Entitlement, MemberFacts},
     ledger::{AccountLedger, Ledger, Left},
-    plan::{Existing, Person, Plan, Write, plan, revoke},
-    policy::{CreateUsers, Policy},
+    plan::{Existing, Person, Plan, Wanted, Write, plan, revoke},
+    policy::{CreateUsers, Credential, Policy},
     profile::Profile,
-    reasons::{Reason, reasons},
+    reasons::{Fact, Reason, reasons},
     rules::Rulebook,
-    tenant::Parting,
+    tenant::{Parting, Way},
 };
 
 /// All that decides what is written for a person.
@@ -77,9 +78,43 @@ impl Case<'_> {
             is_guest: member.is_some_and(|member| member.guest.is_some()),
             existing: known.existing,
             refused: known.refused,
+            wanted: self.wanted(account, policy),
         };
         let ledger = self.with_policy_applied(policy, ledger);
         plan(&self.desired(account), &ledger, person, policy, self.now)
+    }
+
+    /// What the person is to have of credentials in one account.
+    fn wanted(&self, account: &AccountId, policy: &Policy) -> Wanted<'_> {
+        let pin = self.facts.member.as_ref().and_then(|member| member.access_code.told());
+        let Some(sender) = self.sender(policy) else { return Wanted { pin, ..Wanted::default() } };
+        let standing =
+            self.reasons.iter().filter(|reason| reason.account == account && !reason.window.is_over(self.now));
+        let instants = standing.map(|reason| reason.notify_at.saturating_sub(sender.ahead()).unwrap_or(Timestamp::MIN));
+        let (due, later): (Vec<_>, Vec<_>) = instants.partition(|at| *at <= self.now);
+        Wanted { pin, sender: Some(sender), notify_at: due.into_iter().max(), notify_next: later.into_iter().min() }
+    }
+
+    /// Who brings the code of a mobile pass to people, if they get one; we do only once the way is set up.
+    fn sender(&self, policy: &Policy) -> Option<Sender> {
+        let tenant = self.rules.tenant();
+        match policy.credential {
+            Credential::None => None,
+            Credential::BrivoMail => Some(Sender::Brivo),
+            Credential::CodeMail => tenant.code_mail.is_some().then_some(Sender::Us(Way::Mail)),
+            Credential::AppHook => tenant.app_hook.is_some().then_some(Sender::Us(Way::App)),
+        }
+    }
+
+    /// The person's next booking in an account, or the one that runs: when it starts, and where.
+    pub fn next_booking(&self, account: &AccountId) -> Option<(Timestamp, Option<LocationId>)> {
+        let standing =
+            self.reasons.iter().filter(|reason| reason.account == account && !reason.window.is_over(self.now));
+        let bookings = standing.filter_map(|reason| match reason.fact {
+            Fact::Entitlement(Entitlement::Booking(booking)) => Some((booking.starts, booking.location.clone())),
+            Fact::Member(_) | Fact::Entitlement(Entitlement::Membership(_) | Entitlement::Pass(_)) => None,
+        });
+        bookings.min()
     }
 
     /// What becomes of the access in an account that was disconnected.
@@ -122,6 +157,10 @@ impl Case<'_> {
             }
             Write::SetPinEnd { until: Some(until) } => vec![format!("the last reason ends at {until}")],
             Write::SetPinEnd { until: None } => or_else(near, "there is no last reason"),
+            Write::SetPin { .. } => vec!["the access code was told".to_owned()],
+            Write::ClearPin => vec!["the access code was taken away".to_owned()],
+            Write::Invite { .. } | Write::RevokePass { .. } => or_else(near, "asked for"),
+            Write::CancelInvitation => or_else(near, "no open or upcoming reason"),
             Write::Suspend | Write::DeleteUser => vec!["no open or upcoming reason".to_owned()],
         }
     }

@@ -92,6 +92,14 @@ number_id!(
     /// A Brivo access point.
     DoorId
 );
+number_id!(
+    /// A card, a code or a pass of Brivo's.
+    CredentialId
+);
+number_id!(
+    /// An invitation to a Brivo Mobile Pass.
+    InvitationId
+);
 
 impl TenantId {
     /// The longest id, in bytes: it is part of every key, and a queue's message group.

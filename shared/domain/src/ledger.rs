@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, BrivoUserId, GroupId,
+    credentials::Credentials,
     drift::Treatment,
     plan::Write,
     policy::{Deprovision, Policy, ProfileField},
@@ -64,6 +65,9 @@ pub struct AccountLedger {
     /// The end that we gave the access code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin_end: Option<Timestamp>,
+    /// What opens doors for the user, as far as it is ours or known.
+    #[serde(default, skip_serializing_if = "Credentials::is_blank")]
+    pub credentials: Credentials,
     /// When Brivo was last seen to be as it should.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Timestamp>,
@@ -158,8 +162,9 @@ impl Ledger {
 
 impl AccountLedger {
     /// Brivo made the user.
-    pub fn user_made(&mut self, user: BrivoUserId, profile: Profile) {
-        *self = Self { user: Some(user), profile: Some(profile), pending: self.pending.take(), ..Self::default() };
+    pub fn user_made(&mut self, user: BrivoUserId, profile: Profile, now: Timestamp) {
+        let (pending, credentials) = (self.pending.take(), Credentials::of_new_user(now));
+        *self = Self { user: Some(user), profile: Some(profile), pending, credentials, ..Self::default() };
     }
 
     /// Brivo had a user with our reference already: its managed groups are ours, its profile is to be sent again.

@@ -9,6 +9,7 @@ pub mod adoption;
 pub mod breaker;
 pub mod case;
 pub mod connect;
+pub mod credentials;
 pub mod drift;
 pub mod explain;
 pub mod facts;
@@ -28,7 +29,8 @@ pub mod wake;
 pub mod window;
 
 pub use ids::{
-    AccountId, AddressId, BrivoUserId, DoorId, ExternalId, GroupId, LocationId, MemberId, MemberKey, TeamId, TenantId,
+    AccountId, AddressId, BrivoUserId, CredentialId, DoorId, ExternalId, GroupId, InvitationId, LocationId, MemberId,
+    MemberKey, TeamId, TenantId,
 };
 pub use subject::{Subject, SubjectKind};
 pub use window::Window;

@@ -6,12 +6,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ExternalId, GroupId,
+    CredentialId, ExternalId, GroupId,
     access::{Desired, Nearness},
+    credentials::SealedCode,
     ledger::{AccountLedger, Left, Suspension},
     policy::{Backstop, CreateUsers, Deprovision, Policy, ProfileField, SuspendWhen},
     profile::Profile,
+    tenant::Way,
 };
+
+mod credentials;
+
+pub use credentials::{NoPass, Wanted};
 
 /// How many groups a Brivo user can be in, groups that we cannot see included.
 ///
@@ -68,6 +74,27 @@ pub enum Write {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<Timestamp>,
     },
+    /// Sends the access code that the platform tells.
+    SetPin {
+        /// The code, sealed.
+        pin: SealedCode,
+    },
+    /// Takes away the access code that we sent.
+    ClearPin,
+    /// Invites the person to a mobile pass.
+    Invite {
+        /// The e-mail address, which is the pass id.
+        address: String,
+        /// Whether Brivo sends an e-mail.
+        by_brivo: bool,
+    },
+    /// Takes back the invitation that waits for the person.
+    CancelInvitation,
+    /// Takes away a mobile pass of ours.
+    RevokePass {
+        /// The pass.
+        credential: CredentialId,
+    },
     /// Suspends the user: groups stay, doors do not open.
     Suspend,
     /// Lifts our own suspension.
@@ -85,6 +112,11 @@ impl Write {
             Self::ChangeGroups { .. } => "change groups",
             Self::PatchProfile { .. } => "patch profile",
             Self::SetPinEnd { .. } => "set pin end",
+            Self::SetPin { .. } => "set pin",
+            Self::ClearPin => "clear pin",
+            Self::Invite { .. } => "invite",
+            Self::CancelInvitation => "cancel invitation",
+            Self::RevokePass { .. } => "revoke pass",
             Self::Suspend => "suspend",
             Self::Unsuspend => "unsuspend",
             Self::DeleteUser => "delete user",
@@ -112,6 +144,12 @@ impl fmt::Display for Write {
             }
             Self::SetPinEnd { until: Some(until) } => write!(f, "end the access code at {until}"),
             Self::SetPinEnd { until: None } => f.write_str("let the access code have no end"),
+            Self::SetPin { .. } => f.write_str("send the access code"),
+            Self::ClearPin => f.write_str("take the access code away"),
+            Self::Invite { by_brivo: true, .. } => f.write_str("invite to a mobile pass, with Brivo's e-mail"),
+            Self::Invite { by_brivo: false, .. } => f.write_str("invite to a mobile pass"),
+            Self::CancelInvitation => f.write_str("take back the invitation to a mobile pass"),
+            Self::RevokePass { credential } => write!(f, "take away mobile pass {credential}"),
             Self::Suspend | Self::Unsuspend | Self::DeleteUser => f.write_str(self.word()),
         }
     }
@@ -134,6 +172,14 @@ pub struct Plan {
     pub no_user: Option<NoUser>,
     /// Somebody else suspended the user, who has a reason to be inside.
     pub suspended_by_others: bool,
+    /// Brivo refused the person's access code not long ago.
+    pub pin_refused: bool,
+    /// Why the person is not invited to a mobile pass, though they are to be.
+    pub no_pass: Option<NoPass>,
+    /// The person is to be told the pass code of the invitation that waits for them.
+    pub tell: Option<Way>,
+    /// Somebody has to look what credentials the user has.
+    pub unseen: bool,
     /// What the ledger has to say of a person who has no reason.
     pub left: Option<Left>,
     /// When there is more to do though no reason changes.
@@ -182,11 +228,17 @@ impl fmt::Display for NoUser {
 
 /// All that we gave a person in an account is taken away, and nothing else is done to them.
 pub fn revoke(ledger: &AccountLedger, refused: &BTreeSet<GroupId>) -> Plan {
-    let held = || ledger.groups.iter().filter(|group| !ledger.by_hand.taken.contains(group));
-    let remove: BTreeSet<GroupId> = held().filter(|group| !refused.contains(group)).copied().collect();
-    let change = Write::ChangeGroups { add: BTreeSet::new(), remove };
-    let is_something = held().any(|group| !refused.contains(group)) && ledger.user.is_some();
-    Plan { writes: is_something.then_some(change).into_iter().collect(), left: ledger.left, ..Plan::default() }
+    let mut plan = Plan { left: ledger.left, ..Plan::default() };
+    if ledger.user.is_none() {
+        return plan;
+    }
+    let is_held = |group: &&GroupId| !ledger.by_hand.taken.contains(group) && !refused.contains(group);
+    let remove: BTreeSet<GroupId> = ledger.groups.iter().filter(is_held).copied().collect();
+    if !remove.is_empty() {
+        plan.writes.push(Write::ChangeGroups { add: BTreeSet::new(), remove });
+    }
+    plan.writes.extend(credentials::revoked(&ledger.credentials));
+    plan
 }
 
 impl Plan {
@@ -207,7 +259,12 @@ impl Plan {
             .then(|| format!("Brivo takes {MOST_GROUPS} groups a user; left out: {}", listed(&self.left_out)));
         let many = self.many_groups.map(|count| format!("is in {count} of the {MOST_GROUPS} groups that Brivo takes"));
         let suspended = self.suspended_by_others.then(|| "somebody suspended this user in Brivo".to_owned());
-        [self.no_user.as_ref().map(ToString::to_string), left_out, many, suspended].into_iter().flatten().collect()
+        let no_user = self.no_user.as_ref().map(ToString::to_string);
+        let refused =
+            "Brivo refused the access code: somebody else has it, or it is not four to eight digits, or too simple";
+        let pin = self.pin_refused.then(|| refused.to_owned());
+        let no_pass = self.no_pass.map(|why| why.told().to_owned());
+        [no_user, left_out, many, suspended, pin, no_pass].into_iter().flatten().collect()
     }
 }
 
@@ -228,6 +285,8 @@ pub struct Person<'a> {
     pub existing: &'a Existing,
     /// Groups that Brivo does not know or refuses now; they take nobody's place and are tried again.
     pub refused: &'a BTreeSet<GroupId>,
+    /// What the person is to have of credentials.
+    pub wanted: Wanted<'a>,
 }
 
 /// A Brivo user that stands for a person already.
@@ -270,6 +329,7 @@ pub fn plan(desired: &Desired, ledger: &AccountLedger, person: Person<'_>, polic
     if plan.writes.last() != Some(&Write::DeleteUser) && ledger.user.is_some() {
         plan_pin_end(&mut plan, desired, ledger, policy);
         plan_profile(&mut plan, ledger, person, policy);
+        credentials::plan_credentials(&mut plan, desired, ledger, person, (policy, now));
     }
     plan
 }
@@ -403,6 +463,8 @@ fn plan_profile(plan: &mut Plan, ledger: &AccountLedger, person: Person<'_>, pol
         Some(sent) => profile.differs_from(sent, &ours),
         None => ours,
     };
+    // The access code is sent by itself, so that one that Brivo refuses keeps nothing else back.
+    fields.remove(&ProfileField::Pin);
     // A booking does not know the number that the platform told while its guest was a member.
     if person.is_guest && profile.phone.is_none() {
         fields.remove(&ProfileField::Phone);

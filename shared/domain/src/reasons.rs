@@ -37,6 +37,8 @@ pub struct Reason<'a> {
     pub window: Window,
     /// From when on the person may be made in Brivo, so that the groups are all that is left to do.
     pub prepare_from: Timestamp,
+    /// From when on the person is to know the code that opens the door: before a booking starts, else with the window.
+    pub notify_at: Timestamp,
     /// Whether only the settings before a change give it, and the change waits for approval.
     pub held_back: bool,
 }
@@ -230,6 +232,7 @@ fn choice_reasons<'a>(rules: &'a Rulebook, member: &'a Member, found: &mut Vec<R
             groups,
             window: always,
             prepare_from: Timestamp::MIN,
+            notify_at: Timestamp::MIN,
             held_back: false,
         });
     }
@@ -483,7 +486,13 @@ impl<'a> Place<'a> {
         let window = window.filter(|window| !window.is_empty() && !groups.is_empty())?;
         let prepare_from = window.from.saturating_sub(policy.create_ahead).unwrap_or(Timestamp::MIN);
         let Source { fact, path, .. } = self.source;
+        let notify_at = match fact {
+            Entitlement::Booking(booking) => {
+                booking.starts.saturating_sub(policy.notify_lead).unwrap_or(Timestamp::MIN)
+            }
+            Entitlement::Membership(_) | Entitlement::Pass(_) => window.from,
+        };
         let fact = Fact::Entitlement(fact);
-        Some(Reason { fact, path, gives, account, groups, window, prepare_from, held_back: false })
+        Some(Reason { fact, path, gives, account, groups, window, prepare_from, notify_at, held_back: false })
     }
 }

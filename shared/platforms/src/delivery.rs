@@ -8,6 +8,7 @@ use domain::{
     tenant::Tenant,
 };
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::{
@@ -97,6 +98,16 @@ impl Delivery {
             Content::Events(events) => events.iter().flat_map(events::Event::subjects).collect(),
             Content::Nexudus(hook) => hook.subjects(),
         }
+    }
+
+    /// The access codes that are told in clear, each with its event and its member. They are no part of [`Self::news`]: they are
+    /// to be sealed and put into the patch of their member.
+    pub fn access_codes(&self) -> impl Iterator<Item = (&EventKey, &Subject, &SecretString)> {
+        let events = match &self.content {
+            Content::Events(events) => events.as_slice(),
+            Content::Nexudus(_) => &[],
+        };
+        events.iter().filter_map(events::Event::access_code)
     }
 
     /// What the delivery says about the tenant's people and what they hold, in the order sent.

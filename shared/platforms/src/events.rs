@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Subject, SubjectKind,
-    facts::{Entitlement, MemberPatch, Team},
+    facts::{Entitlement, Team},
     intake::{EventKey, News, What},
     tenant::Tenant,
 };
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::{
@@ -44,7 +45,7 @@ pub(crate) struct Event {
 
 /// What an event says.
 enum Says {
-    Member(MemberPatch),
+    Member(member::Told),
     Team(Team),
     Membership(membership::Unplaced),
     Booking(booking::Unplaced),
@@ -146,7 +147,7 @@ impl Event {
     pub(crate) fn subjects(&self) -> BTreeSet<Subject> {
         let mut subjects = BTreeSet::from([self.subject.clone()]);
         match &self.says {
-            Says::Member(patch) => subjects.extend(member::subjects(patch)),
+            Says::Member(told) => subjects.extend(member::subjects(&told.patch)),
             Says::Team(team) => subjects.extend(team.paying_member.iter().map(member_subject)),
             Says::Membership(membership) => {
                 subjects.extend(holders(membership.member.as_ref(), membership.team.as_ref()));
@@ -156,6 +157,14 @@ impl Event {
             Says::Removed => {}
         }
         subjects
+    }
+
+    /// The access code that it tells, and whose it is.
+    pub(crate) fn access_code(&self) -> Option<(&EventKey, &Subject, &SecretString)> {
+        match &self.says {
+            Says::Member(told) => Some((&self.key, &self.subject, told.access_code.as_ref()?)),
+            Says::Team(_) | Says::Membership(_) | Says::Booking(_) | Says::Pass(_) | Says::Removed => None,
+        }
     }
 
     /// What it tells, its dates placed in their location's time zone. Whom an address belongs to comes before what is held by it.
@@ -177,7 +186,7 @@ impl Event {
     fn what(&self, tenant: &Tenant, faults: &mut Faults) -> Read<What> {
         let data = inside(&self.at, "data");
         match &self.says {
-            Says::Member(patch) => Ok(What::Member(patch.clone())),
+            Says::Member(told) => Ok(What::Member(told.patch.clone())),
             Says::Team(team) => Ok(What::Team(team.clone())),
             Says::Membership(membership) => membership
                 .place(tenant, self.time, &data, faults)

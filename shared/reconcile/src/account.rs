@@ -52,6 +52,8 @@ impl Run<'_> {
             && plan.writes.is_empty()
             && !self.has_to_check(account)
             && !self.has_to_count(account, &plan)
+            && !self.has_to_see(account, &plan)
+            && plan.tell.is_none()
         {
             return Ok(notice(&plan));
         }
@@ -73,12 +75,18 @@ impl Run<'_> {
                 Err(error) => return Ok(Some(brivo(error))),
             };
             let Some(write) = plan.writes.first().cloned() else {
-                if !self.has_to_check(account) {
-                    return Ok(left_over.or_else(|| notice(&plan)));
+                if self.has_to_check(account) {
+                    match self.check(&session, account).await {
+                        Ok(()) => continue,
+                        Err(error) => return Ok(Some(brivo(error))),
+                    }
                 }
-                match self.check(&session, account).await {
-                    Ok(()) => continue,
-                    Err(error) => return Ok(Some(brivo(error))),
+                match plan.tell {
+                    Some(way) => match self.tell(account, way).await? {
+                        Some(trouble) => return Ok(Some(trouble)),
+                        None => continue,
+                    },
+                    None => return Ok(left_over.or_else(|| notice(&plan))),
                 }
             };
             let same = failed.take().filter(|(before, _)| *before == write);
@@ -122,6 +130,8 @@ impl Run<'_> {
             self.counted.insert(account.clone());
             let shown = self.read_groups_back(session, account, (&none(), &none())).await;
             shown.map(drop).map_err(LookError::Brivo)
+        } else if self.has_to_see(account, &plan) {
+            self.see(session, account).await.map_err(LookError::Brivo)
         } else {
             return Ok(Ok(plan));
         };

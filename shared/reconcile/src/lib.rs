@@ -7,7 +7,9 @@
 
 mod account;
 mod adopt;
+mod again;
 pub mod catch_up;
+mod credentials;
 mod details;
 pub mod disconnect;
 pub mod drift;
@@ -28,6 +30,7 @@ use domain::MemberKey;
 use runtime::Services;
 use state::{Lease, Leased, Released, StoreError};
 
+pub use again::{Again, invite_again};
 pub use gather::{Gathered, gather};
 pub use outcome::{Outcome, ReconcileError, Trouble};
 pub use shown::{Shown, ShownUser, shown};

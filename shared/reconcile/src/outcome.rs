@@ -6,7 +6,7 @@ use brivo::BrivoError;
 use domain::{AccountId, MemberId, ledger::Ledger};
 use jiff::{SignedDuration, Timestamp};
 use platforms::nexudus::PlatformError;
-use runtime::{connections::ConnectionError, tenants::TenantError};
+use runtime::{connections::ConnectionError, courier::CourierError, tenants::TenantError};
 use state::StoreError;
 
 /// How a member was left.
@@ -50,6 +50,9 @@ pub enum Trouble {
     /// The platform's settings.
     #[error(transparent)]
     Tenant(#[from] TenantError),
+    /// Whoever brings pass codes to people.
+    #[error(transparent)]
+    Courier(#[from] CourierError),
     /// Another run has somebody who turned out to be the same person; it ends within seconds.
     #[error("waits for the run of {0}, who is the same person")]
     Busy(MemberId),
@@ -84,7 +87,12 @@ impl Trouble {
     /// Whether the run counts as failed.
     pub fn is_failure(&self) -> bool {
         match self {
-            Self::Brivo { .. } | Self::Connection(_) | Self::Platform(_) | Self::Tenant(_) | Self::Busy(_) => true,
+            Self::Brivo { .. }
+            | Self::Connection(_)
+            | Self::Platform(_)
+            | Self::Tenant(_)
+            | Self::Courier(_)
+            | Self::Busy(_) => true,
             Self::Notice(_) | Self::Waits(_) => false,
         }
     }
@@ -105,7 +113,8 @@ impl Trouble {
             Self::Platform(error) => {
                 error.retry_after().map_or_else(|| backoff(failures, LONGEST_PERSON_WAIT), as_asked)
             }
-            Self::Brivo { .. } => backoff(failures, LONGEST_PERSON_WAIT),
+            Self::Courier(error) if !error.needs_person() => backoff(failures, LONGEST_WAIT),
+            Self::Courier(_) | Self::Brivo { .. } => backoff(failures, LONGEST_PERSON_WAIT),
         };
         Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }

@@ -39,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub(crate) refused: BTreeMap<AccountId, BTreeSet<GroupId>>,
     /// Accounts in which the person's groups were counted in this run.
     pub(crate) counted: BTreeSet<AccountId>,
+    /// Accounts in which somebody looked at the person's credentials in this run.
+    pub(crate) seen: BTreeSet<AccountId>,
     /// What the ledger will say of a person who is about to be suspended.
     pub(crate) leaving: Option<Left>,
     /// Audit records that are closed but not stored yet.
@@ -65,6 +67,7 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
         held_up: BTreeMap::new(),
         refused: BTreeMap::new(),
         counted: BTreeSet::new(),
+        seen: BTreeSet::new(),
         leaving: None,
         closed: Vec::new(),
         begun: 0,

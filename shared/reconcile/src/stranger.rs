@@ -55,6 +55,11 @@ impl Run<'_> {
             | Write::ChangeGroups { .. }
             | Write::PatchProfile { .. }
             | Write::SetPinEnd { .. }
+            | Write::SetPin { .. }
+            | Write::ClearPin
+            | Write::Invite { .. }
+            | Write::CancelInvitation
+            | Write::RevokePass { .. }
             | Write::Suspend
             | Write::Unsuspend
             | Write::DeleteUser => None,

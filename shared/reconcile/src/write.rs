@@ -78,7 +78,13 @@ impl Run<'_> {
                 is_gone
             }
             // Sending the same fields again does no harm, so it is simply done again.
-            Write::PatchProfile { .. } | Write::SetPinEnd { .. } => false,
+            Write::PatchProfile { .. } | Write::SetPinEnd { .. } | Write::SetPin { .. } | Write::ClearPin => false,
+            Write::Invite { address, by_brivo } => {
+                self.read_invitation_back(session, account, (address, *by_brivo)).await?
+            }
+            Write::CancelInvitation => self.read_cancellation_back(session, account).await?,
+            // What is gone stays gone.
+            Write::RevokePass { .. } => false,
         };
         let outcome = if came_about { AuditOutcome::Done } else { AuditOutcome::Failed };
         self.close(account, outcome, None);
@@ -118,6 +124,11 @@ impl Run<'_> {
                 self.ledger.account(account).pin_end = until;
                 Ok(())
             }
+            Write::SetPin { pin } => self.set_pin(session, account, pin).await,
+            Write::ClearPin => self.clear_pin(session, account).await,
+            Write::Invite { address, by_brivo } => self.invite(session, account, (address, *by_brivo)).await,
+            Write::CancelInvitation => self.cancel_invitation(session, account).await,
+            Write::RevokePass { credential } => self.revoke_pass(session, account, *credential).await,
             Write::Suspend => self.set_suspension(session, account, Suspension::Ours).await,
             Write::Unsuspend => self.set_suspension(session, account, Suspension::None).await,
             Write::DeleteUser => {
@@ -194,7 +205,7 @@ impl Run<'_> {
     }
 
     /// Takes note if the failure says that the user is gone.
-    fn gone(&mut self, account: &AccountId, error: BrivoError) -> BrivoError {
+    pub(crate) fn gone(&mut self, account: &AccountId, error: BrivoError) -> BrivoError {
         if matches!(error, BrivoError::NotFound) {
             self.ledger.account(account).user_gone();
         }
@@ -214,7 +225,9 @@ impl Run<'_> {
         }
         let work = |brivo: brivo::Client, token| async move { brivo.create_user(&token, external_id, profile).await };
         let user = session.call(self.now, work).await?;
-        self.ledger.account(account).user_made(user.id, profile.clone());
+        self.ledger.account(account).user_made(user.id, profile.clone(), self.now);
+        // Whoever was made just now has no credentials.
+        self.seen.insert(account.clone());
         Ok(())
     }
 
@@ -262,7 +275,7 @@ impl Run<'_> {
         }
     }
 
-    fn user(&mut self, account: &AccountId) -> Result<BrivoUserId, BrivoError> {
+    pub(crate) fn user(&mut self, account: &AccountId) -> Result<BrivoUserId, BrivoError> {
         self.ledger.account(account).user.ok_or(BrivoError::NotFound)
     }
 
@@ -295,6 +308,11 @@ impl Run<'_> {
             | Write::LinkUser { .. }
             | Write::PatchProfile { .. }
             | Write::SetPinEnd { .. }
+            | Write::SetPin { .. }
+            | Write::ClearPin
+            | Write::Invite { .. }
+            | Write::CancelInvitation
+            | Write::RevokePass { .. }
             | Write::Suspend
             | Write::Unsuspend
             | Write::DeleteUser => Default::default(),

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod codes;
 pub mod config;
 pub mod connecting;
 pub mod connections;

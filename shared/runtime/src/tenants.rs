@@ -351,7 +351,7 @@ impl<'a> Place<'a> {
 }
 
 /// An item's key as one text.
-fn name(key: &Key) -> String {
+pub(crate) fn name(key: &Key) -> String {
     format!("{}/{}", key.pk, key.sk)
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{AddressId, GroupId, MemberId, TeamId, intake::HINT};
+use crate::{AddressId, GroupId, MemberId, TeamId, credentials::SealedCode, intake::HINT};
 
 /// What an event says about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,11 @@ impl<T> Stamped<T> {
     /// The instant the value is from, if anything was told.
     pub fn as_of(&self) -> Option<Timestamp> {
         self.as_of
+    }
+
+    /// What was told last, be it that there is none; `None` if nothing was ever told.
+    pub(crate) fn told(&self) -> Option<Option<&T>> {
+        (!self.is_blank()).then(|| self.get())
     }
 
     pub(crate) fn is_blank(&self) -> bool {
@@ -99,6 +104,9 @@ pub struct Member {
     /// Telephone number.
     #[serde(default, skip_serializing_if = "Stamped::is_blank")]
     pub phone: Stamped<String>,
+    /// The access code (PIN), sealed.
+    #[serde(default, skip_serializing_if = "Stamped::is_blank")]
+    pub access_code: Stamped<SealedCode>,
     /// Active or not; never told means inactive.
     #[serde(default, skip_serializing_if = "Stamped::is_blank")]
     pub status: Stamped<MemberStatus>,
@@ -144,6 +152,8 @@ pub struct MemberPatch {
     pub address: Change<AddressId>,
     /// Telephone number.
     pub phone: Change<String>,
+    /// The access code (PIN), sealed.
+    pub access_code: Change<SealedCode>,
     /// Active or not.
     pub status: Change<MemberStatus>,
     /// The teams the person names.
@@ -167,6 +177,7 @@ impl Member {
             email: Stamped::default(),
             address: Stamped::default(),
             phone: Stamped::default(),
+            access_code: Stamped::default(),
             status: Stamped::default(),
             teams: Stamped::default(),
             door_access: Stamped::default(),
@@ -186,6 +197,7 @@ impl Member {
         self.email.merge(patch.email, as_of);
         self.address.merge(patch.address, as_of);
         self.phone.merge(patch.phone, as_of);
+        self.access_code.merge(patch.access_code, as_of);
         self.status.merge(patch.status, as_of);
         self.teams.merge(patch.teams, as_of);
         self.door_access.merge(patch.door_access, as_of);

@@ -19,6 +19,8 @@ mod copies;
 #[cfg(test)]
 mod coworks;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod deleting;
 #[cfg(test)]
 mod deskworks;

@@ -32,6 +32,7 @@ fn reason(minutes: (i64, Option<i64>, i64), groups: BTreeSet<GroupId>, account: 
         groups: Cow::Owned(groups),
         window: Window { from: at(from), until: until.map(at) },
         prepare_from: at(from.saturating_sub(ahead)),
+        notify_at: at(from),
         held_back: false,
     }
 }

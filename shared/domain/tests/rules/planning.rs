@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    BrivoUserId, ExternalId, GroupId, MemberKey,
+    BrivoUserId, CredentialId, ExternalId, GroupId, InvitationId, MemberKey,
     access::{Desired, Nearness},
+    credentials::{Invitation, SealedCode},
     ledger::{AccountLedger, Suspension},
-    plan::{Existing, MOST_GROUPS, Person, Plan, Write, plan},
+    plan::{Existing, MOST_GROUPS, Person, Plan, Wanted, Write, plan},
     policy::Policy,
     profile::Profile,
     tenant::Platform,
@@ -47,6 +48,7 @@ pub(crate) struct Someone {
     pub(crate) is_guest: bool,
     pub(crate) existing: Existing,
     pub(crate) refused: BTreeSet<GroupId>,
+    pub(crate) wanted: Wanted<'static>,
 }
 
 /// Ann, an active member of whom everything is known.
@@ -58,6 +60,7 @@ pub(crate) fn someone() -> Someone {
         is_guest: false,
         existing: Existing::None,
         refused: BTreeSet::new(),
+        wanted: Wanted::default(),
     }
 }
 
@@ -72,6 +75,7 @@ impl Someone {
             is_guest: self.is_guest,
             existing: &self.existing,
             refused: &self.refused,
+            wanted: self.wanted,
         };
         plan(desired, ledger, person, policy, now)
     }
@@ -117,11 +121,24 @@ pub(crate) fn known(ids: &[i64]) -> AccountLedger {
     AccountLedger { user: Some(BrivoUserId(1)), groups: groups(ids), profile: Some(ann()), ..AccountLedger::default() }
 }
 
+/// An invitation of ours that Ann has been told of by Brivo, good for three days from minute 0.
+pub(crate) fn invitation(address: &str) -> Invitation {
+    Invitation {
+        id: InvitationId(7),
+        credential: Some(CredentialId(70)),
+        address: address.to_owned(),
+        code: Some(SealedCode::new("sealed")),
+        expires_at: Some(at(3 * 24 * 60)),
+        told: true,
+        ours: true,
+    }
+}
+
 /// Carries out a plan as Brivo would, which refuses more groups than it takes.
 pub(crate) fn carry_out(plan: &Plan, ledger: &mut AccountLedger) {
     for write in &plan.writes {
         match write {
-            Write::CreateUser { profile, .. } => ledger.user_made(BrivoUserId(1), profile.clone()),
+            Write::CreateUser { profile, .. } => ledger.user_made(BrivoUserId(1), profile.clone(), at(0)),
             Write::LinkUser { known, .. } => *ledger = (**known).clone(),
             Write::ChangeGroups { add, remove } => {
                 let foreign = (0i64..).take(ledger.foreign_groups).map(|number| GroupId(1000 + number));
@@ -132,6 +149,11 @@ pub(crate) fn carry_out(plan: &Plan, ledger: &mut AccountLedger) {
             }
             Write::PatchProfile { profile, .. } => ledger.profile = Some(profile.clone()),
             Write::SetPinEnd { until } => ledger.pin_end = *until,
+            Write::SetPin { pin } => ledger.credentials.pin_sent(pin.clone()),
+            Write::ClearPin => ledger.credentials.pin_cleared(),
+            Write::CancelInvitation => ledger.credentials.invitation_cancelled(),
+            Write::RevokePass { .. } => ledger.credentials.pass_revoked(),
+            Write::Invite { address, .. } => ledger.credentials.invited(invitation(address), at(0)),
             Write::Suspend => ledger.suspension = Suspension::Ours,
             Write::Unsuspend => ledger.suspension = Suspension::None,
             Write::DeleteUser => ledger.user_gone(),

@@ -105,6 +105,11 @@ fn group_changes(plan: &Plan) -> Vec<(&BTreeSet<GroupId>, &BTreeSet<GroupId>)> {
         | Write::LinkUser { .. }
         | Write::PatchProfile { .. }
         | Write::SetPinEnd { .. }
+        | Write::SetPin { .. }
+        | Write::ClearPin
+        | Write::Invite { .. }
+        | Write::CancelInvitation
+        | Write::RevokePass { .. }
         | Write::Suspend
         | Write::Unsuspend
         | Write::DeleteUser => None,

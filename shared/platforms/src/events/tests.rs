@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     GroupId,
-    facts::{Attendee, Booking, BookingStatus, Change, Membership, Pass},
+    facts::{Attendee, Booking, BookingStatus, Change, MemberPatch, Membership, Pass},
     intake::Contact,
 };
 use proptest::prelude::*;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use brivo::Hosts;
 use jiff::Timestamp;
 use runtime::{
-    clock::ManualClock, connections::Connections, data_key::DataKey, document::Document, platform_api::PlatformApis,
-    seal::Sealer, services::Process, tenants::install, wakeups::LocalWakeUps,
+    clock::ManualClock, connections::Connections, courier::Messenger, data_key::DataKey, document::Document,
+    platform_api::PlatformApis, seal::Sealer, services::Process, tenants::install, wakeups::LocalWakeUps,
 };
 use serde_json::json;
 use state::{MemoryStore, Store};
@@ -38,6 +38,7 @@ async fn connected_and_died() -> (Services, Arc<LocalWakeUps>) {
         wakeups: Arc::clone(&queue) as _,
         sealer,
         platforms: PlatformApis::new(None).unwrap(),
+        courier: Arc::new(Messenger::default()),
         process: Process { name: "test".to_owned(), alone: true },
     };
     (services, queue)

@@ -1,5 +1,7 @@
 //! `coworking.member.*`.
 
+use secrecy::ExposeSecret;
+
 use super::*;
 
 /// R23: absent stays, `null` or blank clears, an empty list empties.
@@ -17,6 +19,7 @@ fn an_upsert_is_a_merge() {
         email: Change::Clear,
         address: Change::Clear,
         phone: Change::Clear,
+        access_code: Change::Keep,
         status: Change::Set(domain::facts::MemberStatus::Inactive),
         teams: Change::Set(BTreeSet::new()),
         door_access: Change::Set(BTreeSet::from([GroupId(601), GroupId(602)])),
@@ -69,10 +72,30 @@ fn status_has_to_be_said() {
     assert_fault(&upserted("member", with(member(), json!({"status": "Active"}))), "data.status: must be one of");
 }
 
+/// DWK-18, DWK-20: the code is told apart from the news, so that nothing keeps it in clear.
 #[test]
-fn an_access_code_is_accepted_and_not_kept() {
-    let sent = upserted("member", with(member(), json!({"access_code": "4711"})));
+fn an_access_code_is_told_apart_from_the_news() {
+    let code = |code: Value| {
+        let delivery = deliver(&upserted("member", with(member(), json!({ "access_code": code }))));
+        let mut codes =
+            delivery.access_codes().map(|(_, subject, code)| (subject.id.clone(), code.expose_secret().to_owned()));
+        codes.next()
+    };
 
-    assert!(told(&one_location(), &sent).is_ok());
-    assert!(deliver(&sent).events().all(|event| !event.body.contains("4711")));
+    assert_eq!(code("04711".into()), Some(("m1".to_owned(), "04711".to_owned())));
+    assert_eq!(code(4711.into()), Some(("m1".to_owned(), "4711".to_owned())));
+    assert_eq!(code(Value::Null), None);
+    let sent = upserted("member", with(member(), json!({"access_code": "04711"})));
+    assert!(deliver(&sent).events().all(|event| !event.body.contains("04711")));
+    assert!(!format!("{:?}", news(&sent)).contains("04711"));
+}
+
+/// DWK-19, R23: a code is cleared by null or blank, and stays where nothing is said of it.
+#[test]
+fn an_access_code_can_be_kept_or_cleared() {
+    let change = |code: Value| patch(with(member(), json!({ "access_code": code }))).access_code;
+
+    assert_eq!(change("(absent)".into()), Change::Keep);
+    assert_eq!(change(Value::Null), Change::Clear);
+    assert_eq!(change("  ".into()), Change::Clear);
 }

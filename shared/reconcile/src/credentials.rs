@@ -1,0 +1,315 @@
+//! The access code and the mobile pass in Brivo: sending, inviting, and looking at what there is.
+
+use brivo::{BrivoError, Client, Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language, Session};
+use domain::{
+    AccountId, BrivoUserId, CredentialId, MemberKey,
+    credentials::{Credentials, PassState, SealedCode},
+    plan::{Plan, Write},
+    tenant::Way,
+};
+use runtime::{
+    codes::{CodePlace, open_access_code},
+    courier::{CourierError, PassCode},
+    tenants::TenantError,
+};
+use secrecy::ExposeSecret;
+use state::StoreError;
+
+use crate::{outcome::Trouble, run::Run};
+
+impl Run<'_> {
+    /// Whether somebody has to look at the user's credentials before anything else: because nobody did yet, because what was
+    /// seen may be over, or because nobody is invited who has a pass already.
+    pub(crate) fn has_to_see(&self, account: &AccountId, plan: &Plan) -> bool {
+        let invites = matches!(plan.writes.first(), Some(Write::Invite { .. }));
+        let is_due = plan.writes.is_empty() && plan.unseen;
+        (is_due || invites) && !self.seen.contains(account)
+    }
+
+    /// Looks at the user's credentials, and at what became of an invitation; the ledger knows it then. One call or two.
+    pub(crate) async fn see(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
+        self.seen.insert(account.clone());
+        let user = self.user(account)?;
+        if let PassState::Pending(invitation) = &self.credentials(account).pass.state {
+            let id = invitation.id;
+            let work =
+                |brivo: Client, token| async move { brivo.invitations_of(&token, user, InvitationFilter::All).await };
+            let all = session.call(self.now, work).await.map_err(|error| self.gone(account, error))?;
+            self.take_note(account, all.iter().find(|invitation| invitation.id == id));
+        }
+        let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
+        let shown = match session.call(self.now, work).await {
+            Ok(shown) => shown,
+            // An administrator who may not look at credentials keeps nobody out.
+            Err(BrivoError::Forbidden { .. }) => return Ok(()),
+            Err(error) => return Err(self.gone(account, error)),
+        };
+        let now = self.now;
+        let known = self.credentials(account);
+        known.looked(!shown.is_empty(), now);
+        let waits = matches!(known.pass.state, PassState::Pending(_));
+        // Whether a pass is listed before its invitation is redeemed is not documented, so one that waits is none.
+        if shown.iter().any(brivo::Credential::is_mobile_pass) && !waits {
+            known.pass_claimed();
+        }
+        Ok(())
+    }
+
+    /// What became of the invitation that we know of.
+    fn take_note(&mut self, account: &AccountId, shown: Option<&Invitation>) {
+        let known = self.credentials(account);
+        match shown.map(|invitation| invitation.status) {
+            Some(InvitationStatus::Pending | InvitationStatus::Unknown) => {}
+            Some(InvitationStatus::Redeemed) => known.pass_claimed(),
+            Some(InvitationStatus::Cancelled) => known.invitation_cancelled_by_others(),
+            Some(InvitationStatus::Expired) | None => known.invitation_expired(),
+        }
+    }
+
+    /// Sends the access code. One that Brivo refuses is remembered, so that it is not sent again and again.
+    pub(crate) async fn set_pin(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        pin: &SealedCode,
+    ) -> Result<(), BrivoError> {
+        let user = self.user(account)?;
+        let digits = open_access_code(&self.services.sealer, &self.lease.member, pin);
+        let digits = &digits.map_err(|error| BrivoError::Vault(brivo::VaultError::new(error)))?;
+        let work = |brivo: Client, token| async move { brivo.set_pin(&token, user, digits).await };
+        let sent = session.call(self.now, work).await.map_err(as_rejected);
+        let now = self.now;
+        if let Err(BrivoError::Rejected { .. }) = &sent {
+            self.credentials(account).pin_refused(pin.clone(), now);
+        }
+        sent.map_err(|error| self.gone(account, error))?;
+        self.credentials(account).pin_sent(pin.clone());
+        Ok(())
+    }
+
+    /// Takes the access code away. How is not documented, so it is looked whether it is gone; one that stays gets an end.
+    pub(crate) async fn clear_pin(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
+        let user = self.user(account)?;
+        let work = |brivo: Client, token| async move { brivo.clear_pin(&token, user).await };
+        match session.call(self.now, work).await {
+            Ok(()) | Err(BrivoError::Rejected { .. } | BrivoError::Unreadable { .. }) => {}
+            Err(error) => return Err(self.gone(account, error)),
+        }
+        let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
+        let shown = session.call(self.now, work).await.map_err(|error| self.gone(account, error))?;
+        if shown.iter().any(brivo::Credential::is_pin) {
+            let over = Some(self.now);
+            let work = |brivo: Client, token| async move { brivo.set_pin_end(&token, user, over).await };
+            session.call(self.now, work).await.map_err(|error| self.gone(account, error))?;
+            self.ledger.account(account).pin_end = over;
+        }
+        self.credentials(account).pin_cleared();
+        Ok(())
+    }
+
+    /// Invites the person to a mobile pass. That one waits already is as good; that there is none to give is remembered.
+    pub(crate) async fn invite(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        (address, by_brivo): (&str, bool),
+    ) -> Result<(), BrivoError> {
+        let user = self.user(account)?;
+        let delivery = if by_brivo { Delivery::ByBrivo(Language::English) } else { Delivery::ByUs };
+        let work = |brivo: Client, token| async move { brivo.invite(&token, user, address, delivery).await };
+        match session.call(self.now, work).await.map_err(as_rejected) {
+            Ok(Invited::Made(invitation)) => self.note_invitation(account, (&invitation, address), (by_brivo, true)),
+            Ok(Invited::AlreadyPending) => match self.pending_invitation(session, user).await? {
+                Some(invitation) => self.note_invitation(account, (&invitation, address), (by_brivo, false)),
+                // It was claimed in between.
+                None => Err(BrivoError::Unreadable { expected: "pending invitation" }),
+            },
+            Ok(Invited::NoPassLeft { message }) => {
+                self.no_pass(account, PassState::OutOfStock { at: self.now });
+                Err(BrivoError::Rejected { status: 412, message })
+            }
+            Err(error @ BrivoError::Rejected { .. }) => {
+                self.no_pass(account, PassState::Refused { at: self.now });
+                Err(error)
+            }
+            Err(error) => Err(self.gone(account, error)),
+        }
+    }
+
+    /// Remembers that Brivo gave no pass; an error in the log the first time.
+    fn no_pass(&mut self, account: &AccountId, state: PassState) {
+        let member = self.lease.member.clone();
+        let known = self.credentials(account);
+        if known.pass.state.word() != state.word() {
+            tracing::error!(
+                member.id = %member, account.id = %account, state = state.word(),
+                "brivo gives no mobile pass; the groups are in step all the same"
+            );
+        }
+        known.not_invited(state);
+    }
+
+    /// Whether an invitation that was asked for without an answer was made.
+    pub(crate) async fn read_invitation_back(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        (address, by_brivo): (&str, bool),
+    ) -> Result<bool, BrivoError> {
+        let now = self.now;
+        match self.credentials(account).pass.state {
+            // Brivo did answer.
+            PassState::OutOfStock { at } | PassState::Refused { at } if at == now => return Ok(false),
+            PassState::None
+            | PassState::Pending(_)
+            | PassState::Claimed { .. }
+            | PassState::Cancelled
+            | PassState::Expired
+            | PassState::OutOfStock { .. }
+            | PassState::Refused { .. } => {}
+        }
+        let user = self.user(account)?;
+        match self.pending_invitation(session, user).await {
+            Ok(Some(invitation)) => {
+                self.note_invitation(account, (&invitation, address), (by_brivo, true)).map(|()| true)
+            }
+            Ok(None) => Ok(false),
+            Err(BrivoError::NotFound) => {
+                self.ledger.account(account).user_gone();
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the invitation back that waits. If none waits the person may have claimed it: it is looked at before another.
+    pub(crate) async fn cancel_invitation(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
+        let user = self.user(account)?;
+        let work = |brivo: Client, token| async move { brivo.cancel_invitation(&token, user).await };
+        session.call(self.now, work).await?;
+        self.credentials(account).invitation_cancelled();
+        self.seen.remove(account);
+        Ok(())
+    }
+
+    /// Whether the invitation that was to be taken back is gone.
+    pub(crate) async fn read_cancellation_back(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+    ) -> Result<bool, BrivoError> {
+        let user = self.user(account)?;
+        match self.pending_invitation(session, user).await {
+            Ok(Some(_)) => Ok(false),
+            Ok(None) => {
+                self.credentials(account).invitation_cancelled();
+                self.seen.remove(account);
+                Ok(true)
+            }
+            Err(BrivoError::NotFound) => {
+                self.ledger.account(account).user_gone();
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes a mobile pass of ours away.
+    pub(crate) async fn revoke_pass(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        credential: CredentialId,
+    ) -> Result<(), BrivoError> {
+        let user = self.user(account)?;
+        let work = |brivo: Client, token| async move { brivo.unassign_credential(&token, user, credential).await };
+        session.call(self.now, work).await?;
+        self.credentials(account).pass_revoked();
+        Ok(())
+    }
+
+    /// Has the person told the pass code of the invitation that waits. Should this run die before it has taken note, they are told
+    /// the same code once more.
+    pub(crate) async fn tell(&mut self, account: &AccountId, way: Way) -> Result<Option<Trouble>, StoreError> {
+        let Some(code) = self.pass_code(account) else { return Ok(None) };
+        let told = match code {
+            Ok(code) => self.services.courier.deliver(&self.gathered.tenant, way, &code, self.now).await,
+            Err(error) => Err(error),
+        };
+        match told {
+            Ok(()) => {
+                self.credentials(account).pass_code_told();
+                self.remember_so_far().await?;
+                Ok(None)
+            }
+            Err(error) => Ok(Some(Trouble::Courier(error))),
+        }
+    }
+
+    /// The pass code of the invitation that waits, with what its person is to be told; `None` if none waits.
+    fn pass_code(&self, account: &AccountId) -> Option<Result<PassCode, CourierError>> {
+        let known = self.ledger.accounts.get(account)?;
+        let PassState::Pending(invitation) = &known.credentials.pass.state else { return None };
+        let MemberKey { tenant, member } = &self.lease.member;
+        let place = CodePlace { tenant, account, invitation: invitation.id };
+        let pass_code = match place.open(&self.services.sealer, invitation.code.as_ref()?) {
+            Ok(code) => code,
+            Err(source) => {
+                let error = TenantError::Sealing { place: "pass_code".to_owned(), source };
+                return Some(Err(CourierError::Secret(error)));
+            }
+        };
+        let booking = self.with_case(|case, _| case.next_booking(account));
+        Some(Ok(PassCode {
+            invitation: invitation.id,
+            credential: invitation.credential,
+            member: member.clone(),
+            first_name: known.profile.as_ref().map(|profile| profile.first.clone()),
+            pass_id: invitation.address.clone(),
+            pass_code,
+            expires_at: invitation.expires_at,
+            starts_at: booking.as_ref().map(|(starts, _)| *starts),
+            location: booking.and_then(|(_, location)| location),
+        }))
+    }
+
+    async fn pending_invitation(&self, session: &Session, user: BrivoUserId) -> Result<Option<Invitation>, BrivoError> {
+        let work =
+            |brivo: Client, token| async move { brivo.invitations_of(&token, user, InvitationFilter::Pending).await };
+        Ok(session.call(self.now, work).await?.into_iter().next())
+    }
+
+    /// Remembers an invitation that waits; the pass code sealed.
+    fn note_invitation(
+        &mut self,
+        account: &AccountId,
+        (made, asked): (&Invitation, &str),
+        (told, ours): (bool, bool),
+    ) -> Result<(), BrivoError> {
+        let address = made.address.as_ref().map_or(asked, ExposeSecret::expose_secret).to_owned();
+        let place = CodePlace { tenant: &self.lease.member.tenant, account, invitation: made.id };
+        let sealed = made.pass_code.as_ref().map(|code| place.seal(&self.services.sealer, code));
+        let code = sealed.transpose().map_err(|error| BrivoError::Vault(brivo::VaultError::new(error)))?;
+        let invitation = domain::credentials::Invitation {
+            id: made.id,
+            credential: made.credential,
+            address,
+            code,
+            expires_at: made.expires_at,
+            told,
+            ours,
+        };
+        let now = self.now;
+        self.credentials(account).invited(invitation, now);
+        Ok(())
+    }
+
+    fn credentials(&mut self, account: &AccountId) -> &mut Credentials {
+        &mut self.ledger.account(account).credentials
+    }
+}
+
+/// A permission that lacks is a refusal like others: it is told, and keeps nothing else back.
+fn as_rejected(error: BrivoError) -> BrivoError {
+    if let BrivoError::Forbidden { message } = error { BrivoError::Rejected { status: 403, message } } else { error }
+}
