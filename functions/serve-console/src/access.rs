@@ -9,13 +9,14 @@ use axum::{
 use domain::{
     AccountId, MemberId, MemberKey, TenantId,
     access::{desired, next_change},
+    credentials::{Credentials, PassState},
     explain::objections,
     facts::Guest,
     ledger::{AccountLedger, Suspension},
     policy::ProfileField,
     profile::Profile,
     reasons::Reason,
-    tenant::Region,
+    tenant::{Region, Tenant},
 };
 use jiff::Timestamp;
 use reconcile::{Gathered, Shown, gather, shown};
@@ -89,7 +90,7 @@ fn report(member: &MemberKey, gathered: &Gathered, notices: &[String], shown: Op
         "now": now,
         "member": member.member,
         "brivo_user_id": user.and_then(|(_, account)| account.user),
-        "brivo_url": user.and_then(|(id, account)| url(gathered, id, account)),
+        "brivo_url": user.and_then(|(id, account)| url(gathered.rules.tenant(), id, account)),
         "suspended": user.is_some_and(|(_, account)| account.suspension != Suspension::None),
         "groups": groups(gathered, &reasons, shown, now),
         "gives_nothing": refused.collect::<Vec<_>>(),
@@ -111,12 +112,13 @@ fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&Accou
     let mut told = json!({
         "account": id,
         "brivo_user_id": account.user,
-        "brivo_url": url(gathered, id, account),
+        "brivo_url": url(gathered.rules.tenant(), id, account),
         "suspended_by": suspended_by,
         "no_reason_since": account.left.map(|left| left.at),
         "delete_at": account.left.and_then(|left| left.delete_at),
         "foreign_groups": account.foreign_groups,
         "by_hand": {"added": account.by_hand.added, "taken": account.by_hand.taken},
+        "credentials": credentials(&account.credentials),
     });
     if let (Some(shown), Some(told)) = (shown.and_then(|shown| shown.get(id)), told.as_object_mut()) {
         let shown = match shown {
@@ -128,9 +130,33 @@ fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&Accou
     told
 }
 
+/// What opens doors for the person, as far as it is ours or known; no code and no address.
+fn credentials(known: &Credentials) -> Value {
+    let pass = &known.pass;
+    let (expires_at, told) = match &pass.state {
+        PassState::Pending(invitation) => (invitation.expires_at, Some(invitation.told)),
+        PassState::None
+        | PassState::Claimed { .. }
+        | PassState::Cancelled
+        | PassState::Expired
+        | PassState::OutOfStock { .. }
+        | PassState::Refused { .. } => (None, None),
+    };
+    let access_code = match (&known.pin, &known.refused_pin) {
+        (_, Some(_)) => "refused",
+        (Some(_), None) => "sent",
+        (None, None) => "none",
+    };
+    json!({
+        "waits_for": known.waits_for(),
+        "access_code": access_code,
+        "pass": {"state": pass.state.word(), "invited_at": pass.invited_at, "expires_at": expires_at, "told": told},
+    })
+}
+
 /// Where the user's page is in Brivo's web interface.
-fn url(gathered: &Gathered, account: &AccountId, ledger: &AccountLedger) -> Option<String> {
-    let known = gathered.rules.tenant().accounts.iter().find(|known| known.id == *account)?;
+pub(crate) fn url(tenant: &Tenant, account: &AccountId, ledger: &AccountLedger) -> Option<String> {
+    let known = tenant.accounts.iter().find(|known| known.id == *account)?;
     Some(format!("{}/users/{}", web_interface(known.region), ledger.user?))
 }
 

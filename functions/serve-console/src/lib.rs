@@ -2,6 +2,7 @@
 
 mod access;
 mod connect;
+mod credentials;
 mod drift;
 mod plan;
 mod preflight;
@@ -49,6 +50,8 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/accounts/{account}/link", post(connect::link))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/disconnect", post(connect::part))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/preflight", get(preflight::get))
+        .route("/api/v1/tenants/{tenant}/credentials", get(credentials::waiting))
+        .route("/api/v1/tenants/{tenant}/members/{member}/invitation", post(credentials::invite))
         .route("/api/v1/tenants/{tenant}/members/{member}/access", get(access::access))
         .route("/api/v1/tenants/{tenant}/members/{member}/plan", get(plan::of_member))
         .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))
