@@ -44,6 +44,10 @@ impl Account {
     pub(crate) fn is_in(&self, user: UserId, group: u64) -> bool {
         self.model.members_of(GroupId(group)).contains(&user)
     }
+
+    pub(crate) fn has_pass(&self, user: UserId) -> bool {
+        self.model.has_mobile_pass(user)
+    }
 }
 
 impl World {

@@ -25,6 +25,9 @@ const STALE: SignedDuration = SignedDuration::from_secs(120);
 /// How far off clocks may be, and some calls.
 pub(crate) const OFF: SignedDuration = SignedDuration::from_secs(8);
 
+/// How long before access begins somebody may be invited to a mobile pass, and some minutes of lead and of clocks.
+const INVITED_AHEAD: SignedDuration = SignedDuration::from_hours(25);
+
 /// A write to Brivo, understood.
 enum Write {
     Create,
@@ -33,6 +36,8 @@ enum Write {
     Replace { user: UserId },
     Suspend { user: UserId, on: bool },
     Delete { user: UserId },
+    Invite { user: UserId },
+    TakeBack { user: UserId },
     Other,
 }
 
@@ -62,6 +67,12 @@ impl Write {
                 let on = call.body()["suspended"].as_bool().unwrap_or(true);
                 user(id).map_or(Self::Other, |user| Self::Suspend { user, on })
             }
+            ("POST", ["users", id, "credentials", "digital-invitations"]) => {
+                user(id).map_or(Self::Other, |user| Self::Invite { user })
+            }
+            ("DELETE", ["users", id, "credentials", "digital-invitations"]) => {
+                user(id).map_or(Self::Other, |user| Self::TakeBack { user })
+            }
             _ => Self::Other,
         })
     }
@@ -72,7 +83,9 @@ impl Write {
             | Self::Patch { user }
             | Self::Replace { user }
             | Self::Suspend { user, .. }
-            | Self::Delete { user } => Some(*user),
+            | Self::Delete { user }
+            | Self::Invite { user }
+            | Self::TakeBack { user } => Some(*user),
             Self::Create | Self::Other => None,
         }
     }
@@ -125,7 +138,13 @@ pub(crate) fn before(stage: &Stage, call: &Call) {
                 stage.fail(invariant, Some(&person), what);
             }
         }
-        Write::Create | Write::Patch { .. } => {}
+        Write::Invite { user } => {
+            let wrong = is_no_inviting(&stage.world(), call.account, (&person, *user), stage.now());
+            if let Some((invariant, what)) = wrong {
+                stage.fail(invariant, Some(&person), what);
+            }
+        }
+        Write::Create | Write::Patch { .. } | Write::TakeBack { .. } => {}
     }
     is_audited(stage, call, &write, &person);
 }
@@ -232,6 +251,8 @@ fn stranger(world: &World, index: usize, write: &Write) -> Option<String> {
         | Write::Replace { .. }
         | Write::Suspend { .. }
         | Write::Delete { .. }
+        | Write::Invite { .. }
+        | Write::TakeBack { .. }
         | Write::Other => None,
     }
 }
@@ -261,6 +282,8 @@ fn is_audited(stage: &Stage, call: &Call, write: &Write, person: &str) {
         | Write::Replace { .. }
         | Write::Suspend { .. }
         | Write::Delete { .. }
+        | Write::Invite { .. }
+        | Write::TakeBack { .. }
         | Write::Other => (&none, &none),
     };
     let account = AccountId::new(account_name(call.account));
@@ -322,9 +345,13 @@ fn is_no_leaving(
         }
         Write::Suspend { .. } => (operator.tenant.leaving == Leaving::Suspend, "suspends"),
         Write::Delete { .. } => (operator.tenant.leaving == Leaving::Delete, "deletes"),
-        Write::Create | Write::Groups { .. } | Write::Patch { .. } | Write::Replace { .. } | Write::Other => {
-            return None;
-        }
+        Write::Create
+        | Write::Groups { .. }
+        | Write::Patch { .. }
+        | Write::Replace { .. }
+        | Write::Invite { .. }
+        | Write::TakeBack { .. }
+        | Write::Other => return None,
     };
     if !allowed {
         return Some(("INV-8", format!("{what} a user against the policy")));
@@ -339,6 +366,29 @@ fn is_no_leaving(
     }
     let reason = world.windows_of(person)?.iter().find(stands)?;
     Some(("INV-8", format!("{what} a user who has a reason for group {} from {}", reason.group, reason.from)))
+}
+
+/// X13, INV-10: only who has a reason, near enough, and no pass is invited to one.
+fn is_no_inviting(
+    world: &World,
+    account: usize,
+    (person, user): (&str, UserId),
+    now: Timestamp,
+) -> Option<(&'static str, String)> {
+    let (tenant, _) = person.split_once(':')?;
+    let operator = world.operators.iter().find(|operator| operator.tenant.name == tenant)?;
+    if world.accounts.get(account)?.has_pass(user) {
+        return Some(("X13", "invites somebody who has a mobile pass".to_owned()));
+    }
+    if now.duration_since(operator.changed_at) < STALE {
+        return None;
+    }
+    let is_near = |window: &Window| {
+        let near = window.from.saturating_sub(INVITED_AHEAD).unwrap_or(Timestamp::MIN) <= now;
+        window.account == account && near && window.until.is_none_or(|until| until + STALE >= now)
+    };
+    let has_reason = world.windows_of(person)?.iter().any(is_near);
+    (!has_reason).then(|| ("INV-10", "invites somebody who is not expected".to_owned()))
 }
 
 /// The end of a reason that was so lately that the user is not to be deleted yet.

@@ -30,6 +30,8 @@ mod connecting;
 #[cfg(test)]
 mod coworks;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod deskworks;
 #[cfg(test)]
 mod disconnecting;

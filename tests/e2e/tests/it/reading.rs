@@ -51,6 +51,11 @@ async fn access_tells_what_is_due_what_is_held_and_why() {
             "delete_at": null,
             "foreign_groups": 0,
             "by_hand": {"added": [], "taken": []},
+            "credentials": {
+                "waits_for": "credential",
+                "access_code": "none",
+                "pass": {"state": "none", "invited_at": null, "expires_at": null, "told": null},
+            },
         }],
         "profile_differs": [],
         "notices": [],

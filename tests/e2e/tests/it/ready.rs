@@ -143,7 +143,7 @@ async fn a_booking_that_was_cancelled_is_not_looked_at() {
 /// ALL-17: each booking is looked at before it starts, whatever was seen for the one before.
 #[tokio::test]
 async fn each_booking_has_a_look_of_its_own() {
-    let policy = serde_json::json!({"lead": "PT5M"});
+    let policy = serde_json::json!({"lead": "PT5M", "credential": "none"});
     let mut world = world_of(document_with("officernd", &[tenants::resource(ROOM, &[501])], policy)).await;
     tell(&world, "member.upserted", member(ANNA, "Anna Planted-Nameson", "anna@example.com")).await;
     tell(&world, "booking.upserted", booking("r1", ROOM, ANNA, ("08:25", "08:30"))).await;

@@ -296,16 +296,21 @@ impl World {
         stays
     }
 
-    /// Everyone in Brivo, as its listing shows them; asked of a copy, so that nothing is noted.
+    /// Everyone in Brivo, as its listing shows them.
     pub(crate) fn users(&self) -> Vec<Value> {
+        self.brivo_shows("users?pageSize=100")["data"].as_array().unwrap().clone()
+    }
+
+    /// What Brivo answers to a GET; asked of a copy, so that nothing is noted.
+    pub(crate) fn brivo_shows(&self, path: &str) -> Value {
         let mut copy = self.brivo.read(Model::clone);
         let now = self.now();
         copy.clear_faults();
         let token = another_token(&mut copy, now);
-        let list = Request::new("GET", "/v1/api/users?pageSize=100")
+        let asked = Request::new("GET", &format!("/v1/api/{path}"))
             .with_header("api-key", API_KEY)
             .with_header("authorization", format!("bearer {token}"));
-        body_of(copy.handle(Host::Api, &list, now))["data"].as_array().unwrap().clone()
+        body_of(copy.handle(Host::Api, &asked, now))
     }
 
     /// The requests Brivo got since this was last asked, in short; without the pages of readings.

@@ -51,6 +51,13 @@ impl Model {
         }
     }
 
+    /// Puts this PIN in the place of the one a user has; no end.
+    pub fn write_pin_by_hand(&mut self, user: UserId, pin: &str, now: Timestamp) {
+        if let Some(user) = self.state.account.users.get_mut(&user) {
+            user.rewrite(Profile { pin: Some(pin.to_owned()), ..user.profile.clone() }, now);
+        }
+    }
+
     /// Deletes a user; its memberships end and its external id is free again.
     pub fn delete_by_hand(&mut self, user: UserId, now: Timestamp) {
         self.state.account.remove_user(user, now);

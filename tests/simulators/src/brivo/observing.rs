@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::call::Call;
+use super::credentials::MOBILE_PASS;
 use super::history::{MembershipChange, Standing, StandingChange};
 use super::ids::{GroupId, UserId};
 use super::model::Model;
@@ -76,5 +77,10 @@ impl Model {
     pub fn is_suspended(&self, user: UserId) -> bool {
         let user = self.state.account.users.get(&user);
         user.is_some_and(|user| user.suspended)
+    }
+
+    /// Whether a user holds a mobile pass.
+    pub fn has_mobile_pass(&self, user: UserId) -> bool {
+        self.state.account.vault.held_by(user).any(|(_, card)| card.format == MOBILE_PASS)
     }
 }

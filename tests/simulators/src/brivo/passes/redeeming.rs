@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::invitation::{End, Status};
 use crate::brivo::credentials::Card;
-use crate::brivo::ids::CredentialId;
+use crate::brivo::ids::{CredentialId, UserId};
 use crate::brivo::model::Model;
 use crate::brivo::profile::whole_second;
 
@@ -51,6 +51,11 @@ impl Model {
         let id = invitation.credential;
         account.vault.cards.insert(id, pass);
         Ok(id)
+    }
+
+    /// Gives a user a mobile pass that was claimed before we came.
+    pub fn give_pass_by_hand(&mut self, user: UserId, reference_id: &str, now: Timestamp) -> CredentialId {
+        self.state.account.vault.insert(Card::pass(reference_id, user, whole_second(now)))
     }
 
     /// Sets how many mobile passes and how many wallet passes the account may give; 100 and none if never said.
