@@ -103,6 +103,7 @@ fn whoever_has_everyone_looked_at_may_list_members_and_wake_them() -> Result<()>
                 permission("WriteOwnLogs", &LOGS, arn_of(&format!("{name}Logs"))),
                 permission("ReadAndWriteState", &STATE, arn_of("Table")),
                 permission("ListMembers", &["dynamodb:Query"], json!({"Fn::Sub": "${Table.Arn}/index/roster"})),
+                permission("FindWhoIsDue", &["dynamodb:Query"], json!({"Fn::Sub": "${Table.Arn}/index/due"})),
                 permission("SendWakeUps", &["sqs:SendMessage"], arn_of("WakeUps")),
                 permission("OpenDataKey", &["kms:Decrypt"], json!({"Ref": "KmsKeyArn"})),
             ],
