@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use brivo::Hosts;
-use reconcile::{catch_up::wake_all, settings::settle};
+use reconcile::{catch_up::wake_all, keys::leave_out_bad_keys, settings::settle};
 use runtime::{
     Services,
     config::process_name,
@@ -105,7 +105,6 @@ impl Bundle {
 
         let store: Arc<dyn Store> = Arc::new(engine::start(data.file("state.db").as_deref()).await?);
         let sealer = Arc::new(Sealer::new(data.key()?));
-        load_all(&*store, &sealer, &documents).await?;
         let http = Arc::new(brivo::http_client()?);
         let queue = Arc::new(LocalWakeUps::new());
         let outbox = Arc::new(Outbox::default());
@@ -119,6 +118,7 @@ impl Bundle {
             courier: Arc::new(Messenger::default().with_mail(Arc::clone(&outbox) as _)),
             process: Process { name: process_name()?, alone: true },
         };
+        load_all(&services, &mut documents).await?;
         let driver = Arc::new(Driver::start(services.clone(), queue, time).await?);
         // Whoever was to be looked at because of a change of settings, the last process may have left.
         for tenant in services.store.tenants().await.context("cannot list the tenants")? {
@@ -195,11 +195,13 @@ impl Drop for Bundle {
     }
 }
 
-/// Loads the documents.
-async fn load_all(store: &dyn Store, sealer: &Sealer, documents: &[Document]) -> anyhow::Result<()> {
+/// Loads the documents; a new API key is tried before the one before is given up.
+async fn load_all(services: &Services, documents: &mut [Document]) -> anyhow::Result<()> {
+    let (store, sealer) = (&*services.store, &services.sealer);
     for document in documents {
-        load(store, sealer, document).await.context("cannot store a tenant document")?;
         forget_claims(store, &document.tenant).await.context("cannot free an account")?;
+        leave_out_bad_keys(services, document).await.context("cannot try a new API key")?;
+        load(store, sealer, document).await.context("cannot store a tenant document")?;
     }
     Ok(())
 }

@@ -29,15 +29,53 @@ pub enum KeyError {
 /// # Errors
 /// The first key that is not to be stored.
 pub async fn try_new_keys(services: &Services, known: &TenantRecord, document: &Document) -> Result<(), KeyError> {
-    for account in known.tenant.accounts.iter().map(|account| &account.id) {
-        let place = format!("accounts.{account}.api_key");
-        let Some(key) = document.secrets.get(&place) else { continue };
-        let before = secret(&services.sealer, known, &place)?;
-        if before.is_some_and(|before| before.expose_secret() != key.expose_secret()) {
-            try_key(services, known, account, key).await?;
+    for (account, key) in changed_keys(services, known, document)? {
+        try_key(services, known, &account, &key).await?;
+    }
+    Ok(())
+}
+
+/// Takes out of the document of a file each new API key that Brivo does not accept, or about which it could not be asked, so that
+/// the key from before goes on. Nobody waits for an answer, so each is told by an alarm.
+///
+/// # Errors
+/// If the key from before cannot be opened, or the state failed.
+pub async fn leave_out_bad_keys(services: &Services, document: &mut Document) -> Result<(), TenantError> {
+    let id = document.tenant.id.clone();
+    let known = services.store.tenant(&id).await?.filter(|known| known.loaded.as_ref() != Some(&document.digest));
+    let Some(known) = known else { return Ok(()) };
+    for (account, key) in changed_keys(services, &known, document)? {
+        if let Err(error) = try_key(services, &known, &account, &key).await {
+            tracing::error!(
+                tenant.id = %id, account.id = %account,
+                "a new API key of a tenant file is not taken, and the one before goes on: {error}; then put the document"
+            );
+            document.secrets.remove(&place_of(&account));
         }
     }
     Ok(())
+}
+
+/// The API keys that a document changes, of accounts that have one.
+fn changed_keys(
+    services: &Services,
+    known: &TenantRecord,
+    document: &Document,
+) -> Result<Vec<(AccountId, SecretString)>, TenantError> {
+    let mut changed = Vec::new();
+    for account in known.tenant.accounts.iter().map(|account| &account.id) {
+        let place = place_of(account);
+        let Some(key) = document.secrets.get(&place) else { continue };
+        let before = secret(&services.sealer, known, &place)?;
+        if before.is_some_and(|before| before.expose_secret() != key.expose_secret()) {
+            changed.push((account.clone(), key.clone()));
+        }
+    }
+    Ok(changed)
+}
+
+fn place_of(account: &AccountId) -> String {
+    format!("accounts.{account}.api_key")
 }
 
 async fn try_key(

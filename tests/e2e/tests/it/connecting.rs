@@ -8,7 +8,7 @@ use crate::{
     browser::{Browser, Page},
     bundle::{ADMIN_KEY, answer},
     phone::Phone,
-    tenants::{self, API_KEY, CLIENT_ID, CLIENT_SECRET, OTHER_ROOM, ROOM},
+    tenants::{self, API_KEY, CLIENT_ID, CLIENT_SECRET, OTHER_ROOM, ROOM, SHARING_ROOM},
     world::{ANNA, BEN, NONE, Setting, World, at, customer},
 };
 
@@ -362,6 +362,34 @@ async fn a_new_api_key_is_tried_before_the_old_one_is_given_up() {
     assert_eq!(status, 200, "{body}");
     world.book(2, OTHER_ROOM, ANNA, ("08:00", "10:00")).await;
     assert_eq!(world.groups(ANNA), [501, 502]);
+}
+
+/// ORD-04: the same of a tenant's file: a key that Brivo refuses does not take the place of one that works, which is said loudly.
+#[tokio::test]
+async fn a_new_api_key_in_a_file_is_tried_before_the_old_one_is_given_up() {
+    let mut world = World::of(Setting { keeps_data: true, ..Setting::nexudus() }).await;
+    let restart_with = async |world: &mut World, key: &str| {
+        world.document["accounts"][0]["api_key"] = json!(key);
+        std::fs::write(&world.flags.tenants[0], world.document.to_string()).unwrap();
+        world.restart();
+        world.settle().await;
+    };
+
+    restart_with(&mut world, "planted-key-of-nobody").await;
+    world.book(1, ROOM, ANNA, ("08:00", "10:00")).await;
+    assert_eq!(world.groups(ANNA), [501], "the old key goes on");
+    let alarm = world.stderr().lines().find(|line| line.contains("ERROR")).unwrap().to_owned();
+    assert!(alarm.contains("accounts.hq.api_key") && !alarm.contains("planted"), "{alarm}");
+
+    world.brivo.edit(|model, _| model.add_application("another-client", "secret", "planted-new-key")).unwrap();
+    restart_with(&mut world, "planted-new-key").await;
+    let calls = world.brivo.calls().len();
+    world.book(2, OTHER_ROOM, ANNA, ("08:00", "10:00")).await;
+    assert_eq!((world.groups(ANNA), world.brivo.calls().len() > calls), (vec![501, 502], true));
+    world.brivo.edit(|model, _| model.disable_key(API_KEY)).unwrap();
+    world.book(3, SHARING_ROOM, ANNA, ("08:00", "10:00")).await;
+    assert_eq!(world.groups(ANNA), [501, 502, 503], "the new key is in use");
+    world.brivo.edit(|model, _| model.add_application(CLIENT_ID, CLIENT_SECRET, API_KEY)).unwrap();
 }
 
 /// ORD-03: the key is changed just when the old one is dead and the last token with it.
