@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::TenantId;
+use domain::{TenantId, connect::AnotherAccount};
 use reconcile::drift::passed;
 use serde_json::{Value, json};
 use state::AccountRecord;
@@ -37,6 +37,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
                 "connected": connected,
                 "needs_reconnect": needs_reconnect,
                 "disconnected": disconnected,
+                "refused": state.and_then(AccountRecord::refusal).map(AnotherAccount::advice),
                 "brivo_account": state.and_then(|state| state.brivo.as_ref()),
                 "sync": sync,
             })

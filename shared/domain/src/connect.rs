@@ -97,13 +97,38 @@ pub struct BrivoAccount {
 }
 
 /// It is another account of Brivo than the one that was connected before, or nobody can tell.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("it is another account of brivo than the one that was connected before, or nobody can tell")]
 pub struct AnotherAccount {
     /// The one before.
     pub before: BrivoAccount,
     /// This one, if Brivo tells.
     pub found: Option<BrivoAccount>,
+}
+
+impl AnotherAccount {
+    /// What has happened and what to do, to an operator who put a refresh token of that account.
+    pub fn advice(&self) -> String {
+        let name = |account: &BrivoAccount| account.name.clone().unwrap_or_else(|| format!("account {}", account.id));
+        let before = name(&self.before);
+        let (what, otherwise) = match &self.found {
+            Some(found) => (
+                format!("is of {}", name(found)),
+                format!(
+                    "; to move to {}, add it to the document as an account of its own, with its own mappings",
+                    name(found)
+                ),
+            ),
+            None => (
+                "comes from an administrator whom Brivo does not let see which account it is of".to_owned(),
+                String::new(),
+            ),
+        };
+        format!(
+            "the refresh token {what}, and {before} was connected before: nothing is written with it, because the people and \
+             groups known here are in no other account. Connect {before} again as a senior administrator{otherwise}"
+        )
+    }
 }
 
 /// Whether what is known of the account `before` may be written to the one that was `found`: users and groups known here are

@@ -29,6 +29,7 @@ use compare::Found;
 use crate::{
     catch_up::{has_to_wake, wake_all},
     disconnect::forget_if_done,
+    identity::{learn_if_unknown, settle_doubts},
 };
 
 pub use first::{first_reading, unread};
@@ -134,6 +135,7 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
     let mut order = Vec::new();
     for id in tenants {
         let Some(tenant) = services.store.tenant(id).await? else { continue };
+        settle_doubts(services, &tenant).await;
         if has_to_wake(&tenant)
             && let Err(error) = wake_all(services, id).await
         {
@@ -284,6 +286,9 @@ impl<'a> Pass<'a> {
         sync.version = sync.version.saturating_add(1);
         if was_unread && sync.users_read_at.is_some() {
             self.wake_who_waits().await;
+        }
+        if sync.found.trouble.is_none() && self.services.clock.now() < self.until {
+            learn_if_unknown(self.services, self.tenant, self.account).await;
         }
         Ok(sync)
     }

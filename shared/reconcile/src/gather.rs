@@ -68,7 +68,9 @@ impl Gathered {
         let disconnected = apart.map(|account| {
             format!("account {account} was disconnected: nobody gets access there before it is connected again")
         });
-        told.chain(disputed).chain(disconnected).collect()
+        let refused = self.tenant.accounts.iter().filter_map(|(account, known)| Some((account, known.refusal()?)));
+        let refused = refused.map(|(account, another)| format!("account {account}: {}", another.advice()));
+        told.chain(disputed).chain(disconnected).chain(refused).collect()
     }
 }
 

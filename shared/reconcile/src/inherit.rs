@@ -11,6 +11,7 @@ use runtime::Services;
 use state::{Lease, Leased, Release};
 
 use crate::{
+    identity::settle_doubts,
     outcome::{ReconcileError, Trouble},
     run::Run,
     stranger::NotWritten,
@@ -27,9 +28,11 @@ pub(crate) struct Inherited {
 }
 
 impl Run<'_> {
-    /// Takes over from everyone who turned out to be this person; answers what kept it from that.
+    /// Takes over from everyone who turned out to be this person; answers what kept it from that. First of all it is asked
+    /// whose the tokens are where that is in doubt.
     pub(crate) async fn inherit(&mut self) -> Result<Inherited, ReconcileError> {
         let mut inherited = Inherited::default();
+        settle_doubts(self.services, &self.gathered.tenant).await;
         for from in self.gathered.inherits_from.clone() {
             let key = MemberKey { tenant: self.lease.member.tenant.clone(), member: from.clone() };
             let terms = self.services.process.lease_terms(self.services.clock.now());

@@ -8,7 +8,7 @@ use runtime::{
     tenants::{TenantError, secret},
 };
 use secrecy::{ExposeSecret, SecretString};
-use state::TenantRecord;
+use state::{AccountRecord, TenantRecord};
 
 /// Why a document's API keys are not to be stored.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,9 @@ async fn try_key(
     account: &AccountId,
     key: &SecretString,
 ) -> Result<(), KeyError> {
+    if !known.accounts.get(account).is_some_and(AccountRecord::is_connected) {
+        return Ok(());
+    }
     let Ok(session) = services.connections.session_with_key(known, account, key.clone()) else {
         // It was never connected, so nothing is given up.
         return Ok(());

@@ -135,6 +135,7 @@ impl Connecting<'_> {
                 claimed_until: None,
                 link: None,
                 brivo: brivo.cloned(),
+                doubt: None,
                 to_wake_for: Some(version),
                 ..known
             })
@@ -176,7 +177,7 @@ impl Connecting<'_> {
             let version = version.saturating_add(1);
             let nothing = Tokens { access: None, refresh: SecretString::default(), version, needs_reconnect: true };
             let tokens = Some(vault.sealed(&nothing)?);
-            Ok(AccountRecord { tokens, needs_reconnect: true, claimed_until: None, ..known })
+            Ok(AccountRecord { tokens, needs_reconnect: true, claimed_until: None, doubt: None, ..known })
         };
         self.update(forgotten).await.map(drop)
     }
@@ -192,12 +193,21 @@ impl Connecting<'_> {
         self,
         change: impl Fn(AccountRecord) -> Result<AccountRecord, ConnectError>,
     ) -> Result<AccountRecord, ConnectError> {
+        let stored = self.update_if(|known| change(known).map(Some)).await?;
+        stored.ok_or_else(|| StoreError::Conflict.into())
+    }
+
+    /// As [`Self::update`]; nothing is written, and `None` is the answer, if `change` answers `None`.
+    pub(crate) async fn update_if(
+        self,
+        change: impl Fn(AccountRecord) -> Result<Option<AccountRecord>, ConnectError>,
+    ) -> Result<Option<AccountRecord>, ConnectError> {
         let store = &self.services.store;
         for _ in 0..TRIES {
-            let record = change(store.account(self.tenant, self.account).await?)?;
+            let Some(record) = change(store.account(self.tenant, self.account).await?)? else { return Ok(None) };
             match store.put_account(self.tenant, self.account, &record).await {
                 Err(StoreError::Conflict) => {}
-                answer => return Ok(answer.map(|()| record)?),
+                answer => return Ok(answer.map(|()| Some(record))?),
             }
         }
         Err(StoreError::Conflict.into())

@@ -9,6 +9,7 @@ pub mod connections;
 pub mod courier;
 pub mod data_key;
 pub mod document;
+mod doubt;
 pub mod logging;
 pub mod platform_api;
 pub mod seal;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use state::{
-    AccountRecord, SealedTokens, Store, StoreError, TenantRecord,
+    AccountRecord, Doubt, SealedTokens, Store, StoreError, TenantRecord,
     keys::{self, Key},
 };
 
@@ -225,6 +225,7 @@ async fn seed_tokens(
             seeds: known.seeds.iter().cloned().chain([seed.clone()]).collect(),
             needs_reconnect: false,
             claimed_until: None,
+            doubt: known.brivo.is_some().then_some(Doubt::Unasked),
             to_wake_for: Some(generation),
             ..known
         };

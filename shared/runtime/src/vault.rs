@@ -36,6 +36,15 @@ impl StateVault {
         }
     }
 
+    /// The tokens, whether or not it is known whose they are.
+    pub(crate) async fn load_in_doubt(&self) -> Result<Option<Tokens>, VaultError> {
+        self.opened_of(&self.read().await?)
+    }
+
+    fn opened_of(&self, record: &AccountRecord) -> Result<Option<Tokens>, VaultError> {
+        record.tokens.as_ref().map(|tokens| self.opened(tokens, record.needs_reconnect)).transpose()
+    }
+
     async fn read(&self) -> Result<AccountRecord, VaultError> {
         self.store.account(&self.tenant, &self.account).await.map_err(VaultError::new)
     }
@@ -93,7 +102,10 @@ pub(crate) fn generation(record: &AccountRecord) -> Option<u64> {
 impl TokenVault for StateVault {
     async fn load(&self) -> Result<Option<Tokens>, VaultError> {
         let record = self.read().await?;
-        record.tokens.as_ref().map(|tokens| self.opened(tokens, record.needs_reconnect)).transpose()
+        if record.has_to_be_asked() {
+            return Err(VaultError::new("nobody knows yet whether the tokens are of the account connected before"));
+        }
+        self.opened_of(&record)
     }
 
     async fn claim(&self, claim: Claim, now: Timestamp) -> Result<bool, VaultError> {

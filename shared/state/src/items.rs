@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AddressId, BrivoUserId, GroupId, MemberId, MemberKey, Subject, TeamId,
-    connect::{BrivoAccount, Link},
+    connect::{AnotherAccount, BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
     intake::{EventKey, Record},
@@ -69,6 +69,9 @@ pub struct AccountRecord {
     /// Which account of Brivo was connected last, once it was asked.
     #[serde(default)]
     pub brivo: Option<BrivoAccount>,
+    /// Why nothing may be written with the tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
     /// The generation of the tokens with which the account was connected, as long as not everyone has been woken for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_wake_for: Option<u64>,
@@ -77,10 +80,33 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
-    /// Whether there are tokens that Brivo has not refused.
+    /// Whether there are tokens that Brivo has not refused, of the account that is known here.
     pub fn is_connected(&self) -> bool {
-        self.tokens.is_some() && !self.needs_reconnect
+        self.tokens.is_some() && !self.needs_reconnect && self.doubt.is_none()
     }
+
+    /// Whether Brivo is to be asked to which account the tokens belong before anything is written with them.
+    pub fn has_to_be_asked(&self) -> bool {
+        self.doubt == Some(Doubt::Unasked) && !self.needs_reconnect
+    }
+
+    /// Why the tokens are refused, if they are of another account.
+    pub fn refusal(&self) -> Option<&AnotherAccount> {
+        match &self.doubt {
+            Some(Doubt::Refused(another)) => Some(another),
+            Some(Doubt::Unasked) | None => None,
+        }
+    }
+}
+
+/// Why nothing may be written with tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// They came with a document, and nobody has asked yet whether they are of the account that was connected before.
+    Unasked,
+    /// They are of another account.
+    Refused(AnotherAccount),
 }
 
 /// Tokens, sealed.

@@ -48,6 +48,8 @@ mod guests;
 #[cfg(test)]
 mod hangs;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod leaving;

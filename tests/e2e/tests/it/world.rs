@@ -313,10 +313,13 @@ impl World {
         body_of(copy.handle(Host::Api, &asked, now))
     }
 
-    /// The requests Brivo got since this was last asked, in short; without the pages of readings.
+    /// The requests Brivo got since this was last asked, in short; without the pages of readings, and without what the first of
+    /// them asks about the account.
     pub(crate) fn new_calls(&mut self) -> Vec<String> {
         let calls = self.all_new_calls();
-        let is_page = |call: &String| call.starts_with("GET /users?") || call.starts_with("GET /groups");
+        let is_page = |call: &String| {
+            call.starts_with("GET /users?") || call.starts_with("GET /groups") || is_about_account(call)
+        };
         let is_for_page = |at: usize| calls[at] == "token" && calls.get(at + 1).is_some_and(is_page);
         let others = (0..calls.len()).filter(|at| !is_page(&calls[*at]) && !is_for_page(*at));
         others.map(|at| calls[at].clone()).collect()
@@ -402,6 +405,13 @@ impl Drop for World {
 fn time_of(instant: Timestamp) -> String {
     let same_day = instant.strftime("%Y-%m-%d").to_string() == "2026-03-02";
     instant.strftime(if same_day { "%H:%M:%S" } else { "%Y-%m-%dT%H:%M:%SZ" }).to_string()
+}
+
+/// Whether a call asks who we are and of which account.
+fn is_about_account(call: &str) -> bool {
+    let is_number = |text: &str| text.parse::<u64>().is_ok();
+    let rest = ["GET /administrators/", "GET /accounts/"].iter().find_map(|start| call.strip_prefix(start));
+    rest.is_some_and(|rest| rest == "whoami" || is_number(rest))
 }
 
 /// A call without its ids.
