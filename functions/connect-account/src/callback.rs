@@ -1,10 +1,12 @@
 //! The way back from Brivo's login.
 
+use std::time::Duration;
+
 use axum::{
     extract::{RawQuery, State},
     http::HeaderMap,
 };
-use brivo::{AccessToken, BrivoError};
+use brivo::{AccessToken, BrivoError, TokenGrant};
 use bytes::Bytes;
 use domain::{
     AccountId, TenantId,
@@ -12,7 +14,7 @@ use domain::{
     preflight::Finding,
 };
 use jiff::{SignedDuration, Timestamp};
-use reconcile::{catch_up::wake_all, drift::first_reading, preflight::preflight};
+use reconcile::{catch_up::wake_all, drift::first_reading, identity::identity, preflight::preflight};
 use runtime::{
     Services,
     address::public_address,
@@ -22,11 +24,20 @@ use runtime::{
 };
 use secrecy::SecretString;
 use state::TenantRecord;
+use tokio::time::timeout;
 
 use crate::{
     page::{Connected, Page},
     start::tenant_of,
 };
+
+/// How long Brivo has to tell whose login it is: four calls of up to 10 s each. After that nothing is stored, and the operator is
+/// asked to try again. With [`AFTERWARDS`] and the state's own requests it stays below the 30 s of the function and its gateway.
+const LOGIN: Duration = Duration::from_secs(14);
+
+/// How long the page waits for what comes once the account is connected. What is not done by then is done by the runs that were
+/// begun, the sweep and the hourly pass; of the preflight the page then says nothing.
+const AFTERWARDS: Duration = Duration::from_secs(11);
 
 /// How long after the login another page of Brivo's users is begun: the browser waits, and the hourly pass reads the rest.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
@@ -92,8 +103,8 @@ async fn connect(
     let access = services.connections.access(&record, account)?;
 
     let asked_at = services.clock.now();
-    let grant = access.client.connect(&access.application, code, redirect_uri).await?;
-    let brivo = identity(&access, &AccessToken::new(grant.access.clone())).await?;
+    let login = timeout(LOGIN, granted(&access, code, redirect_uri));
+    let (grant, brivo) = login.await.map_err(|_| Page::TryAgain)??;
     let before = record.accounts.get(account).and_then(|known| known.brivo.as_ref());
     same_account(before, brivo.as_ref()).map_err(ConnectError::from)?;
     if let Some(twin) = twin(&record, account, brivo.as_ref()) {
@@ -103,10 +114,24 @@ async fn connect(
     reopen(&*services.store, tenant, account).await.map_err(ConnectError::Store)?;
     connecting.keep(link, (&grant, asked_at), brivo.as_ref()).await.map_err(Page::of_login)?;
 
-    look_at_everyone(services, tenant, asked_at).await;
-    let to_act_on = look_at_account(services, tenant, account).await;
+    let looks = timeout(AFTERWARDS, async {
+        look_at_everyone(services, tenant, asked_at).await;
+        look_at_account(services, tenant, account).await
+    });
+    let to_act_on = looks.await.ok().flatten();
     let name = brivo.and_then(|brivo| brivo.name);
     Ok(Connected { tenant: tenant.clone(), name, enabled: record.tenant.enabled, to_act_on })
+}
+
+/// The tokens of a login and whose account it is, as far as Brivo tells; tries the API key with them.
+async fn granted(
+    access: &Access,
+    code: &SecretString,
+    redirect_uri: &str,
+) -> Result<(TokenGrant, Option<BrivoAccount>), BrivoError> {
+    let grant = access.client.connect(&access.application, code, redirect_uri).await?;
+    let brivo = identity(&access.client, &AccessToken::new(grant.access.clone())).await?;
+    Ok((grant, brivo))
 }
 
 /// The account of this tenant that is the same one at Brivo: each would take away what the other gave.
@@ -121,25 +146,8 @@ fn twin<'r>(record: &'r TenantRecord, account: &AccountId, brivo: Option<&BrivoA
     others.find(|other| is_it(&other.id)).map(|other| &other.id)
 }
 
-/// Whose account the login belongs to; tries the API key and the token with it.
-async fn identity(access: &Access, token: &AccessToken) -> Result<Option<BrivoAccount>, BrivoError> {
-    let administrator = access.client.whoami(token).await?;
-    let Some(id) = if_allowed(access.client.account_of(token, administrator.id).await)? else { return Ok(None) };
-    let name = if_allowed(access.client.account(token, id).await)?.map(|account| account.name);
-    Ok(Some(BrivoAccount { id: id.0, name: name.filter(|name| !name.is_empty()) }))
-}
-
-/// An administrator who may not see this may still have all the rights that the work needs.
-fn if_allowed<T>(answer: Result<T, BrivoError>) -> Result<Option<T>, BrivoError> {
-    match answer {
-        Ok(told) => Ok(Some(told)),
-        Err(BrivoError::Forbidden { .. } | BrivoError::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
 /// Has everyone looked at, and reads who is in Brivo. The account is connected whatever comes of it: the sweep finds whoever was
-/// marked and not woken, and whoever had trouble before is due again within the hour.
+/// marked and not woken, and the hourly pass does what was not begun.
 async fn look_at_everyone(services: &Services, tenant: &TenantId, now: Timestamp) {
     let until = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     let woken = wake_all(services, tenant).await;

@@ -1,6 +1,9 @@
 //! ALL-05: calls that never come back. Each takes as long in earnest as the client waits, so they are few.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use simulators::{
     brivo::{Misbehaviour, Times},
@@ -8,6 +11,8 @@ use simulators::{
 };
 
 use crate::{
+    browser::Browser,
+    connecting::{decide, new_link, unconnected, world_of},
     deliveries::{accepted, nexudus},
     tenants::{OTHER_ROOM, ROOM},
     world::{ANNA, BEN, NONE, World, at},
@@ -126,4 +131,19 @@ async fn a_webhook_that_comes_while_a_call_hangs_is_acted_on_at_once() {
         world.run_until(at("08:01")).await;
         assert_eq!(world.groups(ANNA), [501]);
     }
+}
+
+/// ALL-01: whoever has logged in hears within the 30 s that the gateway has, though nothing else of Brivo answers.
+#[tokio::test]
+async fn a_brivo_that_hangs_after_a_login_does_not_keep_the_page() {
+    let world = world_of(unconnected()).await;
+    let link = new_link(&world).await;
+    world.fault(("GET", "/users"), Misbehaviour::Hang, Times::Always);
+    world.fault(("GET", "/groups"), Misbehaviour::Hang, Times::Always);
+
+    let begun = Instant::now();
+    let page = decide(&Browser::new(), &link, "allow").await;
+
+    assert_eq!((page.status, page.title()), (200, "Brivo is connected"), "{}", page.html);
+    assert!(begun.elapsed() < Duration::from_secs(29), "{:?}", begun.elapsed());
 }
