@@ -57,6 +57,13 @@ impl TokenKeeper {
         Self { refresher: Arc::new(Refresher { client, application, vault }), held: Arc::default() }
     }
 
+    /// Begins with tokens that were just read from the vault with other things: it is not read for them again while they are
+    /// good, and in all other cases counts as ever.
+    #[must_use]
+    pub fn beginning_with(self, tokens: Option<Tokens>) -> Self {
+        Self { held: Arc::new(Mutex::new(Held { tokens, ..Held::default() })), ..self }
+    }
+
     /// A valid token: the one at hand, another process's, or a new one once 80 % of its life has passed.
     ///
     /// # Errors

@@ -88,6 +88,27 @@ async fn a_token_is_refreshed_at_four_fifths_of_its_life_and_not_before() {
 }
 
 #[tokio::test]
+async fn tokens_to_begin_with_spare_the_vault_while_they_are_good_and_no_longer() {
+    let brivo = Fake::answering(rotating()).await;
+    // Another process has refreshed since they were read.
+    let vault = vault();
+    let begun = || keeper(&brivo, &vault).beginning_with(Some(tokens(1)));
+    keeper(&brivo, &vault).token(at(50)).await.unwrap();
+    assert_eq!(version_in(&vault).await, 2);
+
+    let good = begun().token(at(47)).await.unwrap();
+    let too_old = begun().token(at(48)).await.unwrap();
+    let refused = begun();
+    let first = refused.token(at(47)).await.unwrap();
+    let second = refused.refused(&first, at(60)).await.unwrap();
+
+    assert_eq!(format!("{good:?}"), format!("{first:?}"));
+    assert_ne!(format!("{too_old:?}"), format!("{good:?}"), "that of the vault");
+    assert_eq!(format!("{second:?}"), format!("{too_old:?}"));
+    assert_eq!(refreshes(&brivo), 1, "the newest in the vault counts before another refresh");
+}
+
+#[tokio::test]
 async fn fifty_callers_at_once_cause_one_refresh() {
     let brivo = Fake::answering(rotating()).await;
     let keeper = keeper(&brivo, &vault());
