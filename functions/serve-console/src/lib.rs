@@ -9,6 +9,7 @@ mod preflight;
 mod response;
 mod status;
 mod tenants;
+mod vendor_key;
 
 use axum::{
     Router,
@@ -40,6 +41,7 @@ pub struct Console {
 pub fn router(console: Console) -> Router {
     let auth = middleware::from_fn_with_state(console.clone(), check_admin_key);
     Router::new()
+        .route("/api/v1/brivo-api-key", post(vendor_key::seal))
         .route("/api/v1/tenants/{tenant}", put(tenants::put))
         .route("/api/v1/tenants/{tenant}/status", get(status::get))
         .route("/api/v1/tenants/{tenant}/plan", get(plan::of_tenant))

@@ -62,8 +62,9 @@ impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         match error {
             refused @ KeyError::Refused(_) => Self::Document(Faulty { faults: vec![refused.to_string()] }),
+            refused @ KeyError::RefusedForAll { .. } => Self::Asked(refused.to_string()),
             unasked @ KeyError::Unasked(_) => Self::Unasked(unasked.to_string()),
-            KeyError::Tenant(error) => error.into(),
+            KeyError::Store(error) => error.into(),
         }
     }
 }
@@ -101,7 +102,7 @@ impl IntoResponse for Failure {
             }
             Self::Tenant(error) => {
                 tracing::error!(error = %error, "a secret cannot be used");
-                (StatusCode::INTERNAL_SERVER_ERROR, json!({"error": "a secret cannot be sealed or opened"}))
+                (StatusCode::INTERNAL_SERVER_ERROR, json!({"error": error.to_string()}))
             }
         };
         (status, Json(body)).into_response()

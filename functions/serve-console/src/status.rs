@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{TenantId, connect::AnotherAccount};
 use reconcile::drift::passed;
+use runtime::resealing::sealed_before;
 use serde_json::{Value, json};
 use state::AccountRecord;
 
@@ -50,6 +51,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "enabled": record.tenant.enabled,
         "plan": {"waits_for_approval": record.settled.is_some()},
         "accounts": accounts,
+        "secrets": {"under_older_keys": sealed_before(&services.sealer, &record)},
         "missing_groups": passed.missing(&record),
         "queue": {"overdue": overdue.len(), "oldest_due": overdue.first().map(|(due, _)| due)},
     })))

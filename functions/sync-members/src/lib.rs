@@ -1,9 +1,10 @@
-//! Full reads, in steps: today what Brivo shows of every account, and what was changed there by hand.
+//! Full reads, in steps: today what Brivo shows of every account, and what was changed there by hand. What older data keys sealed
+//! is sealed anew on the way.
 
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
 use reconcile::drift::sync_all;
-use runtime::Services;
+use runtime::{Services, resealing::reseal};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -34,6 +35,11 @@ pub async fn handle(services: &Services, payload: Value, until: Timestamp) -> Re
         Some(tenant) => vec![tenant],
         None => services.store.tenants().await?,
     };
+    for tenant in &tenants {
+        if let Err(error) = reseal(&*services.store, &services.sealer, tenant).await {
+            tracing::warn!(tenant.id = %tenant, error = %error, "secrets wait for the next pass to be sealed anew");
+        }
+    }
     let summary = sync_all(services, &tenants, until).await?;
     tracing::info!(
         whole = summary.whole,

@@ -12,11 +12,13 @@ use runtime::{
     courier::{Messenger, Outbox},
     document::Document,
     platform_api::PlatformApis,
+    resealing::reseal,
     seal::Sealer,
     services::Process,
     tenants::{forget_claims, load},
     wakeups::LocalWakeUps,
 };
+use secrecy::SecretString;
 use serve_console::{Console, admin_key_digest};
 use simulators::{
     brivo::BrivoServer,
@@ -45,6 +47,8 @@ pub struct Settings {
     pub tenants: Vec<Document>,
     /// Which Brivo to talk to.
     pub brivo: BrivoChoice,
+    /// The Brivo API key for accounts that name none, where the policy has whoever runs Latchwork hold one.
+    pub vendor_key: Option<SecretString>,
     /// The platform's API instead of the built-in simulator.
     pub platform_api: Option<String>,
     /// How time passes.
@@ -92,7 +96,9 @@ impl Bundle {
             BrivoChoice::Real => (None, None),
             BrivoChoice::At(hosts) => (None, Some(hosts)),
             BrivoChoice::Simulated => {
-                let server = simulation::brivo(&mut documents, &clock, data.file("brivo.json")).await?;
+                let server =
+                    simulation::brivo(&mut documents, settings.vendor_key.as_ref(), &clock, data.file("brivo.json"))
+                        .await?;
                 let hosts = Hosts { auth: server.auth_url().to_owned(), api: server.api_url().to_owned() };
                 (Some(server), Some(hosts))
             }
@@ -104,12 +110,13 @@ impl Bundle {
         let platform_api = settings.platform_api.or_else(|| nexudus.as_ref().map(NexudusServer::base_url));
 
         let store: Arc<dyn Store> = Arc::new(engine::start(data.file("state.db").as_deref()).await?);
-        let sealer = Arc::new(Sealer::new(data.key()?));
+        let sealer = Arc::new(Sealer::new(data.keys()?));
         let http = Arc::new(brivo::http_client()?);
         let queue = Arc::new(LocalWakeUps::new());
         let outbox = Arc::new(Outbox::default());
+        let connections = Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone());
         let services = Services {
-            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone())),
+            connections: Arc::new(connections.with_vendor_key(settings.vendor_key)),
             store,
             clock,
             wakeups: Arc::clone(&queue) as Arc<dyn runtime::wakeups::WakeUps>,
@@ -122,6 +129,7 @@ impl Bundle {
         let driver = Arc::new(Driver::start(services.clone(), queue, time).await?);
         // Whoever was to be looked at because of a change of settings, the last process may have left.
         for tenant in services.store.tenants().await.context("cannot list the tenants")? {
+            reseal(&*services.store, &services.sealer, &tenant).await.context("cannot seal secrets anew")?;
             settle(&services, &tenant).await.context("cannot measure a change of settings")?;
             wake_all(&services, &tenant).await.context("cannot read a tenant's members")?;
         }

@@ -1,16 +1,22 @@
 //! The command line.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use brivo::Hosts;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use runtime::document::Document;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use crate::{
     bundle::{BrivoChoice, Bundle, Settings},
+    keys,
     time::ClockChoice,
 };
 
@@ -26,6 +32,17 @@ pub struct Arguments {
 enum Command {
     /// Run the whole bundle until it is stopped.
     Serve(Serve),
+    /// Make a new data key, which seals from now on; the older ones open what they sealed. The bundle has to be stopped.
+    NewDataKey(Folder),
+    /// Drop all data keys but the newest, once nothing needs them any more. The bundle has to be stopped.
+    DropOldDataKeys(Folder),
+}
+
+#[derive(Debug, Args)]
+struct Folder {
+    /// The folder that keeps state.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -48,6 +65,9 @@ struct Serve {
     /// Talk to Brivo's own hosts, by the region of each account, instead of the built-in simulator.
     #[arg(long, conflicts_with_all = ["brivo_api", "brivo_auth"])]
     real_brivo: bool,
+    /// The Brivo API key for accounts that name none, where the policy `api_key` is `vendor`; a file for its owner's eyes only.
+    #[arg(long, value_name = "FILE")]
+    brivo_api_key_file: Option<PathBuf>,
     /// The platform's API instead of the built-in simulator, as the vendor writes it (Nexudus: `https://spaces.nexudus.com/api`).
     #[arg(long, value_name = "URL")]
     platform_api: Option<String>,
@@ -86,6 +106,8 @@ impl Arguments {
         match self.command {
             None => Box::pin(crate::demo::run()).await,
             Some(Command::Serve(serve)) => serve.run().await,
+            Some(Command::NewDataKey(folder)) => keys::renew(&folder.data),
+            Some(Command::DropOldDataKeys(folder)) => keys::drop_older(&folder.data).await,
         }
     }
 }
@@ -116,6 +138,7 @@ impl Serve {
             data: self.data,
             tenants: self.tenant.iter().map(read_document).collect::<Result<_, _>>()?,
             brivo,
+            vendor_key: self.brivo_api_key_file.as_deref().map(read_key).transpose()?,
             platform_api: self.platform_api,
             clock,
             admin_key: self.admin_key,
@@ -125,6 +148,17 @@ impl Serve {
 
 fn bare(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
+}
+
+fn read_key(path: &Path) -> anyhow::Result<SecretString> {
+    let about = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if about.permissions().mode() & 0o077 != 0 {
+        bail!("{} is open to others than its owner: chmod 600 {}", path.display(), path.display());
+    }
+    let text = SecretString::from(fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?);
+    let key = text.expose_secret().trim();
+    ensure!(!key.is_empty(), "{} is empty", path.display());
+    Ok(SecretString::from(key))
 }
 
 fn read_document(path: &PathBuf) -> anyhow::Result<Document> {

@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use runtime::data_key::DataKey;
+use runtime::{data_key::DataKey, key_ring::KeyRing};
+
+/// The newest data key, and behind it those before.
+pub(crate) const KEY_FILE: &str = "data.key";
 
 /// A folder that this process alone works on, or none: then nothing outlives the process.
 #[derive(Debug)]
@@ -40,11 +43,11 @@ impl Data {
         self.folder.as_ref().map(|folder| folder.join(name))
     }
 
-    /// The key under which secrets are sealed.
-    pub(crate) fn key(&self) -> anyhow::Result<DataKey> {
-        match self.file("data.key") {
-            Some(file) => Ok(DataKey::from_file(&file)?),
-            None => Ok(DataKey::generate()?),
+    /// The keys under which secrets are sealed.
+    pub(crate) fn keys(&self) -> anyhow::Result<KeyRing> {
+        match self.file(KEY_FILE) {
+            Some(file) => Ok(KeyRing::from_file(&file)?),
+            None => Ok(DataKey::generate()?.into()),
         }
     }
 }

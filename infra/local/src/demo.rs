@@ -86,6 +86,7 @@ fn settings(document: Document, day: &Day) -> anyhow::Result<Settings> {
         port: 0,
         data: None,
         tenants: vec![document],
+        vendor_key: None,
         brivo: BrivoChoice::Simulated,
         platform_api: None,
         clock: ClockChoice::Manual { start_at: Some(day.at(OPENING)?) },

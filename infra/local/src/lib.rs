@@ -10,6 +10,7 @@ mod data;
 mod demo;
 mod driver;
 mod engine;
+mod keys;
 mod mail_routes;
 mod simulation;
 mod time;

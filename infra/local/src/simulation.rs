@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use domain::AccountId;
-use runtime::{clock::Clock, connecting::CALLBACK, document::Document};
+use runtime::{clock::Clock, connecting::CALLBACK, document::Document, vendor_key};
 use secrecy::{ExposeSecret, SecretString};
 use simulators::{
     brivo::{BrivoServer, GroupId, Options},
@@ -21,6 +21,7 @@ fn clock(clock: &Arc<dyn Clock>) -> Now {
 /// Starts a Brivo that knows every account and every group of the documents. What an account lacks is made up.
 pub(crate) async fn brivo(
     documents: &mut [Document],
+    vendor_key: Option<&SecretString>,
     time: &Arc<dyn Clock>,
     file: Option<PathBuf>,
 ) -> anyhow::Result<BrivoServer> {
@@ -36,7 +37,12 @@ pub(crate) async fn brivo(
         for account in accounts {
             let mut part = |name: &str| made_up(document, &account, name);
             let (client_id, client_secret) = (part("client_id"), part("client_secret"));
-            let (api_key, refresh_token) = (part("api_key"), part("refresh_token"));
+            let refresh_token = part("refresh_token");
+            let is_own = document.secrets.contains_key(&format!("accounts.{account}.api_key"));
+            let api_key = match vendor_key.filter(|_| !is_own && vendor_key::is_due(&document.tenant)) {
+                Some(key) => key.clone(),
+                None => made_up(document, &account, "api_key"),
+            };
             server.edit(|model, now| {
                 model.add_application(
                     client_id.expose_secret(),

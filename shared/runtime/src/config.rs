@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client as DynamoDb;
+use secrecy::SecretString;
 use state::DynamoStore;
 
 use crate::{
@@ -10,10 +11,12 @@ use crate::{
     clock::SystemClock,
     connections::Connections,
     courier::Messenger,
-    data_key::{DataKey, DataKeyError},
+    data_key::DataKeyError,
+    key_ring::KeyRing,
     platform_api::PlatformApis,
-    seal::Sealer,
+    seal::{Sealed, Sealer},
     services::Process,
+    vendor_key,
     wakeups::{AwsWakeUps, ScheduleSettings},
 };
 
@@ -42,8 +45,8 @@ impl Services {
     pub async fn from_env() -> Result<Self, ConfigError> {
         let aws = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
         let kms = aws_sdk_kms::Client::new(&aws);
-        let key = DataKey::from_kms(&kms, &setting("LATCHWORK_DATA_KEY")?).await?;
-        let sealer = Arc::new(Sealer::new(key));
+        let keys = KeyRing::from_kms(&kms, &setting("LATCHWORK_DATA_KEY")?).await?;
+        let sealer = Arc::new(Sealer::new(keys));
         let store: Arc<dyn state::Store> = Arc::new(DynamoStore::new(DynamoDb::new(&aws), setting("LATCHWORK_TABLE")?));
         let http = Arc::new(brivo::http_client()?);
         let queue = AwsWakeUps::new(aws_sdk_sqs::Client::new(&aws), setting("LATCHWORK_QUEUE_URL")?);
@@ -51,8 +54,9 @@ impl Services {
             None => queue,
             Some(settings) => queue.with_schedules(aws_sdk_scheduler::Client::new(&aws), settings),
         };
+        let connections = Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, None);
         Ok(Self {
-            connections: Arc::new(Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, None)),
+            connections: Arc::new(connections.with_vendor_key(brivo_api_key(&sealer))),
             store,
             clock: Arc::new(SystemClock),
             wakeups: Arc::new(wakeups),
@@ -70,6 +74,18 @@ impl Services {
 /// If it is missing.
 pub fn admin_key_sha256() -> Result<String, ConfigError> {
     setting("LATCHWORK_ADMIN_KEY_SHA256")
+}
+
+/// The Brivo API key for all tenants that bring none, if there is one. One that cannot be opened keeps nobody else waiting.
+fn brivo_api_key(sealer: &Sealer) -> Option<SecretString> {
+    let sealed = Sealed::from_text(setting("LATCHWORK_BRIVO_API_KEY").ok()?);
+    if !sealer.is_current(&sealed) {
+        tracing::warn!(
+            "the Brivo API key for all is not sealed under the newest data key: seal it anew before that is dropped"
+        );
+    }
+    let opened = vendor_key::open(sealer, &sealed);
+    opened.inspect_err(|error| tracing::error!(error = %error, "the Brivo API key for all cannot be used")).ok()
 }
 
 /// The scheduler's settings, which only the function that makes schedules has.

@@ -121,7 +121,7 @@ impl Connecting<'_> {
         (grant, asked_at): (&TokenGrant, Timestamp),
         brivo: Option<&BrivoAccount>,
     ) -> Result<(), ConnectError> {
-        let vault = StateVault::of(self.services, self.tenant, self.account);
+        let vault = self.vault();
         let kept = |known: AccountRecord| {
             if !known.link.as_ref().is_some_and(|standing| standing.is(link)) {
                 return Err(ConnectError::Refused(Refusal::Unknown));
@@ -169,7 +169,7 @@ impl Connecting<'_> {
     /// # Errors
     /// If the state failed.
     pub async fn forget(self, seen: &AccountRecord) -> Result<(), ConnectError> {
-        let vault = StateVault::of(self.services, self.tenant, self.account);
+        let vault = self.vault();
         let seen = generation(seen);
         let forgotten = |known: AccountRecord| {
             let Some(version) = generation(&known).filter(|version| Some(*version) == seen) else { return Ok(known) };
@@ -186,6 +186,10 @@ impl Connecting<'_> {
         let link = link.ok_or(ConnectError::Refused(Refusal::Unknown))?;
         link.check(&digest(secret), self.services.clock.now()).map_err(ConnectError::Refused)?;
         Ok(link)
+    }
+
+    fn vault(self) -> StateVault {
+        StateVault::new(&self.services.store, &self.services.sealer, self.tenant, self.account)
     }
 
     /// Reads, lets `change` decide, and writes what it answers; again if another process wrote in between.

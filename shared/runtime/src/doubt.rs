@@ -25,7 +25,7 @@ impl Connecting<'_> {
     /// If the document lacks a part of the account, or a secret cannot be opened.
     pub fn session_in_doubt(self, record: &TenantRecord) -> Result<Session, ConnectionError> {
         let Access { client, application, .. } = self.services.connections.access(record, self.account)?;
-        let vault = InDoubt(StateVault::of(self.services, self.tenant, self.account));
+        let vault = InDoubt(StateVault::new(&self.services.store, &self.services.sealer, self.tenant, self.account));
         Ok(Session::new(client.clone(), TokenKeeper::new(client, application, Arc::new(vault))))
     }
 

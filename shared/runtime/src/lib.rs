@@ -10,12 +10,15 @@ pub mod courier;
 pub mod data_key;
 pub mod document;
 mod doubt;
+pub mod key_ring;
 pub mod logging;
 pub mod platform_api;
+pub mod resealing;
 pub mod seal;
 pub mod services;
 pub mod tenants;
 mod vault;
+pub mod vendor_key;
 pub mod wakeups;
 
 pub use services::Services;

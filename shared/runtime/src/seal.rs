@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::data_key::DataKey;
+use crate::{data_key::DataKey, key_ring::KeyRing};
 
 /// Begins every text of [`Sealer::seal`]; another cipher or layout gets another.
 const VERSION: &str = "lw1";
@@ -50,8 +50,8 @@ pub enum SealError {
     /// The text is no sealed secret of a version known here.
     #[error("this is no sealed secret")]
     Malformed,
-    /// It was sealed under another data key.
-    #[error("the secret was sealed under another data key")]
+    /// It was sealed under a data key that is not here.
+    #[error("it was sealed under a data key that is not held here; put that key back, or give the secret anew")]
     OtherKey,
     /// It was changed, or was sealed for another place.
     #[error("the sealed secret was changed, or moved from another place")]
@@ -71,18 +71,23 @@ enum Kind {
     Alike,
 }
 
-/// Seals and opens secrets under one data key.
+/// Seals under the newest data key, opens under that and those before it.
 pub struct Sealer {
+    current: Key,
+    older: Vec<Key>,
+}
+
+/// A data key and its id.
+struct Key {
+    id: String,
     key: DataKey,
-    key_id: String,
 }
 
 impl Sealer {
-    /// A sealer under this key.
-    pub fn new(key: DataKey) -> Self {
-        let id = derived(&key, b"latchwork: id of this data key");
-        let id = id.as_ref().get(..KEY_ID_LENGTH).unwrap_or_default();
-        Self { key_id: BASE64_URL_SAFE_NO_PAD.encode(id), key }
+    /// A sealer under these keys.
+    pub fn new(keys: impl Into<KeyRing>) -> Self {
+        let KeyRing { current, older } = keys.into();
+        Self { current: Key::new(current), older: older.into_iter().map(Key::new).collect() }
     }
 
     /// Seals a secret for a place. The same secret gives another text every time.
@@ -91,11 +96,11 @@ impl Sealer {
     /// [`SealError::NoRandomness`].
     pub fn seal(&self, place: &SealedFor<'_>, secret: &SecretString) -> Result<Sealed, SealError> {
         let mut text = with_room_for(secret, AES_256_GCM.tag_len());
-        let cipher = RandomizedNonceKey::new(&AES_256_GCM, self.key.bytes());
+        let cipher = RandomizedNonceKey::new(&AES_256_GCM, self.current.key.bytes());
         let bound = bound_to(VERSION, place);
         let sealed = cipher.and_then(|cipher| cipher.seal_in_place_append_tag(bound, &mut *text));
         let nonce = sealed.map_err(|Unspecified| SealError::NoRandomness)?;
-        Ok(self.sealed(VERSION, &[nonce.as_ref(), text.as_slice()].concat()))
+        Ok(self.current.sealed(VERSION, &[nonce.as_ref(), text.as_slice()].concat()))
     }
 
     /// Seals a secret for a place so that the same secret gives the same text there under the same data key: equal texts tell
@@ -106,21 +111,20 @@ impl Sealer {
     pub fn seal_alike(&self, place: &SealedFor<'_>, secret: &SecretString) -> Result<Sealed, SealError> {
         let mut text = with_room_for(secret, AES_256_GCM_SIV.tag_len());
         let (nonce, bound) = (Nonce::from(&NONCE_ALIKE), bound_to(VERSION_ALIKE, place));
-        let cipher = self.cipher(Kind::Alike);
+        let cipher = self.current.cipher(Kind::Alike);
         let sealed = cipher.and_then(|cipher| cipher.seal_in_place_append_tag(nonce, bound, &mut *text));
         sealed.map_err(|Unspecified| SealError::TooLong)?;
-        Ok(self.sealed(VERSION_ALIKE, &text))
+        Ok(self.current.sealed(VERSION_ALIKE, &text))
     }
 
-    /// Opens what was sealed for this place under this key, alike or not.
+    /// Opens what was sealed for this place under any of the keys, alike or not.
     ///
     /// # Errors
     /// [`SealError::Malformed`], [`SealError::OtherKey`] or [`SealError::Refused`].
     pub fn open(&self, place: &SealedFor<'_>, sealed: &Sealed) -> Result<SecretString, SealError> {
         let (kind, key_id, payload) = sealed.parts().ok_or(SealError::Malformed)?;
-        if key_id != self.key_id {
-            return Err(SealError::OtherKey);
-        }
+        let mut keys = std::iter::once(&self.current).chain(&self.older);
+        let key = keys.find(|key| key.id == key_id).ok_or(SealError::OtherKey)?;
         let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).map_err(|_| SealError::Malformed)?;
         let (version, nonce, text) = match kind {
             Kind::Fresh => {
@@ -130,11 +134,40 @@ impl Sealer {
             Kind::Alike => (VERSION_ALIKE, &NONCE_ALIKE, payload.as_slice()),
         };
         let mut text = Zeroizing::new(text.to_vec());
-        let cipher = self.cipher(kind).map_err(|Unspecified| SealError::Refused)?;
+        let cipher = key.cipher(kind).map_err(|Unspecified| SealError::Refused)?;
         let opened = cipher.open_in_place(Nonce::from(nonce), bound_to(version, place), &mut text);
         let secret = opened.map_err(|Unspecified| SealError::Refused)?;
         let secret = str::from_utf8(secret).map_err(|_| SealError::Malformed)?;
         Ok(SecretString::from(secret))
+    }
+
+    /// Whether a secret is sealed under the newest key, so that it outlives the others.
+    pub fn is_current(&self, sealed: &Sealed) -> bool {
+        sealed.parts().is_some_and(|(_, key_id, _)| key_id == self.current.id)
+    }
+
+    /// A secret that was sealed under an older key, sealed in the same way under the newest; `None` if it is so already.
+    ///
+    /// # Errors
+    /// As [`Self::open`], [`Self::seal`] and [`Self::seal_alike`].
+    pub fn resealed(&self, place: &SealedFor<'_>, sealed: &Sealed) -> Result<Option<Sealed>, SealError> {
+        if self.is_current(sealed) {
+            return Ok(None);
+        }
+        let (kind, _, _) = sealed.parts().ok_or(SealError::Malformed)?;
+        let secret = self.open(place, sealed)?;
+        match kind {
+            Kind::Fresh => self.seal(place, &secret).map(Some),
+            Kind::Alike => self.seal_alike(place, &secret).map(Some),
+        }
+    }
+}
+
+impl Key {
+    fn new(key: DataKey) -> Self {
+        let id = derived(&key, b"latchwork: id of this data key");
+        let id = id.as_ref().get(..KEY_ID_LENGTH).unwrap_or_default();
+        Self { id: BASE64_URL_SAFE_NO_PAD.encode(id), key }
     }
 
     /// The two kinds have keys of their own, so that what one cipher tells is of no use against the other.
@@ -147,7 +180,7 @@ impl Sealer {
     }
 
     fn sealed(&self, version: &str, payload: &[u8]) -> Sealed {
-        Sealed(format!("{version}.{}.{}", self.key_id, BASE64_URL_SAFE_NO_PAD.encode(payload)))
+        Sealed(format!("{version}.{}.{}", self.id, BASE64_URL_SAFE_NO_PAD.encode(payload)))
     }
 }
 
@@ -312,12 +345,51 @@ mod tests {
         }
     }
 
+    /// A sealer under one key, and under a newer one with that as the older.
+    fn before_and_after() -> (Sealer, Sealer) {
+        let key = || DataKey::from_bytes(&[7; 32]);
+        let ring = KeyRing { current: DataKey::generate().unwrap(), older: vec![key()] };
+        (Sealer::new(key()), Sealer::new(ring))
+    }
+
+    #[test]
+    fn after_a_rotation_the_old_is_still_read_and_the_new_key_seals() {
+        let (before, after) = before_and_after();
+
+        for old in both_kinds(&before) {
+            let opened = after.open(&place(&"acme".into()), &old).unwrap();
+            assert_eq!(opened.expose_secret(), SECRET);
+            assert!(!after.is_current(&old));
+        }
+        for new in both_kinds(&after) {
+            assert!(after.is_current(&new));
+            assert_eq!(before.open(&place(&"acme".into()), &new).unwrap_err(), SealError::OtherKey);
+        }
+    }
+
+    #[test]
+    fn sealed_anew_it_outlives_the_old_key() {
+        let (before, after) = before_and_after();
+        let tenant = "acme".into();
+        let place = place(&tenant);
+        let only_new = Sealer::new(DataKey::from_bytes(after.current.key.bytes().try_into().unwrap()));
+
+        for old in both_kinds(&before) {
+            let new = after.resealed(&place, &old).unwrap().unwrap();
+            assert_eq!(only_new.open(&place, &new).unwrap().expose_secret(), SECRET);
+            assert_eq!(after.resealed(&place, &new).unwrap(), None, "once is enough");
+            assert!(only_new.open(&place, &old).unwrap_err().to_string().contains("put that key back"));
+        }
+        let [_, alike] = both_kinds(&before);
+        assert_eq!(after.resealed(&place, &alike).unwrap().unwrap(), both_kinds(&after)[1]);
+    }
+
     #[test]
     fn another_key_opens_nothing_under_a_false_id() {
         let (theirs, ours) = (sealer(), sealer());
 
         for text in both_kinds(&theirs) {
-            let forged = Sealed::from_text(text.as_str().replace(&theirs.key_id, &ours.key_id));
+            let forged = Sealed::from_text(text.as_str().replace(&theirs.current.id, &ours.current.id));
             assert_eq!(ours.open(&place(&"acme".into()), &forged).unwrap_err(), SealError::Refused);
         }
     }
@@ -358,7 +430,7 @@ mod tests {
     #[test]
     fn what_is_no_sealed_secret_is_told_apart() {
         let sealer = sealer();
-        let id = sealer.key_id.clone();
+        let id = sealer.current.id.clone();
 
         for text in ["", "lw1", "lw1.", "lw3.AAAA.AAAA", SECRET, &format!("lw1.{id}."), &format!("lw1.{id}.*")] {
             let error = sealer.open(&place(&"acme".into()), &Sealed::from_text(text)).unwrap_err();

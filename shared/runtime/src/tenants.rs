@@ -159,8 +159,8 @@ fn settled(known: &TenantRecord, new: &Tenant) -> Option<Box<Tenant>> {
     (before != new).then(|| Box::new(before.clone()))
 }
 
-/// The secrets of a tenant after a document, sealed. Those that did not change stay as they are: the same secret seals to
-/// another text each time.
+/// The secrets of a tenant after a document, sealed. Those that did not change stay as they are, unless they are sealed under an
+/// older data key: the same secret seals to another text each time.
 fn sealed_secrets(
     sealer: &Sealer,
     document: &Document,
@@ -176,8 +176,8 @@ fn sealed_secrets(
         let before = known.and_then(|known| Some((known, self::secret(sealer, known, place).ok()??)));
         let same = before.filter(|(_, before)| before.expose_secret() == secret.expose_secret());
         let text = match same.and_then(|(known, _)| known.sealed.get(place)) {
-            Some(text) => text.clone(),
-            None => Place::of_tenant(&document.tenant.id, place).seal(sealer, secret)?,
+            Some(text) if sealer.is_current(&Sealed::from_text(text.as_str())) => text.clone(),
+            Some(_) | None => Place::of_tenant(&document.tenant.id, place).seal(sealer, secret)?,
         };
         all.insert(place.clone(), text);
     }
@@ -322,7 +322,8 @@ pub(crate) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of_tenant(tenant: &'a TenantId, field: &'a str) -> Self {
+    /// A field of a tenant's record.
+    pub(crate) fn of_tenant(tenant: &'a TenantId, field: &'a str) -> Self {
         Self { tenant, item: name(&keys::tenant(tenant)), field }
     }
 
@@ -340,6 +341,13 @@ impl<'a> Place<'a> {
     /// Opens what was sealed for this place.
     pub(crate) fn open(&self, sealer: &Sealer, text: &str) -> Result<SecretString, TenantError> {
         sealer.open(&self.sealed_for(), &Sealed::from_text(text)).map_err(|source| self.trouble(source))
+    }
+
+    /// What was sealed for this place, under the newest data key.
+    pub(crate) fn resealed(&self, sealer: &Sealer, text: &str) -> Result<String, TenantError> {
+        let anew = sealer.resealed(&self.sealed_for(), &Sealed::from_text(text));
+        let anew = anew.map_err(|source| self.trouble(source))?;
+        Ok(anew.map_or_else(|| text.to_owned(), |anew| anew.as_str().to_owned()))
     }
 
     fn sealed_for(&self) -> SealedFor<'_> {

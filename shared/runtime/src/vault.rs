@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use state::{AccountRecord, SealedTokens, Store, StoreError};
 
 use crate::{
-    Services,
     seal::Sealer,
     tenants::{Place, TenantError},
 };
@@ -20,29 +19,20 @@ const TRIES: usize = 5;
 /// The tokens of one account.
 #[derive(Debug)]
 pub(crate) struct StateVault {
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) sealer: Arc<Sealer>,
-    pub(crate) tenant: TenantId,
-    pub(crate) account: AccountId,
+    store: Arc<dyn Store>,
+    sealer: Arc<Sealer>,
+    tenant: TenantId,
+    account: AccountId,
 }
 
 impl StateVault {
-    pub(crate) fn of(services: &Services, tenant: &TenantId, account: &AccountId) -> Self {
-        Self {
-            store: Arc::clone(&services.store),
-            sealer: Arc::clone(&services.sealer),
-            tenant: tenant.clone(),
-            account: account.clone(),
-        }
+    pub(crate) fn new(store: &Arc<dyn Store>, sealer: &Arc<Sealer>, tenant: &TenantId, account: &AccountId) -> Self {
+        Self { store: Arc::clone(store), sealer: Arc::clone(sealer), tenant: tenant.clone(), account: account.clone() }
     }
 
     /// The tokens, whether or not it is known whose they are.
     pub(crate) async fn load_in_doubt(&self) -> Result<Option<Tokens>, VaultError> {
-        self.opened_of(&self.read().await?)
-    }
-
-    fn opened_of(&self, record: &AccountRecord) -> Result<Option<Tokens>, VaultError> {
-        record.tokens.as_ref().map(|tokens| self.opened(tokens, record.needs_reconnect)).transpose()
+        self.all_tokens_in(&self.read().await?)
     }
 
     async fn read(&self) -> Result<AccountRecord, VaultError> {
@@ -78,6 +68,18 @@ impl StateVault {
         })
     }
 
+    /// The tokens of a record of this account, if it has any; an error while nobody knows whose they are.
+    pub(crate) fn tokens_in(&self, record: &AccountRecord) -> Result<Option<Tokens>, VaultError> {
+        if record.has_to_be_asked() {
+            return Err(VaultError::new("nobody knows yet whether the tokens are of the account connected before"));
+        }
+        self.all_tokens_in(record)
+    }
+
+    fn all_tokens_in(&self, record: &AccountRecord) -> Result<Option<Tokens>, VaultError> {
+        record.tokens.as_ref().map(|tokens| self.opened(tokens, record.needs_reconnect)).transpose()
+    }
+
     fn opened(&self, sealed: &SealedTokens, needs_reconnect: bool) -> Result<Tokens, VaultError> {
         let open = |field, text: &str| Place::of_account(&self.tenant, &self.account, field).open(&self.sealer, text);
         let access = sealed.access.as_ref().map(|token| {
@@ -101,11 +103,7 @@ pub(crate) fn generation(record: &AccountRecord) -> Option<u64> {
 #[async_trait]
 impl TokenVault for StateVault {
     async fn load(&self) -> Result<Option<Tokens>, VaultError> {
-        let record = self.read().await?;
-        if record.has_to_be_asked() {
-            return Err(VaultError::new("nobody knows yet whether the tokens are of the account connected before"));
-        }
-        self.opened_of(&record)
+        self.tokens_in(&self.read().await?)
     }
 
     async fn claim(&self, claim: Claim, now: Timestamp) -> Result<bool, VaultError> {

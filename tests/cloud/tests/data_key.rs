@@ -8,7 +8,8 @@ use aws_sdk_kms::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use cloud::Emulator;
 use runtime::{
-    data_key::{DataKey, DataKeyError},
+    data_key::DataKeyError,
+    key_ring::KeyRing,
     seal::{SealedFor, Sealer},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -38,11 +39,33 @@ async fn a_secret_sealed_by_one_function_opens_in_another() -> Result<()> {
     let place = SealedFor { tenant: &tenant, item: "account/hq", field: "refresh_token" };
     let secret = SecretString::from("a refresh token");
 
-    let one = Sealer::new(DataKey::from_kms(&kms, &ciphertext).await?);
-    let another = Sealer::new(DataKey::from_kms(&kms, &ciphertext).await?);
+    let one = Sealer::new(KeyRing::from_kms(&kms, &ciphertext).await?);
+    let another = Sealer::new(KeyRing::from_kms(&kms, &ciphertext).await?);
 
     let sealed = one.seal(&place, &secret)?;
     assert_eq!(another.open(&place, &sealed)?.expose_secret(), secret.expose_secret());
+    Ok(())
+}
+
+/// A new key before the old one, encrypted again, as `infra/aws/deploy --new-data-key` does it.
+#[tokio::test]
+async fn after_a_rotation_one_call_opens_old_and_new() -> Result<()> {
+    let emulator = Emulator::start()?;
+    let kms = client(&emulator);
+    let key = kms.create_key().send().await?.key_metadata.context("a key has metadata")?;
+    let encrypted = async |keys: Vec<u8>| -> Result<String> {
+        let call = kms.encrypt().key_id(key.key_id.clone()).plaintext(aws_sdk_kms::primitives::Blob::new(keys));
+        Ok(BASE64_STANDARD.encode(call.send().await?.ciphertext_blob.context("it was encrypted")?))
+    };
+    let (old, both) = (encrypted(vec![7; 32]).await?, encrypted([[9; 32], [7; 32]].concat()).await?);
+    let tenant = "acme".into();
+    let place = SealedFor { tenant: &tenant, item: "account/hq", field: "refresh_token" };
+    let sealed = Sealer::new(KeyRing::from_kms(&kms, &old).await?).seal(&place, &"a refresh token".into())?;
+
+    let rotated = Sealer::new(KeyRing::from_kms(&kms, &both).await?);
+
+    assert_eq!(rotated.open(&place, &sealed)?.expose_secret(), "a refresh token");
+    assert!(rotated.resealed(&place, &sealed)?.is_some_and(|sealed| rotated.is_current(&sealed)));
     Ok(())
 }
 
@@ -50,7 +73,7 @@ async fn a_secret_sealed_by_one_function_opens_in_another() -> Result<()> {
 async fn a_ciphertext_that_kms_did_not_make_is_refused() -> Result<()> {
     let emulator = Emulator::start()?;
 
-    let error = DataKey::from_kms(&client(&emulator), &BASE64_STANDARD.encode([7; 96])).await.unwrap_err();
+    let error = KeyRing::from_kms(&client(&emulator), &BASE64_STANDARD.encode([7; 96])).await.unwrap_err();
 
     assert!(matches!(error, DataKeyError::Kms(_)), "{error:?}");
     Ok(())

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use cloud::workspace;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -172,6 +173,88 @@ fn a_lost_admin_key_is_replaced_and_nothing_else() -> Result<()> {
     let deployed = scene.call("sam deploy ").context("it was not deployed once")?;
     assert!(deployed.ends_with(&format!("--parameter-overrides AdminKeySha256={}", sha256(admin_key)?)), "{deployed}");
     assert!(!scene.calls().contains("aws kms "), "{}", scene.calls());
+    Ok(())
+}
+
+/// A running stack with one data key, of 32 bytes `7`.
+fn running() -> Result<Scene> {
+    let scene = Scene::new()?.given("stack-status", "UPDATE_COMPLETE")?;
+    let scene = scene.given("KmsKeyArn", "arn:aws:kms:eu-west-1:123456789012:key/k1")?;
+    scene.given("DataKey", &BASE64_STANDARD.encode([7; 32]))
+}
+
+impl Scene {
+    /// The data keys of every deployment, one after the other; the stand-in for KMS leaves them in clear.
+    fn deployed_data_keys(&self) -> Result<Vec<Vec<u8>>> {
+        let calls = self.calls();
+        let deployed = calls.lines().filter(|call| call.starts_with("sam deploy "));
+        let given = deployed.filter_map(|call| call.split_once(" DataKey=")?.1.split_whitespace().next());
+        given.map(|given| Ok(BASE64_STANDARD.decode(given)?)).collect()
+    }
+}
+
+#[test]
+fn a_new_data_key_opens_everywhere_before_it_seals_anywhere() -> Result<()> {
+    let scene = running()?;
+
+    let run = scene.deploy(&["--yes", "--new-data-key"])?;
+
+    assert!(run.succeeded, "{}", run.complaint);
+    let deployed = scene.deployed_data_keys()?;
+    let [added, in_front] = deployed.as_slice() else { anyhow::bail!("{deployed:?}") };
+    assert_eq!((added.len(), &added[..32]), (64, &[7; 32][..]));
+    assert_ne!(added[32..], [7; 32]);
+    assert_eq!(*in_front, [&added[32..], &added[..32]].concat());
+    assert!(run.output.contains(&BASE64_STANDARD.encode(in_front)), "the copy for the backups: {}", run.output);
+    Ok(())
+}
+
+#[test]
+fn old_data_keys_are_dropped_and_the_newest_stays() -> Result<()> {
+    let scene = running()?.given("DataKey", &BASE64_STANDARD.encode([[9; 32], [7; 32]].concat()))?;
+
+    let run = scene.deploy(&["--yes", "--drop-old-data-keys"])?;
+
+    assert!(run.succeeded, "{}", run.complaint);
+    assert_eq!(scene.deployed_data_keys()?, [[9; 32]]);
+    Ok(())
+}
+
+#[test]
+fn data_keys_that_kms_does_not_decrypt_are_never_replaced() -> Result<()> {
+    let refused = running()?.given("decrypt-refused", "")?;
+    let full = running()?.given("DataKey", &BASE64_STANDARD.encode([7; 8 * 32]))?;
+    let no_stack = Scene::new()?;
+
+    for (scene, complaint) in
+        [(refused, "AccessDenied"), (full, "--drop-old-data-keys first"), (no_stack, "for a running stack")]
+    {
+        let run = scene.deploy(&["--yes", "--new-data-key"])?;
+        assert!(!run.succeeded);
+        assert!(run.complaint.contains(complaint), "{}", run.complaint);
+        assert!(!scene.calls().contains("sam deploy"), "{}", scene.calls());
+    }
+    let declined = running()?.given("declined", "")?;
+    let run = declined.deploy(&["--new-data-key"])?;
+    assert!(run.complaint.contains("stays in force"), "{}", run.complaint);
+    assert_eq!(declined.deployed_data_keys()?.len(), 1);
+    Ok(())
+}
+
+/// CWK-02: the key for all is never deployed in clear.
+#[test]
+fn a_brivo_api_key_is_taken_sealed_and_in_no_other_way() -> Result<()> {
+    let scene = running()?;
+
+    let clear = scene.deploy(&["--yes", "--brivo-api-key", "planted-key"])?;
+    assert!(!clear.succeeded);
+    assert!(clear.complaint.contains("never in clear"), "{}", clear.complaint);
+    assert!(!clear.complaint.contains("planted-key") && !scene.calls().contains("sam "), "{}", clear.complaint);
+    let sealed = scene.deploy(&["--yes", "--brivo-api-key", "lw1.AAAA.BBBB"])?;
+
+    assert!(sealed.succeeded, "{}", sealed.complaint);
+    let deployed = scene.call("sam deploy ").context("it was not deployed once")?;
+    assert!(deployed.ends_with("--parameter-overrides BrivoApiKey=lw1.AAAA.BBBB"), "{deployed}");
     Ok(())
 }
 

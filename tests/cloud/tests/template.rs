@@ -20,7 +20,8 @@ const FUNCTIONS: [(&str, &str, u64, &[&str]); 5] = [
     ("ServeConsole", "serve-console", 30, &["LATCHWORK_ADMIN_KEY_SHA256"]),
     ("SyncMembers", "sync-members", 900, &[]),
 ];
-const ENVIRONMENT_OF_ALL: [&str; 3] = ["LATCHWORK_TABLE", "LATCHWORK_QUEUE_URL", "LATCHWORK_DATA_KEY"];
+const ENVIRONMENT_OF_ALL: [&str; 4] =
+    ["LATCHWORK_TABLE", "LATCHWORK_QUEUE_URL", "LATCHWORK_DATA_KEY", "LATCHWORK_BRIVO_API_KEY"];
 
 fn arn_of(logical_id: &str) -> Value {
     json!({"Fn::GetAtt": [logical_id, "Arn"]})
@@ -84,6 +85,7 @@ fn functions_get_the_settings_they_need_and_no_more() -> Result<()> {
         assert_eq!(variables["LATCHWORK_TABLE"], json!({"Ref": "Table"}));
         assert_eq!(variables["LATCHWORK_QUEUE_URL"], json!({"Ref": "WakeUps"}));
         assert_eq!(variables["LATCHWORK_DATA_KEY"], json!({"Ref": "DataKey"}));
+        assert_eq!(variables["LATCHWORK_BRIVO_API_KEY"], json!({"Ref": "BrivoApiKey"}));
     }
     let reconcile = &template.properties("ReconcileAccess")["Environment"]["Variables"];
     assert_eq!(reconcile["LATCHWORK_QUEUE_ARN"], arn_of("WakeUps"));
@@ -104,6 +106,8 @@ fn keys_have_no_default_that_could_be_deployed_by_mistake() -> Result<()> {
         assert!(declared["AllowedPattern"].is_string(), "{parameter}");
     }
     assert_eq!(template.parameters()["ReconcileConcurrency"]["Default"], 10);
+    assert_eq!(template.parameters()["BrivoApiKey"]["Default"], "");
+    assert!(template.parameters()["BrivoApiKey"]["AllowedPattern"].as_str().is_some_and(|it| it.contains("lw1")));
     Ok(())
 }
 

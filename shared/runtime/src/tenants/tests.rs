@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use state::MemoryStore;
 
 use super::*;
-use crate::data_key::DataKey;
+use crate::{data_key::DataKey, key_ring::KeyRing, resealing};
 
 struct World {
     store: MemoryStore,
@@ -113,4 +113,62 @@ async fn signing_secrets_stay_unless_they_are_listed_be_it_none() {
     document["hooks"] = json!({"signing_secrets": []});
     world.put(&document).await;
     assert_eq!(stored().await, 0);
+}
+
+fn key() -> DataKey {
+    DataKey::from_bytes(&[7; 32])
+}
+
+/// A world after a rotation of the data key.
+async fn rotated() -> World {
+    let before = World { store: MemoryStore::default(), sealer: Sealer::new(key()) };
+    before.put(&document("PT10M", "first")).await;
+    let ring = KeyRing { current: DataKey::generate().unwrap(), older: vec![key()] };
+    World { sealer: Sealer::new(ring), ..before }
+}
+
+#[tokio::test]
+async fn after_a_rotation_everything_is_read_and_once_sealed_anew_needs_no_old_key() {
+    let world = rotated().await;
+    assert_eq!(world.refresh_token().await, "first");
+    assert_eq!(signing_secrets(&world.sealer, &world.tenant().await).unwrap().len(), 2);
+    assert_eq!(resealing::sealed_before(&world.sealer, &world.tenant().await), 3);
+
+    let left = resealing::reseal(&world.store, &world.sealer, &"acme".into()).await.unwrap();
+
+    assert_eq!(left, 0);
+    let after = world.tenant().await;
+    assert_eq!(resealing::sealed_before(&world.sealer, &after), 0);
+    assert_eq!(world.refresh_token().await, "first");
+    assert_eq!(signing_secrets(&world.sealer, &after).unwrap()[1].expose_secret(), "two");
+    resealing::reseal(&world.store, &world.sealer, &"acme".into()).await.unwrap();
+    assert_eq!(world.tenant().await, after, "nothing is written twice");
+}
+
+#[tokio::test]
+async fn a_document_that_is_put_again_is_sealed_under_the_new_key() {
+    let world = rotated().await;
+
+    world.put(&document("PT10M", "first")).await;
+
+    assert_eq!(
+        resealing::sealed_before(&world.sealer, &world.tenant().await),
+        1,
+        "the refresh token, until it is renewed"
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_was_dropped_too_early_is_told_with_what_to_do_and_a_new_document_mends_it() {
+    let world = World { sealer: Sealer::new(DataKey::generate().unwrap()), ..rotated().await };
+
+    let error = signing_secrets(&world.sealer, &world.tenant().await).unwrap_err().to_string();
+    assert!(error.contains("hooks.signing_secrets.0"), "{error}");
+    assert!(error.contains("put that key back, or give the secret anew"), "{error}");
+    let left = resealing::reseal(&world.store, &world.sealer, &"acme".into()).await.unwrap();
+    assert_eq!(left, 3, "what cannot be opened stays, should the key come back");
+    world.put(&document("PT10M", "second")).await;
+
+    assert_eq!(signing_secrets(&world.sealer, &world.tenant().await).unwrap().len(), 2);
+    assert_eq!(world.refresh_token().await, "second");
 }

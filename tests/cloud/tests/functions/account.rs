@@ -107,6 +107,7 @@ impl Account {
             (json!({"Ref": "MemberSchedules"}), GROUP.to_owned()),
             (json!({"Fn::GetAtt": ["MemberScheduleRole", "Arn"]}), ROLE.to_owned()),
             (json!({"Ref": "DataKey"}), self.data_key.clone()),
+            (json!({"Ref": "BrivoApiKey"}), String::new()),
             (json!({"Ref": "AdminKeySha256"}), sha256(ADMIN_KEY)?),
         ];
         let value = known.into_iter().find(|(form, _)| form == given).map(|(_, value)| value);
