@@ -131,6 +131,18 @@ impl Bench {
         Ok(Self { services, recorder, brivo, uncounted, webhooks, clock, wakeups })
     }
 
+    /// The services of a process that has just started on the same state.
+    ///
+    /// # Errors
+    /// If there is no HTTP client.
+    pub fn cold(&self) -> anyhow::Result<Services> {
+        let Services { store, sealer, .. } = &self.services;
+        let hosts = Hosts { auth: self.brivo.auth_url().to_owned(), api: self.brivo.api_url().to_owned() };
+        let http = Arc::new(brivo::http_client()?);
+        let connections = Connections::new(Arc::clone(store), Arc::clone(sealer), http, Some(hosts));
+        Ok(Services { connections: Arc::new(connections), ..self.services.clone() })
+    }
+
     /// Moves the clock.
     pub fn set_clock(&self, instant: Timestamp) {
         self.clock.set(instant);

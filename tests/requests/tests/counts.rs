@@ -6,10 +6,13 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use domain::preflight::{Finding, Report};
+use domain::{
+    MemberKey,
+    preflight::{Finding, Report},
+};
 use jiff::{SignedDuration, Timestamp};
 use reconcile::preflight::preflight;
-use requests::Bench;
+use requests::{Bench, Request};
 use runtime::{Services, clock::Clock};
 
 fn start() -> Timestamp {
@@ -92,6 +95,46 @@ async fn a_known_persons_change_of_groups_takes_six_requests_and_one_call() {
     assert!(requests.len() <= 6, "{requests:?}");
     assert_eq!(bench.brivo.calls().len(), before + 1);
     assert!(bench.brivo.violations().is_empty());
+}
+
+/// Requests that only read.
+fn reads(requests: &[Request]) -> usize {
+    let is_read = |request: &&Request| match request {
+        Request::BatchGet(_) | Request::Query(_) | Request::Other => true,
+        Request::Put(_) | Request::Transact(_) | Request::Update(_) => false,
+    };
+    requests.iter().filter(is_read).count()
+}
+
+/// The token comes with the tenant.
+#[tokio::test]
+async fn a_cold_start_takes_one_read_to_its_first_call() {
+    let bench = known_person().await;
+    let cold = bench.cold().unwrap();
+    let before = bench.brivo.calls().len();
+
+    let record = cold.store.tenant(&"acme".into()).await.unwrap().unwrap();
+    let session = cold.connections.session(&record, &"hq".into()).unwrap();
+    session.call(start(), |brivo, token| async move { brivo.whoami(&token).await }).await.unwrap();
+
+    assert_eq!(bench.recorder.take().len(), 1);
+    assert_eq!(bench.brivo.calls().len(), before + 1, "no refresh");
+}
+
+/// Lease, member, tenant, what is about to be written, how it ended: nothing is read to get going.
+#[tokio::test]
+async fn a_cold_run_reads_the_member_and_the_tenant_and_nothing_else() {
+    let bench = known_person().await;
+    bench.tell_of_booking("b2", "m1", start(), (start(), booked(1).1)).await.unwrap();
+    bench.recorder.take();
+    let before = bench.brivo.calls().len();
+
+    let member = MemberKey { tenant: "acme".into(), member: "m1".into() };
+    reconcile::reconcile(&bench.cold().unwrap(), &member).await.unwrap();
+
+    let requests = bench.recorder.take();
+    assert_eq!((reads(&requests), requests.len()), (2, 5), "{requests:?}");
+    assert_eq!(bench.brivo.calls().len(), before + 1);
 }
 
 #[tokio::test]

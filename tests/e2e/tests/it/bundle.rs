@@ -23,6 +23,7 @@ pub(crate) struct Flags {
     pub(crate) brivo_auth: String,
     pub(crate) brivo_api: String,
     pub(crate) platform_api: String,
+    pub(crate) brivo_api_key_file: Option<PathBuf>,
     pub(crate) stderr: PathBuf,
 }
 
@@ -50,6 +51,9 @@ impl Bundle {
         for tenant in &flags.tenants {
             command.arg("--tenant").arg(tenant);
         }
+        if let Some(file) = &flags.brivo_api_key_file {
+            command.arg("--brivo-api-key-file").arg(file);
+        }
         if let Some(data) = &flags.data {
             command.arg("--data").arg(data);
         }
@@ -74,6 +78,13 @@ impl Bundle {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A command for a bundle that is stopped: whether it succeeded, and what it complained of.
+    pub(crate) fn command(arguments: &[&str], data: &Path) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bundle"));
+        let output = command.args(arguments).arg("--data").arg(data).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
     }
 
     /// A call of the operator's API.

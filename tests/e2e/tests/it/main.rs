@@ -50,7 +50,7 @@ mod hangs;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
-mod kills;
+mod keys;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]

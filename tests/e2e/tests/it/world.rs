@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    fs::File,
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
@@ -53,6 +56,8 @@ pub(crate) struct Setting {
     pub(crate) start_at: Timestamp,
     pub(crate) brivo: Options,
     pub(crate) keeps_data: bool,
+    /// The Brivo API key that whoever runs Latchwork holds.
+    pub(crate) vendor_key: Option<&'static str>,
     /// What happens in Brivo before we come.
     pub(crate) before: fn(&BrivoServer),
 }
@@ -65,7 +70,7 @@ impl Setting {
     pub(crate) fn of(document: Value) -> Self {
         // A clock that stands still would never refill a budget per second.
         let brivo = Options { requests_per_second: None, ..Options::default() };
-        Self { document, start_at: at(MORNING), brivo, keeps_data: false, before: |_| {} }
+        Self { document, start_at: at(MORNING), brivo, keeps_data: false, vendor_key: None, before: |_| {} }
     }
 }
 
@@ -108,6 +113,7 @@ impl World {
             brivo_auth: brivo.auth_url().to_owned(),
             brivo_api: brivo.api_url().to_owned(),
             platform_api: nexudus.base_url(),
+            brivo_api_key_file: setting.vendor_key.map(|key| private_file(&folder.path().join("brivo-api-key"), key)),
             stderr: folder.path().join("stderr"),
         };
         let bundle = Bundle::start(&flags);
@@ -140,6 +146,13 @@ impl World {
     pub(crate) fn data(&self) -> &PathBuf {
         self.flags.data.as_ref().unwrap()
     }
+}
+
+/// A file for its owner alone.
+pub(crate) fn private_file(path: &Path, text: &str) -> PathBuf {
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    path.to_owned()
 }
 
 /// Time.
