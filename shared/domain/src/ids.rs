@@ -61,6 +61,10 @@ text_id!(
     AccountId
 );
 text_id!(
+    /// An API key of Brivo as a digest of it: tells keys apart, and tenants who share one share its pace.
+    ApiKeyId
+);
+text_id!(
     /// A centre, campus or space of the platform.
     LocationId
 );

@@ -9,6 +9,7 @@ use crate::{
     AccountId, BrivoUserId, GroupId,
     credentials::Credentials,
     drift::Treatment,
+    pace::Turn,
     plan::Write,
     policy::{Deprovision, Policy, ProfileField},
     profile::Profile,
@@ -74,6 +75,9 @@ pub struct AccountLedger {
     /// A write that was begun and whose end we do not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// What the person waits for, because others call Brivo with the same API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
     /// Runs one after another that failed in this account; another account's trouble is not this one's.
     #[serde(default)]
     pub failures: u32,
@@ -177,7 +181,7 @@ impl AccountLedger {
 
     /// Our reference is on a user now of whom this is known.
     pub fn user_linked(&mut self, known: AccountLedger) {
-        *self = Self { pending: self.pending.take(), ..known };
+        *self = Self { pending: self.pending.take(), turn: None, ..known };
     }
 
     /// Brivo took these fields of a profile; of the others it has what it had.

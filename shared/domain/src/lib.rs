@@ -16,6 +16,7 @@ pub mod facts;
 pub mod ids;
 pub mod intake;
 pub mod ledger;
+pub mod pace;
 pub mod plan;
 pub mod policy;
 pub mod preflight;
@@ -29,8 +30,8 @@ pub mod wake;
 pub mod window;
 
 pub use ids::{
-    AccountId, AddressId, BrivoUserId, CredentialId, DoorId, ExternalId, GroupId, InvitationId, LocationId, MemberId,
-    MemberKey, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, CredentialId, DoorId, ExternalId, GroupId, InvitationId, LocationId,
+    MemberId, MemberKey, TeamId, TenantId,
 };
 pub use subject::{Subject, SubjectKind};
 pub use window::Window;

@@ -115,6 +115,9 @@ pub struct Account {
     pub id: AccountId,
     /// Which Brivo hosts it lives on.
     pub region: Region,
+    /// How many calls a month its API key has; others may share the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<u64>,
 }
 
 /// Which Brivo hosts an account lives on.

@@ -59,7 +59,7 @@ fn a_choice_of_a_group_of_others_is_not_applied() {
 fn a_choice_of_a_group_without_account_is_not_applied() {
     let mut tenant = tenant(Platform::Spacebring, vec![mapping("plan/plan@london", &[1])]);
     tenant.managed_groups = groups(&[7]);
-    tenant.accounts.push(Account { id: "second".into(), region: Region::Us });
+    tenant.accounts.push(Account { id: "second".into(), region: Region::Us, budget: None });
     tenant.locations[1].account = "second".into();
     let facts = choosing(&[1, 7]);
 

@@ -78,7 +78,7 @@ fn a_reason_at_any_centre_of_the_account_keeps_the_user() {
 
     assert_eq!(writes(&tenant, &known(&[1, 2]), &account()), [change(&[], &[2])]);
 
-    tenant.accounts.push(Account { id: "east".into(), region: Region::Eu });
+    tenant.accounts.push(Account { id: "east".into(), region: Region::Eu, budget: None });
     tenant.locations[1].account = "east".into();
     assert_eq!(writes(&tenant, &known(&[1]), &"east".into()), []);
     assert_eq!(writes(&tenant, &known(&[2]), &account()), [change(&[], &[2]), Write::DeleteUser]);

@@ -234,7 +234,7 @@ fn groups_without_the_prefix_and_groups_that_are_gone_are_left_out() {
 /// A group is looked for in the accounts whose locations' mappings name it; where nothing says so, in all.
 #[test]
 fn a_group_is_looked_for_where_its_mappings_count() {
-    let second = Account { id: "second".into(), region: Region::Eu };
+    let second = Account { id: "second".into(), region: Region::Eu, budget: None };
     let mut tenant = in_london(
         Platform::Nexudus,
         vec![mapping("plan/p1@london", &[1]), mapping("plan/p1@paris", &[2]), mapping("plan/p2", &[3])],

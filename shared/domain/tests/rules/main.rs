@@ -51,6 +51,8 @@ mod nexudus;
 #[cfg(test)]
 mod officernd;
 #[cfg(test)]
+mod pace;
+#[cfg(test)]
 mod payers;
 #[cfg(test)]
 mod planning;

@@ -115,7 +115,7 @@ fn an_automatic_plan_counts_for_its_origin_alone() {
 #[test]
 fn each_location_has_its_own_account() {
     let mut tenant = tenant(Platform::Spacebring, vec![mapping("pass/day", &[1])]);
-    tenant.accounts.push(Account { id: "east".into(), region: Region::Eu });
+    tenant.accounts.push(Account { id: "east".into(), region: Region::Eu, budget: None });
     tenant.locations[1].account = "east".into();
     let accounts = |location: Option<LocationId>| -> Vec<AccountId> {
         let facts = holding([Pass { location, ..pass("p1") }]);
@@ -131,7 +131,7 @@ fn each_location_has_its_own_account() {
 #[test]
 fn the_only_location_stands_for_none() {
     let mut tenant = in_london(Platform::Nexudus, vec![]);
-    tenant.accounts.push(Account { id: "east".into(), region: Region::Eu });
+    tenant.accounts.push(Account { id: "east".into(), region: Region::Eu, budget: None });
     tenant.locations[0].account = "east".into();
     tenant.locations[0].policy.fanout = Some(Fanout::MemberOnly);
 

@@ -206,7 +206,7 @@ fn drift_of_a_group_is_the_mildest_of_what_its_mappings_say() {
 #[test]
 fn locations_of_an_account_settle_on_the_mildest_and_other_accounts_do_not_matter() {
     let mut tenant = tenant(Platform::Deskworks, Vec::new());
-    tenant.accounts.push(Account { id: "annex".into(), region: Region::Eu });
+    tenant.accounts.push(Account { id: "annex".into(), region: Region::Eu, budget: None });
     tenant.locations.push(Location { account: "annex".into(), ..location("paris", "Europe/Paris") });
     tenant.policy = changes(json!({"lead": "PT7M"}));
     tenant.locations[0].policy = changes(json!({"deprovision": "delete", "delete_after": "P30D", "lead": "PT1M"}));

@@ -56,7 +56,7 @@ pub(crate) fn tenant(platform: Platform, mappings: Vec<Mapping>) -> Tenant {
         disconnected: BTreeMap::new(),
         code_mail: None,
         app_hook: None,
-        accounts: vec![Account { id: account(), region: Region::Us }],
+        accounts: vec![Account { id: account(), region: Region::Us, budget: None }],
         locations: vec![location("london", "Europe/London"), location("berlin", "Europe/Berlin")],
         mappings,
         doors: Vec::new(),
