@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall,
-        Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
+        Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
     keys::{self, Key},
 };
@@ -26,6 +26,7 @@ use crate::{
 mod attributes;
 mod dated;
 mod errors;
+mod pace;
 mod patience;
 mod read;
 mod record;
@@ -367,6 +368,15 @@ impl Store for DynamoStore {
         let stored = AccountRecord { version: record.version.saturating_add(1), ..record.clone() };
         let item = body("account", &keys::account(tenant, account), &stored, stored.version)?;
         self.put_versioned(item, record.version).await
+    }
+
+    async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError> {
+        let found = self.get_all(BTreeSet::from([keys::pace(key)])).await?;
+        found.values().next().map(pace::read).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn put_pace(&self, key: &ApiKeyId, record: &PaceRecord) -> Result<Option<PaceRecord>, StoreError> {
+        self.write_pace(key, record).await
     }
 }
 

@@ -9,6 +9,7 @@ use domain::{
     facts::{Entitlement, Member},
     intake::{EventKey, Record},
     ledger::Ledger,
+    pace::Pace,
     tenant::{Tenant, Way},
 };
 use jiff::Timestamp;
@@ -302,6 +303,15 @@ pub struct SyncFound {
     /// What kept it from its end; the rest is of the time before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+}
+
+/// The pace of an API key as stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaceRecord {
+    /// The pace.
+    pub pace: Pace,
+    /// Counts writes.
+    pub version: u64,
 }
 
 /// The answer to giving a lease back.

@@ -14,6 +14,7 @@
 //! | `G#tenant#team` | `fact#membership/ID` | an entitlement the team holds |
 //! | `S#tenant#booking/ID` | `record` | who holds an entitlement, and how new that is |
 //! | `B#tenant` | `sync#ACCOUNT` | how far the reading of a Brivo account has come, and what it found |
+//! | `K#DIGEST` | `pace` | the pace of an API key of Brivo |
 //! | `tenants` | `ID` | that there is such a tenant |
 //! | `I#tenant#account` | `DIGEST#USER` | a Brivo user by e-mail address, some weeks |
 //! | `E#tenant#LENGTH#sourceid` | `event` | a webhook event, 14 days |
@@ -25,7 +26,9 @@
 //! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
 
 use crate::items::InventoryEntry;
-use domain::{AccountId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder, intake::EventKey};
+use domain::{
+    AccountId, ApiKeyId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder, intake::EventKey,
+};
 
 /// How many partitions the due index and the roster are spread over, so that none is hot.
 pub const SHARDS: u8 = 8;
@@ -71,6 +74,11 @@ pub fn tenant_name(tenant: &TenantId) -> Key {
 /// How far the reading of a Brivo account has come; not with the tenant, which every run reads.
 pub fn sync(tenant: &TenantId, account: &AccountId) -> Key {
     Key::new(format!("B#{tenant}"), format!("sync#{account}"))
+}
+
+/// The pace of an API key; of no tenant, because several may share the key.
+pub fn pace(key: &ApiKeyId) -> Key {
+    Key::new(format!("K#{key}"), "pace")
 }
 
 /// The partition of a member.

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     facts::{Entitlement, Holder},
     intake::{EventKey, Record, Recording, TeamRecord},
     ledger::Ledger,
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall,
-        Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
+        Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
 };
 
@@ -39,6 +39,7 @@ struct Inner {
     links: BTreeSet<(TenantId, MemberId, TeamId)>,
     bequests: BTreeSet<(TenantId, MemberId, MemberId)>,
     inventory: BTreeSet<(TenantId, AccountId, AddressId, BrivoUserId)>,
+    paces: BTreeMap<ApiKeyId, PaceRecord>,
     runs: BTreeMap<MemberKey, Run>,
     audit: BTreeMap<(MemberKey, String), AuditRecord>,
 }
@@ -384,5 +385,19 @@ impl Store for MemoryStore {
         }
         *known = AccountRecord { version: record.version.saturating_add(1), ..record.clone() };
         Ok(())
+    }
+
+    async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError> {
+        Ok(self.lock().paces.get(key).cloned().unwrap_or_default())
+    }
+
+    async fn put_pace(&self, key: &ApiKeyId, record: &PaceRecord) -> Result<Option<PaceRecord>, StoreError> {
+        let mut inner = self.lock();
+        let known = inner.paces.entry(key.clone()).or_default();
+        if known.version != record.version {
+            return Ok(Some(known.clone()));
+        }
+        *known = PaceRecord { version: record.version.saturating_add(1), ..record.clone() };
+        Ok(None)
     }
 }

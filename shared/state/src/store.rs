@@ -4,15 +4,15 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
 use jiff::Timestamp;
 
 use crate::items::{
-    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall, Release,
-    Released, SyncRecord, TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
+    Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
 };
 
 /// Why something could not be remembered or read.
@@ -160,4 +160,11 @@ pub trait Store: Send + Sync + Debug {
         account: &AccountId,
         record: &AccountRecord,
     ) -> Result<(), StoreError>;
+
+    /// Reads the pace of an API key; a blank record if it was never written.
+    async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError>;
+
+    /// Writes the pace of an API key; `record.version` is the version that was read, 0 for a new one. If another process wrote
+    /// since, nothing is written and the answer is what stands now.
+    async fn put_pace(&self, key: &ApiKeyId, record: &PaceRecord) -> Result<Option<PaceRecord>, StoreError>;
 }

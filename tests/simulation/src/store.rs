@@ -7,15 +7,15 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
     facts::Entitlement,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, Recall, Release,
-    Released, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
+    Recall, Release, Released, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
 };
 
 use crate::{
@@ -286,5 +286,13 @@ impl Store for FaultyStore {
 
     async fn put_sync(&self, tenant: &TenantId, account: &AccountId, record: &SyncRecord) -> Result<(), StoreError> {
         self.request(self.process.stage.store.put_sync(tenant, account, record)).await
+    }
+
+    async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError> {
+        self.request(self.process.stage.store.pace(key)).await
+    }
+
+    async fn put_pace(&self, key: &ApiKeyId, record: &PaceRecord) -> Result<Option<PaceRecord>, StoreError> {
+        self.request(self.process.stage.store.put_pace(key, record)).await
     }
 }
