@@ -22,7 +22,7 @@ pub use domain::{CredentialId, InvitationId};
 pub use error::BrivoError;
 pub use ids::{ActionId, ActorId, BrivoAccountId, EventId, FormatId, ScheduleId, SiteId, SubscriptionId};
 pub use keeper::TokenKeeper;
-pub use paging::Page;
+pub use paging::{PAGE_SIZE, Page};
 pub use session::Session;
 pub use tokens::{Access, AccessToken, Application, TokenGrant, Tokens};
 pub use transport::{Answer, NoAnswer, Transport};

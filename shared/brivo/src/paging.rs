@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, future::Future};
 use crate::BrivoError;
 
 /// The entries asked for at a time, the most that Brivo allows. Source: Brivo API, paging, 2025-11-25.
-pub(crate) const PAGE_SIZE: usize = 100;
+pub const PAGE_SIZE: usize = 100;
 
 /// How often a list is read before we give up on seeing it unchanged: writes come in bursts, a third reading meets none.
 const MOST_SCANS: usize = 3;

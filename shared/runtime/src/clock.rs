@@ -12,6 +12,15 @@ use jiff::Timestamp;
 pub trait Clock: Send + Sync + Debug {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// How long to wait in real time until `instant`; `None` by a clock that does not move by itself.
+    fn wait(&self, instant: Timestamp) -> Option<Duration> {
+        Some(until(self.now(), instant))
+    }
+}
+
+fn until(now: Timestamp, instant: Timestamp) -> Duration {
+    Duration::try_from(instant.duration_since(now)).unwrap_or_default()
 }
 
 /// The system's clock.
@@ -60,6 +69,10 @@ impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         *self.lock()
     }
+
+    fn wait(&self, _instant: Timestamp) -> Option<Duration> {
+        None
+    }
 }
 
 /// A clock that runs faster than the real one from the moment it is made.
@@ -84,6 +97,10 @@ impl FastClock {
 impl Clock for FastClock {
     fn now(&self) -> Timestamp {
         self.after(self.started.elapsed())
+    }
+
+    fn wait(&self, instant: Timestamp) -> Option<Duration> {
+        Some(until(self.now(), instant) / self.speed.max(1))
     }
 }
 
@@ -115,6 +132,14 @@ mod tests {
 
         assert_eq!(clock.set(at(99)), at(100));
         assert_eq!(clock.now(), at(100));
+    }
+
+    #[test]
+    fn only_a_clock_that_moves_by_itself_is_waited_for() {
+        assert_eq!(ManualClock::new(at(100)).wait(at(110)), None);
+        assert_eq!(SystemClock.wait(at(0)), Some(Duration::ZERO));
+        let fast = FastClock::new(at(1_000), 10).wait(at(1_100)).unwrap();
+        assert!(fast > Duration::from_secs(5) && fast <= Duration::from_secs(10), "{fast:?}");
     }
 
     #[test]

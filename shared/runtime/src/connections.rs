@@ -6,11 +6,12 @@ use std::{
 };
 
 use brivo::{Application, Client, Hosts, Session, TokenKeeper, Transport};
-use domain::{AccountId, TenantId};
+use domain::{AccountId, ApiKeyId, TenantId};
 use secrecy::{ExposeSecret, SecretString};
 use state::{Store, TenantRecord};
 
 use crate::{
+    pace::{KeyPace, LastSeen, key_of},
     seal::Sealer,
     tenants::{self, TenantError},
     vault::StateVault,
@@ -56,13 +57,23 @@ pub struct Connections {
     brivo: Arc<dyn Transport>,
     hosts: Option<Hosts>,
     vendor_key: Option<SecretString>,
-    sessions: Mutex<HashMap<(TenantId, AccountId), (u64, Session)>>,
+    sessions: Mutex<HashMap<(TenantId, AccountId), Connected>>,
+    paces: Mutex<HashMap<ApiKeyId, LastSeen>>,
+}
+
+/// A session, and the version of the settings it was made from.
+#[derive(Clone, Debug)]
+struct Connected {
+    version: u64,
+    session: Session,
+    pace: KeyPace,
 }
 
 impl Connections {
     /// No sessions yet. `brivo` carries the calls, `hosts` stands in for Brivo's own.
     pub fn new(store: Arc<dyn Store>, sealer: Arc<Sealer>, brivo: Arc<dyn Transport>, hosts: Option<Hosts>) -> Self {
-        Self { store, sealer, brivo, hosts, vendor_key: None, sessions: Mutex::default() }
+        let (sessions, paces) = (Mutex::default(), Mutex::default());
+        Self { store, sealer, brivo, hosts, vendor_key: None, sessions, paces }
     }
 
     /// With the API key that whoever runs Latchwork holds for accounts that name none, where the policy `api_key` says so.
@@ -77,19 +88,47 @@ impl Connections {
     /// # Errors
     /// If the document lacks a part of the account, or a secret cannot be opened.
     pub fn session(&self, record: &TenantRecord, account: &AccountId) -> Result<Session, ConnectionError> {
-        let key = (record.tenant.id.clone(), account.clone());
-        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, session)) = sessions.get(&key).filter(|(version, _)| *version == record.version) {
-            return Ok(session.clone());
-        }
-        let session = self.connect(record, account)?;
-        sessions.insert(key, (record.version, session.clone()));
-        Ok(session)
+        Ok(self.paced(record, account)?.0)
     }
 
-    fn connect(&self, record: &TenantRecord, account: &AccountId) -> Result<Session, ConnectionError> {
+    /// The session of an account, and the pace of its API key.
+    ///
+    /// # Errors
+    /// As [`Self::session`].
+    pub fn paced(&self, record: &TenantRecord, account: &AccountId) -> Result<(Session, KeyPace), ConnectionError> {
+        let key = (record.tenant.id.clone(), account.clone());
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sessions.get(&key).filter(|known| known.version == record.version);
+        let Connected { session, pace, .. } = if let Some(known) = known {
+            known.clone()
+        } else {
+            let made = self.connect(record, account)?;
+            sessions.insert(key, made.clone());
+            made
+        };
+        Ok((session, pace))
+    }
+
+    fn connect(&self, record: &TenantRecord, account: &AccountId) -> Result<Connected, ConnectionError> {
         let Access { client, application, .. } = self.access(record, account)?;
-        Ok(self.joined(record, account, client, application))
+        let pace = self.pace_of(record, account)?;
+        let session = self.joined(record, account, client, application);
+        Ok(Connected { version: record.version, session, pace })
+    }
+
+    fn pace_of(&self, record: &TenantRecord, account: &AccountId) -> Result<KeyPace, ConnectionError> {
+        let key = key_of(&self.api_key(record, account)?);
+        let settings = record.tenant.accounts.iter().find(|known| known.id == *account);
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        let last_seen = Arc::clone(paces.entry(key.clone()).or_default());
+        Ok(KeyPace {
+            store: Arc::clone(&self.store),
+            key,
+            last_seen,
+            tenant: record.tenant.id.clone(),
+            account: account.clone(),
+            budget: settings.and_then(|settings| settings.budget),
+        })
     }
 
     /// A session of an account with another API key than it has, or has not yet, to try it: refreshes come with it too, because the
@@ -132,15 +171,8 @@ impl Connections {
         let incomplete = |missing| ConnectionError::Incomplete { account: account.clone(), missing };
         let settings = record.tenant.accounts.iter().find(|known| known.id == *account);
         let region = settings.ok_or_else(|| incomplete("id"))?.region;
-        let named = |name| tenants::secret(&self.sealer, record, &format!("accounts.{account}.{name}"));
-        let secret = |name| -> Result<SecretString, ConnectionError> { named(name)?.ok_or_else(|| incomplete(name)) };
-        let api_key = match api_key.map_or_else(|| named("api_key"), |given| Ok(Some(given)))? {
-            Some(key) => key,
-            None if vendor_key::is_due(&record.tenant) => {
-                self.vendor_key.clone().ok_or_else(|| incomplete(NO_VENDOR_KEY))?
-            }
-            None => return Err(incomplete("api_key")),
-        };
+        let secret = |name| self.secret(record, account, name);
+        let api_key = api_key.map_or_else(|| self.api_key(record, account), Ok)?;
         let hosts = self.hosts.clone().unwrap_or_else(|| Hosts::of(region));
         let client = Client::new(Arc::clone(&self.brivo), hosts.clone(), api_key);
         let application = Application {
@@ -148,5 +180,36 @@ impl Connections {
             client_secret: secret("client_secret")?,
         };
         Ok(Access { hosts, client, application })
+    }
+
+    /// The account's own API key, or the one for all where the policy says so.
+    fn api_key(&self, record: &TenantRecord, account: &AccountId) -> Result<SecretString, ConnectionError> {
+        let incomplete = |missing| ConnectionError::Incomplete { account: account.clone(), missing };
+        match self.named(record, account, "api_key")? {
+            Some(key) => Ok(key),
+            None if vendor_key::is_due(&record.tenant) => {
+                self.vendor_key.clone().ok_or_else(|| incomplete(NO_VENDOR_KEY))
+            }
+            None => Err(incomplete("api_key")),
+        }
+    }
+
+    fn secret(
+        &self,
+        record: &TenantRecord,
+        account: &AccountId,
+        name: &'static str,
+    ) -> Result<SecretString, ConnectionError> {
+        let secret = self.named(record, account, name)?;
+        secret.ok_or_else(|| ConnectionError::Incomplete { account: account.clone(), missing: name })
+    }
+
+    fn named(
+        &self,
+        record: &TenantRecord,
+        account: &AccountId,
+        name: &str,
+    ) -> Result<Option<SecretString>, TenantError> {
+        tenants::secret(&self.sealer, record, &format!("accounts.{account}.{name}"))
     }
 }

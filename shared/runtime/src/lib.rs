@@ -12,6 +12,7 @@ pub mod document;
 mod doubt;
 pub mod key_ring;
 pub mod logging;
+pub mod pace;
 pub mod platform_api;
 pub mod resealing;
 pub mod seal;
