@@ -85,7 +85,7 @@ fn report(member: &MemberKey, gathered: &Gathered, notices: &[String], shown: Op
     let user = ledger.accounts.iter().find(|(_, account)| account.user.is_some());
     let refused = objections(&gathered.rules, &gathered.facts, now);
     let refused = refused.into_iter().map(|objection| json!({"fact": objection.fact, "because": objection.because}));
-    let accounts = ledger.accounts.iter().map(|(id, account)| of_account(gathered, shown, (id, account)));
+    let accounts = ledger.accounts.iter().map(|(id, account)| of_account(gathered, shown, (id, account), now));
     json!({
         "now": now,
         "member": member.member,
@@ -95,6 +95,7 @@ fn report(member: &MemberKey, gathered: &Gathered, notices: &[String], shown: Op
         "groups": groups(gathered, &reasons, shown, now),
         "gives_nothing": refused.collect::<Vec<_>>(),
         "next_change": next_change(&reasons, now),
+        "waits_for_pace_until": ledger.accounts.values().filter_map(|account| waits_until(account, now)).max(),
         "accounts": accounts.collect::<Vec<_>>(),
         "profile_differs": profile_differs(gathered),
         "notices": notices,
@@ -103,7 +104,12 @@ fn report(member: &MemberKey, gathered: &Gathered, notices: &[String], shown: Op
 }
 
 /// What is known of the person in one Brivo account.
-fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&AccountId, &AccountLedger)) -> Value {
+fn of_account(
+    gathered: &Gathered,
+    shown: Option<&Shown>,
+    (id, account): (&AccountId, &AccountLedger),
+    now: Timestamp,
+) -> Value {
     let suspended_by = match account.suspension {
         Suspension::None => None,
         Suspension::Ours => Some("us"),
@@ -117,6 +123,7 @@ fn of_account(gathered: &Gathered, shown: Option<&Shown>, (id, account): (&Accou
         "no_reason_since": account.left.map(|left| left.at),
         "delete_at": account.left.and_then(|left| left.delete_at),
         "foreign_groups": account.foreign_groups,
+        "waits_for_pace_until": waits_until(account, now),
         "by_hand": {"added": account.by_hand.added, "taken": account.by_hand.taken},
         "credentials": credentials(&account.credentials),
     });
@@ -152,6 +159,11 @@ fn credentials(known: &Credentials) -> Value {
         "access_code": access_code,
         "pass": {"state": pass.state.word(), "invited_at": pass.invited_at, "expires_at": expires_at, "told": told},
     })
+}
+
+/// Until when the person waits because others call Brivo with the same API key, as far as can be told.
+fn waits_until(account: &AccountLedger, now: Timestamp) -> Option<Timestamp> {
+    account.turn.map(|turn| turn.expected_at()).filter(|until| *until > now)
 }
 
 /// Where the user's page is in Brivo's web interface.

@@ -1,14 +1,17 @@
 //! How a tenant is doing.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{TenantId, connect::AnotherAccount};
+use domain::{AccountId, TenantId, connect::AnotherAccount};
+use jiff::Timestamp;
 use reconcile::drift::passed;
-use runtime::resealing::sealed_before;
+use runtime::{Services, resealing::sealed_before};
 use serde_json::{Value, json};
-use state::AccountRecord;
+use state::{AccountRecord, StoreError, TenantRecord};
 
 use crate::{Console, drift::of_account, response::Failure};
 
@@ -23,6 +26,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
     let overdue = services.store.due(now, MOST_OVERDUE).await?;
     let overdue: Vec<_> = overdue.into_iter().filter(|(_, member)| member.tenant == tenant).collect();
     let passed = passed(services, &record).await?;
+    let paces = paces(services, &record, now).await?;
     let accounts: Vec<Value> = record
         .tenant
         .accounts
@@ -41,6 +45,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
                 "refused": state.and_then(AccountRecord::refusal).map(AnotherAccount::advice),
                 "brivo_account": state.and_then(|state| state.brivo.as_ref()),
                 "sync": sync,
+                "pace": paces.get(&account.id),
             })
         })
         .collect();
@@ -55,4 +60,25 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "missing_groups": passed.missing(&record),
         "queue": {"overdue": overdue.len(), "oldest_due": overdue.first().map(|(due, _)| due)},
     })))
+}
+
+/// How the API key of each account is doing that has one: its calls this month, and how late a revoke would be that comes now.
+async fn paces(
+    services: &Services,
+    record: &TenantRecord,
+    now: Timestamp,
+) -> Result<BTreeMap<AccountId, Value>, StoreError> {
+    let mut paces = BTreeMap::new();
+    for account in &record.tenant.accounts {
+        let Ok((_, pace)) = services.connections.paced(record, &account.id) else { continue };
+        let standing = pace.standing(now).await?;
+        let told = json!({
+            "calls_this_month": standing.calls_this_month,
+            "budget": standing.budget,
+            "seconds_behind": (standing.behind.as_millis() + 999) / 1000,
+            "stopped_until": standing.stopped_until,
+        });
+        paces.insert(account.id.clone(), told);
+    }
+    Ok(paces)
 }

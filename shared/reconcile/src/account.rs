@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{
     AccountId, GroupId,
     case::{Case, Known},
@@ -14,6 +14,7 @@ use state::AuditOutcome;
 use crate::{
     adopt::LookError,
     outcome::{ReconcileError, Trouble},
+    pace::Session,
     run::Run,
     stranger::NotWritten,
     write::is_uncertain,
@@ -55,15 +56,15 @@ impl Run<'_> {
             && !self.has_to_see(account, &plan)
             && plan.tell.is_none()
         {
+            self.needs_no_turn(account);
             return Ok(notice(&plan));
         }
-        let session = match self.services.connections.session(&self.gathered.tenant, account) {
+        let session = match self.session(account, self.need(account, &plan)).await? {
             Ok(session) => session,
-            Err(error) => return Ok(Some(error.into())),
+            Err(trouble) => return Ok(Some(trouble)),
         };
         let brivo = |error| Trouble::Brivo { account: account.clone(), error };
-        let mut failed: Option<(Write, BrivoError)> = None;
-        let mut is_second_try = false;
+        let (mut failed, mut is_second_try): (Option<(Write, BrivoError)>, _) = (None, false);
         // Groups that Brivo refuses hold up nothing else.
         let mut left_over = None;
         for _ in 0..MOST_WRITES {

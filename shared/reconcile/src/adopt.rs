@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{
     AccountId, MemberKey, Subject, SubjectKind,
     adoption::{Match, existing},
@@ -14,7 +14,7 @@ use domain::{
 use platforms::address_of;
 use state::StoreError;
 
-use crate::run::Run;
+use crate::{pace::Session, run::Run};
 
 /// Why it is not known.
 #[derive(Debug)]

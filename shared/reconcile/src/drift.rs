@@ -13,14 +13,14 @@ mod treat;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{
     AccountId, GroupId, TenantId,
     drift::{ByGroup, Staged, missing_everywhere},
     rules::Rulebook,
 };
 use jiff::Timestamp;
-use runtime::{Services, connections::ConnectionError, tenants::wake_everyone};
+use runtime::{Services, connections::ConnectionError, pace::ReadingTurn, tenants::wake_everyone};
 use sha2::{Digest, Sha256};
 use state::{AccountRecord, StoreError, SyncFound, SyncRecord, SyncStage, TenantRecord};
 
@@ -30,6 +30,7 @@ use crate::{
     catch_up::{has_to_wake, wake_all},
     disconnect::forget_if_done,
     identity::{learn_if_unknown, settle_doubts},
+    pace::Session,
 };
 
 pub use first::{first_reading, unread};
@@ -304,7 +305,7 @@ impl<'a> Pass<'a> {
     }
 
     async fn bring_in(&self, sync: &mut SyncRecord) -> Result<(), Cut> {
-        let session = self.services.connections.session(self.tenant, self.account)?;
+        let session = Session::of(self.services, self.tenant, self.account)?;
         let users_from = match (sync.stage, self.reach) {
             (Some(SyncStage::Users(from)), Reach::Users | Reach::Whole) => Some(from),
             (Some(SyncStage::Groups), Reach::Whole) => sync.users_read_at.is_none().then_some(0),
@@ -351,6 +352,19 @@ impl<'a> Pass<'a> {
     fn in_time(&self, stage: SyncStage) -> Result<Timestamp, Cut> {
         let now = self.services.clock.now();
         if now < self.until { Ok(now) } else { Err(Cut::Late(stage)) }
+    }
+
+    /// Waits for the turn of one call; ends the pass here if that comes after its time.
+    async fn in_turn(&self, session: &Session, stage: SyncStage) -> Result<Timestamp, Cut> {
+        let now = self.in_time(stage)?;
+        match session.wait_to_read(self.services, now, self.until).await? {
+            ReadingTurn::Go { .. } => Ok(self.services.clock.now()),
+            ReadingTurn::Late => Err(Cut::Late(stage)),
+            ReadingTurn::Spent(until) => {
+                let wait = until.duration_since(now).try_into().unwrap_or_default();
+                Err(Cut::Brivo(BrivoError::QuotaSpent { retry_after: Some(wait) }))
+            }
+        }
     }
 }
 

@@ -5,7 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{AccountId, MemberId, MemberKey, ledger::Ledger, plan::Write};
+use domain::{
+    AccountId, MemberId, MemberKey,
+    ledger::Ledger,
+    pace::{Need, Urgency},
+    plan::{Plan, Write},
+};
 use jiff::Timestamp;
 use runtime::Services;
 use state::{Lease, Leased, Release};
@@ -100,9 +105,11 @@ impl Run<'_> {
         theirs: &Ledger,
     ) -> Result<Option<Trouble>, ReconcileError> {
         let brivo = |error| Ok(Some(Trouble::Brivo { account: account.clone(), error }));
-        let session = match self.services.connections.session(&self.gathered.tenant, account) {
+        // Looked for, and given our reference.
+        let need = Need { urgency: Urgency::Grant, calls: 2 };
+        let session = match self.session(account, need).await? {
             Ok(session) => session,
-            Err(error) => return Ok(Some(error.into())),
+            Err(trouble) => return Ok(Some(trouble)),
         };
         if let Err(error) = self.settle(&session, account).await {
             return brivo(error);
@@ -136,12 +143,13 @@ impl Run<'_> {
         let begun: Vec<AccountId> = begun.map(|(id, _)| id.clone()).collect();
         let mut troubles = BTreeMap::new();
         for account in begun {
-            let trouble = match self.services.connections.session(&self.gathered.tenant, &account) {
+            let need = self.need(&account, &Plan::default());
+            let trouble = match self.session(&account, need).await? {
                 Ok(session) => match self.settle(&session, &account).await {
                     Ok(()) => continue,
                     Err(error) => Trouble::Brivo { account: account.clone(), error },
                 },
-                Err(error) => error.into(),
+                Err(trouble) => trouble,
             };
             troubles.insert(account, trouble);
         }

@@ -18,6 +18,7 @@ pub mod identity;
 mod inherit;
 pub mod keys;
 mod outcome;
+mod pace;
 pub mod preflight;
 mod ready;
 mod run;
@@ -42,7 +43,7 @@ const MOST_ROUNDS: usize = 3;
 
 /// Brings one member's access in step with the facts.
 ///
-/// Requests when a known person's groups change: five to the state store and one to Brivo.
+/// Requests when a known person's groups change: six to the state store and one to Brivo.
 ///
 /// # Errors
 /// Only if the state failed; trouble with Brivo or a platform is remembered and the member is due again.

@@ -59,6 +59,22 @@ pub enum Trouble {
     /// Something only an operator can change; what is worth another look has an instant in the plan.
     #[error("{0}")]
     Notice(String),
+    /// Others call Brivo with the same API key, and it is not this person's turn yet.
+    #[error("account {account}: waits for its turn until {until}")]
+    Turn {
+        /// Which account.
+        account: AccountId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// The API key's quota is spent, as another run was told; nobody asks before it is tried again.
+    #[error("account {account}: the call quota of the api key is spent; it is tried again at {until}")]
+    Spent {
+        /// Which account.
+        account: AccountId,
+        /// When it is tried again.
+        until: Timestamp,
+    },
     /// Something that does not keep anybody out: it is over once a window opens.
     #[error("{0}")]
     Waits(String),
@@ -93,7 +109,22 @@ impl Trouble {
             | Self::Tenant(_)
             | Self::Courier(_)
             | Self::Busy(_) => true,
-            Self::Notice(_) | Self::Waits(_) => false,
+            Self::Notice(_) | Self::Waits(_) | Self::Turn { .. } | Self::Spent { .. } => false,
+        }
+    }
+
+    /// Until when nothing is done for want of a turn; that is no failure, and ends none.
+    pub(crate) fn turn(&self) -> Option<Timestamp> {
+        match self {
+            Self::Turn { until, .. } | Self::Spent { until, .. } => Some(*until),
+            Self::Brivo { .. }
+            | Self::Connection(_)
+            | Self::Platform(_)
+            | Self::Tenant(_)
+            | Self::Courier(_)
+            | Self::Busy(_)
+            | Self::Notice(_)
+            | Self::Waits(_) => None,
         }
     }
 
@@ -101,6 +132,7 @@ impl Trouble {
     pub fn retry_at(&self, failures: u32, now: Timestamp) -> Option<Timestamp> {
         let wait = match self {
             Self::Notice(_) | Self::Waits(_) => return None,
+            Self::Turn { until, .. } | Self::Spent { until, .. } => return Some(*until),
             Self::Busy(_) => backoff(failures, LONGEST_WAIT),
             Self::Brivo { error, .. } if error.is_transient() => {
                 error.retry_after().map_or_else(|| backoff(failures, LONGEST_WAIT), as_asked)
@@ -138,21 +170,25 @@ impl Troubles {
         self.accounts.values().chain(&self.platform).chain(&self.busy).chain(&self.notice)
     }
 
-    /// Whether any of them is a failure.
+    /// Whether any of them keeps the run from its end.
     pub(crate) fn have_failed(&self) -> bool {
-        self.all().any(Trouble::is_failure)
+        self.all().any(|trouble| trouble.is_failure() || trouble.turn().is_some())
     }
 
-    /// The one to tell of: a failure before a notice.
+    /// The one to tell of: a failure before a notice. Whoever waits for their turn is told of by when that is.
     pub(crate) fn worst(&self) -> Option<&Trouble> {
-        self.all().find(|trouble| trouble.is_failure()).or_else(|| self.all().next())
+        let told = || self.all().filter(|trouble| !matches!(trouble, Trouble::Turn { .. }));
+        told().find(|trouble| trouble.is_failure()).or_else(|| told().next())
     }
 
     /// What keeps the person from getting in, and nobody has been alarmed of; a platform that does not answer does not. Of an
     /// account that has to be connected again one alarm was raised for all of its people.
     pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
         let is_told = |trouble: &&Trouble| {
-            matches!(trouble, Trouble::Waits(_) | Trouble::Brivo { error: BrivoError::Disconnected, .. })
+            matches!(
+                trouble,
+                Trouble::Waits(_) | Trouble::Turn { .. } | Trouble::Brivo { error: BrivoError::Disconnected, .. }
+            )
         };
         self.accounts.values().chain(&self.busy).find(|trouble| !is_told(trouble))
     }
@@ -175,6 +211,9 @@ impl Troubles {
 
 /// Counts one more failure, or starts anew; answers when to try again.
 fn counted(failures: &mut u32, trouble: Option<&Trouble>, now: Timestamp) -> Option<Timestamp> {
+    if let Some(until) = trouble.and_then(Trouble::turn) {
+        return Some(until);
+    }
     let failed = trouble.is_some_and(Trouble::is_failure);
     *failures = if failed { failures.saturating_add(1) } else { 0 };
     trouble?.retry_at(*failures, now)

@@ -22,6 +22,8 @@ use state::{StoreError, TenantRecord};
 
 use look::Looking;
 
+use crate::pace::Session;
+
 /// How many members are read side by side.
 const SIDE_BY_SIDE: usize = 16;
 
@@ -45,7 +47,7 @@ pub async fn preflight(
     until: Timestamp,
 ) -> Result<Report, TenantError> {
     let rules = Rulebook::new(&record.tenant);
-    let seen = match services.connections.session(record, account) {
+    let seen = match Session::of(services, record, account) {
         Ok(session) => look_around(Looking::new(services, session, until), record, account).await?,
         Err(ConnectionError::Incomplete { missing, .. }) => {
             Seen { connection: Connection::Incomplete { missing: missing.to_owned() }, ..Seen::default() }

@@ -1,13 +1,13 @@
 //! The look at Brivo shortly before a booking starts, and the alarm if its person could not get in.
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{
     AccountId,
     ledger::{AccountLedger, Suspension},
     readiness::{has_to_alarm, has_to_check},
 };
 
-use crate::{outcome::Troubles, run::Run};
+use crate::{outcome::Troubles, pace::Session, run::Run};
 
 impl Run<'_> {
     /// Whether a booking starts soon and nobody has looked at the account since that was so.

@@ -151,7 +151,8 @@ impl Run<'_> {
 
     /// Remembers how the run ended and arranges the next.
     async fn finish(mut self, troubles: &Troubles) -> Result<Released, ReconcileError> {
-        if let Some(worst) = troubles.worst() {
+        // Of a spent quota it was told once, for everybody.
+        if let Some(worst) = troubles.worst().filter(|worst| worst.turn().is_none()) {
             tracing::warn!(member.id = %self.lease.member, error = %worst, "a member's access is not in step");
         }
         if self.is_watched() {

@@ -7,7 +7,7 @@ use domain::{AccountId, BrivoUserId, GroupId};
 use jiff::Timestamp;
 use runtime::Services;
 
-use crate::gather::Gathered;
+use crate::{gather::Gathered, pace::Session};
 
 /// What each account shows of a person, or why that is not known. Accounts without a user of the person are left out.
 pub type Shown = BTreeMap<AccountId, Result<ShownUser, String>>;
@@ -26,7 +26,7 @@ pub async fn shown(services: &Services, gathered: &Gathered, now: Timestamp) -> 
     let mut shown = Shown::new();
     for (account, ledger) in &gathered.ledger.accounts {
         let Some(user) = ledger.user else { continue };
-        let answer = match services.connections.session(&gathered.tenant, account) {
+        let answer = match Session::of(services, &gathered.tenant, account) {
             Ok(session) => ask(&session, user, now).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
@@ -35,7 +35,7 @@ pub async fn shown(services: &Services, gathered: &Gathered, now: Timestamp) -> 
     shown
 }
 
-async fn ask(session: &brivo::Session, user: BrivoUserId, now: Timestamp) -> Result<ShownUser, BrivoError> {
+async fn ask(session: &Session, user: BrivoUserId, now: Timestamp) -> Result<ShownUser, BrivoError> {
     let groups = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
     let suspended = |brivo: brivo::Client, token| async move { brivo.suspended(&token, user).await };
     Ok(ShownUser { groups: session.call(now, groups).await?, suspended: session.call(now, suspended).await? })

@@ -3,12 +3,13 @@
 //! The stranger's next run would take a group away that the person was given meanwhile, so the stranger is forgotten first, and
 //! held until our reference is on the user: whoever looks for strangers sees then that it is none.
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{AccountId, MemberKey, plan::Write};
 use state::{Lease, Leased};
 
 use crate::{
     outcome::{ReconcileError, Trouble},
+    pace::Session,
     run::Run,
     wake,
 };

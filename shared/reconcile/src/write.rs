@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use brivo::{BrivoError, Session, User};
+use brivo::{BrivoError, User};
 use domain::{
     AccountId, BrivoUserId, ExternalId, GroupId,
     ledger::{AccountLedger, Pending, Suspension},
@@ -11,7 +11,7 @@ use domain::{
 };
 use state::{AuditOutcome, AuditRecord};
 
-use crate::{outcome::ReconcileError, run::Run};
+use crate::{outcome::ReconcileError, pace::Session, run::Run};
 
 impl Run<'_> {
     /// Makes one write. One that failed in a way that says nothing certain stays pending, for [`Self::settle`].

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{BrivoUserId, ExternalId, GroupId, drift::Scope};
 use platforms::address_of;
 use state::{InventoryEntry, SyncFound, SyncStage};
 
 use super::{Cut, Pass};
+use crate::pace::Session;
 
 /// The managed groups and everyone in them, read whole.
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ impl Pass<'_> {
         found: &mut SyncFound,
     ) -> Result<(), Cut> {
         loop {
-            let now = self.in_time(SyncStage::Users(offset))?;
+            let now = self.in_turn(session, SyncStage::Users(offset)).await?;
             let work = |brivo: brivo::Client, token| async move { brivo.users(&token, offset).await };
             let page = session.call(now, work).await?;
             let next = page.next_offset();
@@ -59,15 +60,16 @@ impl Pass<'_> {
 
     /// Reads the managed groups and who is in them; any failure is one of the whole.
     pub(super) async fn read_groups(&self, session: &Session) -> Result<Listed, Cut> {
-        let now = self.in_time(SyncStage::Groups)?;
+        let now = self.in_turn(session, SyncStage::Groups).await?;
         let work = |brivo: brivo::Client, token| async move { brivo.all_groups(&token).await };
         let groups = session.call(now, work).await?;
+        session.overdraw(further_pages(groups.len()), now).await?;
         let names = groups.into_iter().map(|group| (group.id, group.name)).collect();
         let mut listed =
             Listed { scope: Scope::of(&self.rules, self.before.as_ref(), self.account, &names), ..Listed::default() };
         let wanted: Vec<GroupId> = listed.scope.groups.keys().copied().collect();
         for group in wanted {
-            let now = self.in_time(SyncStage::Groups)?;
+            let now = self.in_turn(session, SyncStage::Groups).await?;
             let work = |brivo: brivo::Client, token| async move { brivo.members_of(&token, group).await };
             let users = match session.call(now, work).await {
                 Ok(users) => users,
@@ -77,6 +79,7 @@ impl Pass<'_> {
                 }
                 Err(error) => return Err(error.into()),
             };
+            session.overdraw(further_pages(users.len()), now).await?;
             listed.sizes.insert(group, users.len());
             for user in users {
                 let known = listed.users.entry(user.id).or_default();
@@ -86,4 +89,9 @@ impl Pass<'_> {
         }
         Ok(listed)
     }
+}
+
+/// The calls that a list of so many took beside the first.
+fn further_pages(entries: usize) -> u32 {
+    u32::try_from(entries.saturating_sub(1) / brivo::PAGE_SIZE).unwrap_or(u32::MAX)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use brivo::{BrivoError, Session};
+use brivo::BrivoError;
 use domain::{
     BrivoUserId, GroupId, MemberKey,
     drift::{Scope, Treatment},
@@ -15,7 +15,7 @@ use super::{
     Cut, Pass,
     compare::{Found, Suspect},
 };
-use crate::wake;
+use crate::{pace::Session, wake};
 
 /// What became of somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! One look after another at Brivo, for as long as there is time and Brivo speaks to us.
 
-use brivo::{AccessToken, BrivoError, Client, Page, Session};
+use brivo::{AccessToken, BrivoError, Client, Page};
 use domain::preflight::{Connection, Look, Refusal};
 use jiff::Timestamp;
-use runtime::Services;
+use runtime::{Services, pace::ReadingTurn};
+
+use crate::pace::Session;
 
 /// Looks at an account, and remembers whether Brivo speaks to us.
 pub(super) struct Looking<'a> {
@@ -38,6 +40,14 @@ impl<'a> Looking<'a> {
         let now = self.services.clock.now();
         if now >= self.until || !self.is_worth_a_call() {
             return Look::NotLooked;
+        }
+        match self.session.wait_to_read(self.services, now, self.until).await {
+            Ok(ReadingTurn::Go { .. }) => {}
+            Ok(ReadingTurn::Late) | Err(_) => return Look::NotLooked,
+            Ok(ReadingTurn::Spent(_)) => {
+                self.connection = Connection::QuotaSpent;
+                return Look::NotLooked;
+            }
         }
         match self.session.call(now, work).await.map_err(|error| failed(&error)) {
             Ok(seen) => {

@@ -1,0 +1,161 @@
+//! Calls to Brivo in their turn: a run asks once for all it is going to make, a reading for each.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use brivo::{AccessToken, BrivoError, Client};
+use domain::{
+    AccountId,
+    pace::{Answer, Ask, Need},
+    plan::Plan,
+};
+use jiff::Timestamp;
+use runtime::{
+    Services,
+    connections::ConnectionError,
+    pace::{KeyPace, ReadingTurn},
+};
+use state::{StoreError, TenantRecord};
+
+use crate::{
+    outcome::{ReconcileError, Trouble},
+    run::Run,
+};
+
+/// A connected Brivo account with the calls that may be made now.
+#[derive(Debug)]
+pub(crate) struct Session {
+    inner: brivo::Session,
+    pace: KeyPace,
+    /// Calls that are paid for and not made yet.
+    left: AtomicU32,
+    /// The next answer tells whether the quota is still spent.
+    is_trial: AtomicBool,
+}
+
+impl Session {
+    /// A session without any call paid for.
+    ///
+    /// # Errors
+    /// If the document lacks a part of the account, or a secret cannot be opened.
+    pub(crate) fn of(services: &Services, record: &TenantRecord, account: &AccountId) -> Result<Self, ConnectionError> {
+        let (inner, pace) = services.connections.paced(record, account)?;
+        Ok(Self { inner, pace, left: AtomicU32::new(0), is_trial: AtomicBool::new(false) })
+    }
+
+    /// Waits for the turn of one call that reads.
+    ///
+    /// # Errors
+    /// If the state failed.
+    pub(crate) async fn wait_to_read(
+        &self,
+        services: &Services,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<ReadingTurn, StoreError> {
+        let turn = self.pace.ask_for_reading(&*services.clock, now, until).await?;
+        if let ReadingTurn::Go { is_trial } = turn {
+            self.left.store(1, Ordering::Relaxed);
+            self.is_trial.store(is_trial, Ordering::Relaxed);
+        }
+        Ok(turn)
+    }
+
+    /// [`brivo::Session::call`], paid for: more calls than were reserved are paid by those who come later. What Brivo says of
+    /// the pace holds for everybody who has the API key.
+    ///
+    /// # Errors
+    /// Those of the call; [`BrivoError::QuotaSpent`] without a call while that is known.
+    pub(crate) async fn call<T, F>(
+        &self,
+        now: Timestamp,
+        work: impl Fn(Client, AccessToken) -> F,
+    ) -> Result<T, BrivoError>
+    where
+        F: Future<Output = Result<T, BrivoError>>,
+    {
+        let is_paid = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if !is_paid {
+            self.overdraw(1, now).await?;
+        }
+        let answer = self.inner.call(now, work).await;
+        let is_trial = self.is_trial.swap(false, Ordering::Relaxed);
+        let learned = match &answer {
+            Err(error @ (BrivoError::SlowDown { .. } | BrivoError::QuotaSpent { .. })) => {
+                self.pace.learn(error, now).await
+            }
+            // Nobody knows what Brivo would have said.
+            Err(error) if error.is_transient() => Ok(()),
+            Ok(_) | Err(_) if is_trial => self.pace.resume(now).await,
+            Ok(_) | Err(_) => Ok(()),
+        };
+        unpaid(learned);
+        answer
+    }
+
+    /// Pays for calls that are made whatever the pace says; refused only while the quota is known to be spent.
+    pub(crate) async fn overdraw(&self, calls: u32, now: Timestamp) -> Result<(), BrivoError> {
+        match self.pace.overdraw(calls, now).await {
+            Ok(None) => Ok(()),
+            Ok(Some(until)) => {
+                let wait = until.duration_since(now).try_into().unwrap_or_default();
+                Err(BrivoError::QuotaSpent { retry_after: Some(wait) })
+            }
+            Err(error) => {
+                unpaid(Err(error));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A run goes on without a note on the pace: what it was about to write matters more, and the state tells of its own trouble.
+fn unpaid(noted: Result<(), StoreError>) {
+    if let Err(error) = noted {
+        tracing::debug!(error = %error, "the pace of an api key could not be noted");
+    }
+}
+
+impl Run<'_> {
+    /// The session of an account once it is the person's turn to call Brivo; else what they wait for, with a note in the ledger.
+    pub(crate) async fn session(
+        &mut self,
+        account: &AccountId,
+        need: Need,
+    ) -> Result<Result<Session, Trouble>, ReconcileError> {
+        let session = match Session::of(self.services, &self.gathered.tenant, account) {
+            Ok(session) => session,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        let turn = self.ledger.accounts.get(account).and_then(|known| known.turn);
+        let waits = turn.filter(|turn| turn.is_to_come(need.urgency, self.now));
+        let turn = match waits {
+            Some(turn) => turn,
+            None => match session.pace.ask(&Ask { need, turn, now: self.now }).await? {
+                Answer::Go { calls, is_trial } => {
+                    self.needs_no_turn(account);
+                    session.left.store(calls, Ordering::Relaxed);
+                    session.is_trial.store(is_trial, Ordering::Relaxed);
+                    return Ok(Ok(session));
+                }
+                Answer::Wait(turn) => turn,
+            },
+        };
+        self.ledger.account(account).turn = Some(turn);
+        let (account, until) = (account.clone(), turn.until);
+        Ok(Err(if turn.spent { Trouble::Spent { account, until } } else { Trouble::Turn { account, until } }))
+    }
+
+    /// What the plan for an account needs, with what was begun there.
+    pub(crate) fn need(&self, account: &AccountId, plan: &Plan) -> Need {
+        let known = self.ledger.accounts.get(account);
+        let pending = known.and_then(|known| known.pending.as_ref()).map(|pending| &pending.write);
+        Need::of(plan, pending, self.has_to_check(account))
+    }
+
+    /// Forgets what the person waited for in an account.
+    pub(crate) fn needs_no_turn(&mut self, account: &AccountId) {
+        if let Some(known) = self.ledger.accounts.get_mut(account) {
+            known.turn = None;
+        }
+    }
+}
