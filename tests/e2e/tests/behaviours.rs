@@ -24,8 +24,7 @@ const REQUIRED: [(&str, &[RangeInclusive<u32>]); 6] = [
 ];
 
 /// The lines among them that wait for later work, and for which.
-const LATER: [(&str, &str); 9] = [
-    ("ALL-06", "the order of calls when a key's rate is short"),
+const LATER: [(&str, &str); 8] = [
     ("ALL-08", "the poll of a platform"),
     ("DWK-14", "the access code; name, e-mail, phone and group are sent"),
     ("DWK-18", "the access code"),

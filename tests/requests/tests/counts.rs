@@ -76,8 +76,9 @@ async fn a_new_person_takes_a_look_up_and_two_calls() {
     assert!(calls[3].ends_with("/groups"), "{calls:?}");
 }
 
+/// ALL-06: one request asks for the turn.
 #[tokio::test]
-async fn a_known_persons_change_of_groups_takes_six_requests_and_one_call() {
+async fn a_known_persons_change_of_groups_takes_seven_requests_and_one_call() {
     let bench = known_person().await;
     let before = bench.brivo.calls().len();
     bench.set_clock(booked(1).0 - SignedDuration::from_mins(30));
@@ -92,7 +93,7 @@ async fn a_known_persons_change_of_groups_takes_six_requests_and_one_call() {
     bench.reconcile("m1").await.unwrap();
 
     let requests = bench.recorder.take();
-    assert!(requests.len() <= 6, "{requests:?}");
+    assert!(requests.len() <= 7, "{requests:?}");
     assert_eq!(bench.brivo.calls().len(), before + 1);
     assert!(bench.brivo.violations().is_empty());
 }
@@ -138,14 +139,20 @@ async fn a_cold_run_reads_the_member_and_the_tenant_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_look_that_changes_nothing_takes_no_call() {
+async fn a_look_that_changes_nothing_takes_no_call_and_asks_for_no_turn() {
     let bench = known_person().await;
     let before = bench.brivo.calls().len();
+
+    let record = bench.services.store.tenant(&"acme".into()).await.unwrap().unwrap();
+    let (_, pace) = bench.services.connections.paced(&record, &"hq".into()).unwrap();
+    let counted = pace.standing(start()).await.unwrap().calls_this_month;
+    bench.recorder.take();
 
     bench.reconcile("m1").await.unwrap();
 
     assert!(bench.recorder.take().len() <= 4);
     assert_eq!(bench.brivo.calls().len(), before);
+    assert_eq!(pace.standing(start()).await.unwrap().calls_this_month, counted);
 }
 
 /// A member with two bookings, in all its items, under 4 KB.

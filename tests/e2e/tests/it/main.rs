@@ -54,6 +54,8 @@ mod keys;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]
+mod pace;
+#[cfg(test)]
 mod plans;
 #[cfg(test)]
 mod preflight;
