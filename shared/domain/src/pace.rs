@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Plan, Write};
+use crate::{
+    plan::{Plan, Write},
+    wake::CLOCKS_APART,
+};
 
 /// The time that one call takes up: ten a second.
 ///
@@ -34,6 +37,9 @@ const LONGEST_STOP: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long to wait if Brivo does not say.
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
+
+/// How far two clocks are apart at most, each a few seconds off.
+const MOST_APART: SignedDuration = CLOCKS_APART.saturating_mul(2);
 
 /// How far revokes may be behind before that is told.
 const MUCH_BEHIND: SignedDuration = SignedDuration::from_secs(60);
@@ -214,6 +220,9 @@ pub struct Pace {
     /// Until when the calls so far are paid for at the rate.
     #[serde(default)]
     paid_until: Timestamp,
+    /// The latest instant anybody asked at: of two clocks that are apart the one ahead counts, and the other waits no longer for it.
+    #[serde(default)]
+    asked_at: Timestamp,
     /// When the last in line comes back to ask again, by urgency.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     lines: BTreeMap<Urgency, Timestamp>,
@@ -255,7 +264,8 @@ impl Pace {
         if let Some(answer) = self.while_stopped(ask) {
             return answer;
         }
-        let paid = after(self.paid_until.max(now), paying(calls));
+        let owed = self.owed(now).saturating_add(paying(calls));
+        let paid = after(now, owed);
         let ahead = EVERY.saturating_mul(urgency.share());
         let from = before(paid, ahead).max(now).max(self.paused_until.unwrap_or(now));
         let others_wait = self.end_of_line(urgency).is_some_and(|end| end > now);
@@ -263,7 +273,7 @@ impl Pace {
         if from.duration_since(now) > urgency.reach() || (!is_next && from > now) {
             return Answer::Wait(self.queue(ask, before(from, urgency.reach()).max(now)));
         }
-        self.paid_until = paid;
+        self.owe(owed, now);
         self.count(calls, now);
         if from <= now {
             return Answer::Go { calls, is_trial: false };
@@ -287,7 +297,7 @@ impl Pace {
         if let Some(stop) = self.stop.filter(|stop| now < stop.try_at) {
             return Some(stop.try_at);
         }
-        self.paid_until = after(self.paid_until.max(now), paying(calls));
+        self.owe(self.owed(now).saturating_add(paying(calls)), now);
         self.count(calls, now);
         None
     }
@@ -306,7 +316,7 @@ impl Pace {
         let wait = wait.unwrap_or(SHORTEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_STOP);
         let until = after(now, wait);
         self.paused_until = self.paused_until.max(Some(until));
-        self.paid_until = self.paid_until.max(after(until, paying(BURST / 2)));
+        self.owe(self.owed(now).max(wait.saturating_add(paying(BURST / 2))), now);
     }
 
     /// Brivo said that the quota is spent: nobody calls for so long, or until somebody tries again. Whether it is news.
@@ -323,7 +333,7 @@ impl Pace {
 
     /// How long a revoke has to wait that comes now.
     pub fn behind(&self, now: Timestamp) -> SignedDuration {
-        let paid = after(self.paid_until.max(now), EVERY);
+        let paid = after(now, self.owed(now).saturating_add(EVERY));
         let from = before(paid, EVERY.saturating_mul(Urgency::Revoke.share())).max(now);
         let line = self.end_of_line(Urgency::Revoke);
         let stop = self.stop.map(|stop| stop.try_at);
@@ -369,7 +379,7 @@ impl Pace {
             return Some(Answer::Wait(self.queue(ask, try_at)));
         }
         stop.try_at = after(ask.now, TRIAL);
-        self.paid_until = after(self.paid_until.max(ask.now), paying(ask.need.calls));
+        self.owe(self.owed(ask.now).saturating_add(paying(ask.need.calls)), ask.now);
         self.count(ask.need.calls, ask.now);
         Some(Answer::Go { calls: ask.need.calls, is_trial: true })
     }
@@ -388,6 +398,18 @@ impl Pace {
         let at = end.unwrap_or(earliest).max(earliest);
         line.insert(urgency, after(at, if is_trial { TRIAL } else { paying(calls) }));
         Turn { until: at, ..self.turn(ask) }
+    }
+
+    /// The time that the calls so far take up still.
+    fn owed(&self, now: Timestamp) -> SignedDuration {
+        self.paid_until.duration_since(self.asked_at.max(now)).max(SignedDuration::ZERO)
+    }
+
+    fn owe(&mut self, owed: SignedDuration, now: Timestamp) {
+        // A clock that was too far ahead was wrong.
+        let is_wrong = self.asked_at.duration_since(now) > MOST_APART;
+        self.asked_at = if is_wrong { now } else { self.asked_at.max(now) };
+        self.paid_until = after(self.asked_at, owed);
     }
 
     fn end_of_line(&self, urgency: Urgency) -> Option<Timestamp> {

@@ -196,6 +196,17 @@ fn a_spent_quota_stops_everybody_but_one_who_tries_again() {
     assert_eq!(pace.reserve(&ask(Urgency::Revoke, 1, None, later)), Answer::Go { calls: 1, is_trial: false });
 }
 
+/// A clock that is ahead makes nobody wait whose clock is right; one that is hours ahead does not either.
+#[test]
+fn a_clock_that_is_ahead_holds_up_nobody() {
+    let mut pace = Pace::default();
+    let go = Answer::Go { calls: 1, is_trial: false };
+    for (clock, now) in [(9000, 0), (36_000_000, 100), (5000, 200), (0, 300)] {
+        assert_eq!(pace.reserve(&ask(Urgency::Revoke, 1, None, millis(now + clock))), go);
+        assert_eq!(pace.reserve(&ask(Urgency::Revoke, 1, None, millis(now))), go, "{clock} ahead");
+    }
+}
+
 /// Slots that lie in a pause are put off, in their order and at the rate.
 #[test]
 fn whoever_is_asked_to_slow_down_asks_for_everybody() {
