@@ -392,8 +392,8 @@ impl Pace {
         self.returns.retain(|_, end| *end > ask.now);
         // Whoever was in line already does not go behind those who came later.
         let is_back = ask.turn.is_some_and(|turn| turn.is_back(ask.now));
+        let end = if is_back { self.returns.get(&urgency).copied() } else { self.end_of_line(urgency) };
         let line = if is_back { &mut self.returns } else { &mut self.lines };
-        let end = line.get(&urgency).copied();
         let is_trial = self.stop.is_some() && end.is_none_or(|end| end <= earliest);
         let at = end.unwrap_or(earliest).max(earliest);
         line.insert(urgency, after(at, if is_trial { TRIAL } else { paying(calls) }));

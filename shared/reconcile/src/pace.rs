@@ -94,6 +94,9 @@ impl Session {
 
     /// Pays for calls that are made whatever the pace says; refused only while the quota is known to be spent.
     pub(crate) async fn overdraw(&self, calls: u32, now: Timestamp) -> Result<(), BrivoError> {
+        if calls == 0 {
+            return Ok(());
+        }
         match self.pace.overdraw(calls, now).await {
             Ok(None) => Ok(()),
             Ok(Some(until)) => {

@@ -110,9 +110,9 @@ fn a_backlog_of_grants_holds_up_a_revoke_by_no_more_than_they_reach_ahead() {
         let late = made.at.duration_since(millis(needs[made.who].0));
         assert!(late <= Urgency::Grant.reach(), "{late:#}");
     }
-    // The grants themselves go in order, at the rate, and none of them asks more than a few times.
-    let grants: Vec<usize> = made.iter().map(|made| made.who).filter(|who| *who < 2000).collect();
-    assert!(grants.is_sorted());
+    // The grants themselves go about in order, however often a revoke comes between, and at the rate.
+    let grants = made.iter().map(|made| made.who).filter(|who| *who < 2000);
+    assert!(grants.enumerate().all(|(place, who)| place.abs_diff(who) <= 20));
     let last = made.last().unwrap().at.duration_since(millis(0));
     assert!((198..=205).contains(&last.as_secs()), "{last:#}");
 }
