@@ -65,7 +65,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     page.timeline_header()?;
     let sender = Sender::new(bundle.url(), &day, &path_secret, signing_secret)?;
     let replay = Replay { bundle: &bundle, nexudus, brivo, day: &day, book: &book, page: &page, sender };
-    let receipts = replay.play(DAY).await?;
+    let receipts = Box::pin(replay.play(DAY)).await?;
 
     let verdict = Verdict::on(brivo, &book, &day);
     page.heading("What was promised, and what Brivo shows")?;
