@@ -45,10 +45,11 @@ impl TenantRecord {
 
     /// Whether all is there that bringing pass codes this way needs.
     pub fn courier_ready(&self, way: Way) -> bool {
-        match way {
-            Way::Mail => self.tenant.code_mail.is_some(),
-            Way::App => self.tenant.app_hook.is_some() && self.sealed.contains_key(Self::APP_HOOK_SECRET),
-        }
+        let has_secret = match way {
+            Way::Mail => true,
+            Way::App => self.sealed.contains_key(Self::APP_HOOK_SECRET),
+        };
+        self.tenant.has_way(way) && has_secret
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Tenant;
 use crate::policy::Credential;
 
 /// A way of the tenant's own to bring pass codes to people.
@@ -54,4 +55,14 @@ pub struct CodeMail {
 pub struct AppHook {
     /// Where to post.
     pub url: String,
+}
+
+impl Tenant {
+    /// Whether the document sets this way up; a secret may be missing all the same.
+    pub fn has_way(&self, way: Way) -> bool {
+        match way {
+            Way::Mail => self.code_mail.is_some(),
+            Way::App => self.app_hook.is_some(),
+        }
+    }
 }

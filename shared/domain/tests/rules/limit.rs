@@ -5,7 +5,7 @@ use domain::{
     ledger::{AccountLedger, ByHand},
     plan::{MANY_GROUPS, MOST_GROUPS, Plan},
     policy::MaxGroupsPolicy,
-    tenant::Platform,
+    tenant::{CodeMail, Platform, Tenant},
 };
 
 use crate::{
@@ -114,7 +114,8 @@ fn every_preset_takes_the_nearest_window_first() {
 fn mappings_within_one_persons_reach_are_counted() {
     let with = |count: i64| {
         let passes = (1..=count).map(|group| mapping(&format!("pass/{group}"), &[group]));
-        tenant(Platform::Nexudus, passes.collect())
+        let code_mail = CodeMail { from: "door@example.com".to_owned(), reply_to: None, subject: None, text: None };
+        Tenant { code_mail: Some(Box::new(code_mail)), ..tenant(Platform::Nexudus, passes.collect()) }
     };
     let everything =
         |count: i64| holding((1..=count).map(|group| Pass { pass: group.to_string(), ..pass(&format!("p{group}")) }));
