@@ -9,7 +9,7 @@ use runtime::{
     Services,
     config::process_name,
     connections::Connections,
-    courier::{Messenger, Outbox},
+    courier::{AppHooks, Messenger, Outbox, Reach},
     document::Document,
     platform_api::PlatformApis,
     resealing::reseal,
@@ -115,6 +115,8 @@ impl Bundle {
         let queue = Arc::new(LocalWakeUps::new());
         let outbox = Arc::new(Outbox::default());
         let connections = Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone());
+        let app_hooks = AppHooks::new(Reach::Anywhere, Arc::clone(&sealer))?;
+        let courier = Messenger::default().with_mail(Arc::clone(&outbox) as _).with_app_hooks(app_hooks);
         let services = Services {
             connections: Arc::new(connections.with_vendor_key(settings.vendor_key)),
             store,
@@ -122,7 +124,7 @@ impl Bundle {
             wakeups: Arc::clone(&queue) as Arc<dyn runtime::wakeups::WakeUps>,
             sealer,
             platforms: PlatformApis::new(platform_api)?,
-            courier: Arc::new(Messenger::default().with_mail(Arc::clone(&outbox) as _)),
+            courier: Arc::new(courier),
             process: Process { name: process_name()?, alone: true },
         };
         load_all(&services, &mut documents).await?;

@@ -1,7 +1,8 @@
 //! Settings of the functions in the cloud: the only place that reads the environment.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use secrecy::SecretString;
 use state::DynamoStore;
@@ -10,7 +11,7 @@ use crate::{
     Services,
     clock::SystemClock,
     connections::Connections,
-    courier::Messenger,
+    courier::{AppHooks, Messenger, Reach, SesMailer},
     data_key::DataKeyError,
     key_ring::KeyRing,
     platform_api::PlatformApis,
@@ -19,6 +20,9 @@ use crate::{
     vendor_key,
     wakeups::{AwsWakeUps, ScheduleSettings},
 };
+
+/// How long sending a mail may take, repetitions and all: well within the lease of a run.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +59,8 @@ impl Services {
             Some(settings) => queue.with_schedules(aws_sdk_scheduler::Client::new(&aws), settings),
         };
         let connections = Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, None);
+        let app_hooks = AppHooks::new(Reach::Public, Arc::clone(&sealer))?;
+        let courier = Messenger::default().with_mail(Arc::new(SesMailer::new(ses(&aws)))).with_app_hooks(app_hooks);
         Ok(Self {
             connections: Arc::new(connections.with_vendor_key(brivo_api_key(&sealer))),
             store,
@@ -62,10 +68,17 @@ impl Services {
             wakeups: Arc::new(wakeups),
             sealer,
             platforms: PlatformApis::new(None)?,
-            courier: Arc::new(Messenger::default()),
+            courier: Arc::new(courier),
             process: Process { name: process_name()?, alone: false },
         })
     }
+}
+
+/// SES, which may take no longer than anything else that is called in a run.
+fn ses(aws: &aws_config::SdkConfig) -> aws_sdk_sesv2::Client {
+    let timeouts = TimeoutConfig::builder().operation_timeout(MAIL_TIMEOUT).build();
+    let config = aws_sdk_sesv2::config::Builder::from(aws).timeout_config(timeouts);
+    aws_sdk_sesv2::Client::from_conf(config.build())
 }
 
 /// The digest of the admin key, for the function that serves the console.

@@ -3,10 +3,14 @@
 //! Bringing the same code again is harmless: the app drops what it knows by the invitation's id, and a second mail says the
 //! same as the first.
 
+mod app_hooks;
 mod letter;
+pub(crate) mod mailbox;
 mod messenger;
 mod outbox;
-mod template;
+pub(crate) mod reach;
+mod ses;
+pub(crate) mod template;
 
 use std::fmt;
 
@@ -17,9 +21,12 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use state::TenantRecord;
 
+pub use app_hooks::AppHooks;
 pub use domain::tenant::Way;
 pub use messenger::Messenger;
 pub use outbox::{Kept, Outbox};
+pub use reach::Reach;
+pub use ses::SesMailer;
 
 use crate::tenants::TenantError;
 
@@ -129,3 +136,6 @@ impl fmt::Debug for Mail {
         f.debug_struct("Mail").field("from", &self.from).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

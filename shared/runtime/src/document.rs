@@ -15,6 +15,7 @@ use serde::{Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+mod couriers;
 mod policies;
 
 /// How long the secret in a webhook's path has to be at least.
@@ -124,8 +125,8 @@ impl Reader {
             policy,
             leavers_from: None,
             disconnected: BTreeMap::new(),
-            code_mail: None,
-            app_hook: None,
+            code_mail: self.code_mail(document),
+            app_hook: self.app_hook(document),
         }
     }
 
@@ -200,6 +201,7 @@ impl Reader {
         for (name, value) in api.into_iter().flatten().filter(|(name, _)| is_secret(name)) {
             self.secret(&mut secrets, format!("platform_api.{name}"), Some(value));
         }
+        self.app_hook_secret(&mut secrets, document);
         secrets
     }
 

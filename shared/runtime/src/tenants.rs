@@ -184,8 +184,11 @@ fn sealed_secrets(
     Ok(all)
 }
 
-/// Whether a secret belongs to an account the tenant still has, or to no account.
+/// Whether a secret belongs to an account or a hook the tenant still has, or to the tenant itself.
 fn still_means_something(place: &str, tenant: &Tenant) -> bool {
+    if place == TenantRecord::APP_HOOK_SECRET {
+        return tenant.app_hook.is_some();
+    }
     match place.strip_prefix("accounts.") {
         None => true,
         Some(rest) => tenant.accounts.iter().any(|account| rest.starts_with(&format!("{}.", account.id))),

@@ -27,6 +27,14 @@ impl Placeholder {
             Self::Location => "location",
         }
     }
+
+    /// Whether there is something for it whoever the pass is for.
+    fn is_always_known(self) -> bool {
+        match self {
+            Self::PassId | Self::PassCode => true,
+            Self::FirstName | Self::Expires | Self::Starts | Self::Location => false,
+        }
+    }
 }
 
 /// A text that was understood.
@@ -58,6 +66,17 @@ impl<'t> Template<'t> {
         if faults.is_empty() { Ok(Self { lines }) } else { Err(faults) }
     }
 
+    /// Whether it has this placeholder.
+    pub(crate) fn has(&self, wanted: Placeholder) -> bool {
+        self.lines.iter().flat_map(|line| placeholders(line)).any(|placeholder| placeholder == wanted)
+    }
+
+    /// Whether this placeholder is on a line that is left out for some people.
+    pub(crate) fn may_lose(&self, wanted: Placeholder) -> bool {
+        let may_go = |line: &&Vec<Piece<'_>>| placeholders(line).any(|placeholder| !placeholder.is_always_known());
+        self.lines.iter().filter(may_go).flat_map(|line| placeholders(line)).any(|placeholder| placeholder == wanted)
+    }
+
     /// The text with what is known in place of the placeholders.
     pub(crate) fn fill(&self, known: impl Fn(Placeholder) -> Option<String>) -> String {
         let filled = self.lines.iter().filter_map(|line| {
@@ -69,6 +88,13 @@ impl<'t> Template<'t> {
         });
         filled.collect::<Vec<_>>().join("\n")
     }
+}
+
+fn placeholders<'p>(line: &'p [Piece<'_>]) -> impl Iterator<Item = Placeholder> + 'p {
+    line.iter().filter_map(|piece| match piece {
+        Piece::Text(_) => None,
+        Piece::Value(placeholder) => Some(*placeholder),
+    })
 }
 
 fn pieces(line: &str) -> Result<Vec<Piece<'_>>, String> {
@@ -114,6 +140,14 @@ mod tests {
             faults,
             [format!("line 2: there is no {{code}}, only {words}"), "line 3: a { is without its }".to_owned()]
         );
+    }
+
+    #[test]
+    fn a_code_beside_something_that_may_be_unknown_may_be_lost() {
+        let may_lose = |text| Template::parse(text).unwrap().may_lose(Placeholder::PassCode);
+
+        assert!(may_lose("{first_name}: {pass_code}"));
+        assert!(!may_lose("{first_name}:\n{pass_code} for {pass_id}"));
     }
 
     #[test]
