@@ -259,6 +259,27 @@ fn a_brivo_api_key_is_taken_sealed_and_in_no_other_way() -> Result<()> {
 }
 
 #[test]
+fn what_mails_are_sent_from_is_handed_over_and_has_to_be_a_name() -> Result<()> {
+    let scene = Scene::new()?.given("stack-status", "UPDATE_COMPLETE")?;
+
+    let run = scene.deploy(&["--yes", "--mail-from", "example.com"])?;
+    let unfit = scene.deploy(&["--yes", "--mail-from", "a b"])?;
+    let missing = scene.deploy(&["--mail-from"])?;
+
+    assert!(run.succeeded, "{}", run.complaint);
+    let deployed = scene.call("sam deploy ").context("it was not deployed once")?;
+    assert!(deployed.ends_with("--parameter-overrides MailFrom=example.com"), "{deployed}");
+    for refused in [unfit, missing] {
+        assert!(
+            !refused.succeeded && refused.complaint.contains("--mail-from needs a domain"),
+            "{}",
+            refused.complaint
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn without_yes_the_sam_cli_asks() -> Result<()> {
     let scene = Scene::new()?.given("stack-status", "CREATE_COMPLETE")?;
 

@@ -69,6 +69,7 @@ fn receive_webhook_may_record_and_wake() -> Result<()> {
 fn reconcile_access_may_find_take_and_schedule_what_is_due() -> Result<()> {
     let template = Template::translated()?;
     let schedules = "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${MemberSchedules}/*";
+    let senders = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailFrom}";
     assert_eq!(
         permissions(&template, "ReconcileAccessRole"),
         [
@@ -87,6 +88,7 @@ fn reconcile_access_may_find_take_and_schedule_what_is_due() -> Result<()> {
                 json!({"Fn::Sub": schedules}),
             ),
             permission("LendMemberScheduleRole", &["iam:PassRole"], arn_of("MemberScheduleRole")),
+            permission("MailPassCodes", &["ses:SendEmail"], json!({"Fn::Sub": senders})),
             permission("OpenDataKey", &["kms:Decrypt"], json!({"Ref": "KmsKeyArn"})),
         ]
     );

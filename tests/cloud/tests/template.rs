@@ -111,6 +111,14 @@ fn keys_have_no_default_that_could_be_deployed_by_mistake() -> Result<()> {
     Ok(())
 }
 
+/// A name below `.invalid` is nobody's, so nothing is mailed until an operator says from where.
+#[test]
+fn mails_are_sent_from_nowhere_unless_it_is_said() -> Result<()> {
+    let template = Template::translated()?;
+    assert_eq!(template.parameters()["MailFrom"]["Default"], "nothing.invalid");
+    Ok(())
+}
+
 #[test]
 fn the_table_is_keyed_and_indexed_as_the_store_expects() -> Result<()> {
     let template = Template::translated()?;
