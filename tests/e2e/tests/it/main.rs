@@ -52,9 +52,13 @@ mod identity;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod pace;
+#[cfg(test)]
+mod pass_codes;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
