@@ -106,7 +106,8 @@ impl Need {
         let check = check.then_some(Self { urgency: Urgency::Readiness, calls: 1 });
         let all = writes.chain(pending).chain(check).reduce(Self::and);
         // Whoever has nothing to write but is to be called for all the same, may be in fewer groups by now.
-        all.unwrap_or(Self { urgency: Urgency::Grant, calls: 1 })
+        let urgency = if plan.unseen { Urgency::Profile } else { Urgency::Grant };
+        all.unwrap_or(Self { urgency, calls: 1 })
     }
 
     fn and(self, other: Self) -> Self {
@@ -118,12 +119,15 @@ fn of_write(write: &Write) -> Need {
     let (urgency, calls) = match write {
         // Looked for first.
         Write::CreateUser { .. } => (Urgency::Profile, 2),
-        Write::LinkUser { .. } | Write::PatchProfile { .. } => (Urgency::Profile, 1),
+        Write::LinkUser { .. } | Write::PatchProfile { .. } | Write::SetPin { .. } => (Urgency::Profile, 1),
+        // Looked at first, or after.
+        Write::Invite { .. } => (Urgency::Profile, 2),
         Write::ChangeGroups { remove, .. } if !remove.is_empty() => (Urgency::Revoke, 1),
         Write::ChangeGroups { .. } | Write::SetPinEnd { .. } | Write::Unsuspend => (Urgency::Grant, 1),
         // Looked at first.
         Write::Suspend => (Urgency::Revoke, 2),
-        Write::DeleteUser => (Urgency::Revoke, 1),
+        Write::ClearPin => (Urgency::Revoke, 2),
+        Write::DeleteUser | Write::CancelInvitation | Write::RevokePass { .. } => (Urgency::Revoke, 1),
     };
     Need { urgency, calls }
 }

@@ -1,6 +1,6 @@
 //! The access code and the mobile pass in Brivo: sending, inviting, and looking at what there is.
 
-use brivo::{BrivoError, Client, Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language, Session};
+use brivo::{BrivoError, Client, Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language};
 use domain::{
     AccountId, BrivoUserId, CredentialId, MemberKey,
     credentials::{Credentials, PassState, SealedCode},
@@ -15,7 +15,7 @@ use runtime::{
 use secrecy::ExposeSecret;
 use state::StoreError;
 
-use crate::{outcome::Trouble, run::Run};
+use crate::{outcome::Trouble, pace::Session, run::Run};
 
 impl Run<'_> {
     /// Whether somebody has to look at the user's credentials before anything else: because nobody did yet, because what was

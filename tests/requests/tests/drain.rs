@@ -20,6 +20,7 @@ use runtime::{
     Services,
     clock::{Clock, ManualClock},
     connections::Connections,
+    courier::Messenger,
     data_key::DataKey,
     document::Document,
     platform_api::PlatformApis,
@@ -143,6 +144,7 @@ async fn town() -> Town {
         wakeups: Arc::clone(&queue) as _,
         sealer,
         platforms: PlatformApis::new(None).unwrap(),
+        courier: Arc::new(Messenger::default()),
         process: Process { name: "town".to_owned(), alone: false },
     };
     for (number, user) in (0..).zip(ids) {
