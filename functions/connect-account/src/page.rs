@@ -119,24 +119,12 @@ impl Page {
                 p { "What the login came back with was used before or is too old. Nothing was stored." }
                 (again())
             },
-            Self::ApplicationRefused => html! {
-                p { "Client ID and client secret in the settings do not fit, or belong to the other region. Nothing was stored." }
-                p {
-                    "Compare them with the application in Brivo Access. Accounts at access.eu.brivo.com need region "
-                    code { "eu" } ", all others " code { "us" } ". Then open the link again."
-                }
-            },
+            Self::ApplicationRefused => application_refused(),
             Self::KeyRefused => html! {
                 p { "The API key in the settings is wrong, not activated, or belongs to the other region. Nothing was stored." }
                 p { "Ask Brivo or your Brivo dealer whether the key is active, and for which region. Then open the link again." }
             },
-            Self::NotAllowed => html! {
-                p { "Brivo does not let this administrator do what is needed. Nothing was stored." }
-                p {
-                    "Open the link again and log in as a senior administrator. If you are one, ask your Brivo dealer what this "
-                    "administrator may not do."
-                }
-            },
+            Self::NotAllowed => not_allowed(),
             Self::AnotherAccount(another) => another_account(another),
             Self::ConnectedAlready { account } => html! {
                 p { "You logged in to the Brivo account that is connected as " strong { (account) } ". Nothing was stored." }
@@ -155,6 +143,26 @@ impl Page {
 
 fn again() -> Markup {
     html! { p { "To connect Brivo, open the link you were sent once more." } }
+}
+
+fn application_refused() -> Markup {
+    html! {
+        p { "Client ID and client secret in the settings do not fit, or belong to the other region. Nothing was stored." }
+        p {
+            "Compare them with the application in Brivo Access. Accounts at access.eu.brivo.com need region "
+            code { "eu" } ", all others " code { "us" } ". Then open the link again."
+        }
+    }
+}
+
+fn not_allowed() -> Markup {
+    html! {
+        p { "Brivo does not let this administrator do what is needed. Nothing was stored." }
+        p {
+            "Open the link again and log in as a senior administrator. If you are one, ask your Brivo dealer what this "
+            "administrator may not do."
+        }
+    }
 }
 
 fn another_account(AnotherAccount { before, found }: &AnotherAccount) -> Markup {
