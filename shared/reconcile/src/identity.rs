@@ -37,8 +37,9 @@ pub async fn identity(client: &Client, token: &AccessToken) -> Result<Option<Bri
     Ok(Some(BrivoAccount { id: id.0, name: name.filter(|name| !name.is_empty()) }))
 }
 
-/// Asks of every account with new tokens of a document whether they belong to the account connected before. If nobody can be
-/// asked now, nothing is written with them yet; whoever is looked at next asks again.
+/// Asks of every account with new tokens of a document whether they belong to the account connected before.
+///
+/// If Brivo does not answer, nothing is written with them yet; whoever is looked at next asks again.
 pub async fn settle_doubts(services: &Services, record: &TenantRecord) {
     let accounts = record.tenant.accounts.iter().map(|account| &account.id);
     for account in accounts.filter(|account| record.accounts.get(*account).is_some_and(AccountRecord::has_to_be_asked))

@@ -51,8 +51,9 @@ pub async fn try_new_keys(services: &Services, known: &TenantRecord, document: &
     Ok(())
 }
 
-/// Takes out of the document of a file each new API key that Brivo does not accept, or about which it could not be asked, so that
-/// the key from before goes on. Nobody waits for an answer, so each is told by an alarm.
+/// Takes out of the document of a file each new API key that Brivo does not accept, or about which it could not be asked.
+///
+/// The key from before goes on then. Nobody waits for an answer, so each is told by an alarm.
 ///
 /// # Errors
 /// If the state failed.
