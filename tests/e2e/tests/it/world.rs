@@ -421,7 +421,7 @@ fn time_of(instant: Timestamp) -> String {
 }
 
 /// Whether a call asks who we are and of which account.
-fn is_about_account(call: &str) -> bool {
+pub(crate) fn is_about_account(call: &str) -> bool {
     let is_number = |text: &str| text.parse::<u64>().is_ok();
     let rest = ["GET /administrators/", "GET /accounts/"].iter().find_map(|start| call.strip_prefix(start));
     rest.is_some_and(|rest| rest == "whoami" || is_number(rest))
