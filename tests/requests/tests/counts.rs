@@ -1,9 +1,12 @@
 //! The most that a webhook and a run may cost, asserted.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use domain::{
@@ -181,6 +184,10 @@ struct Restless(AtomicI64);
 impl Clock for Restless {
     fn now(&self) -> Timestamp {
         Timestamp::from_second(self.0.fetch_add(1, Ordering::Relaxed)).unwrap()
+    }
+
+    fn wait(&self, _instant: Timestamp) -> Option<Duration> {
+        None
     }
 }
 
