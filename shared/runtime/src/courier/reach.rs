@@ -42,11 +42,9 @@ pub(crate) fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let is_special = match address.octets() {
-        // This network, carrier-grade NAT, protocol assignments, benchmarks, multicast and reserved.
-        [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] | [224..=255, ..] => true,
-        _ => false,
-    };
+    // This network, multicast and reserved, carrier-grade NAT, protocol assignments, benchmarks.
+    let is_special =
+        matches!(address.octets(), [0 | 224..=255, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..]);
     !(is_special
         || address.is_private()
         || address.is_loopback()
@@ -57,7 +55,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 /// Global unicast, without what leads to an IPv4 address by another way, and without examples.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        [0x2001, 0x0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0x0..=0xfff, ..] => false,
+        [0x2001, 0x0..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0x0..=0xfff, ..] => false,
         [first, ..] => (0x2000..=0x3fff).contains(&first),
     }
 }

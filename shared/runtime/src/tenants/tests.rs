@@ -172,3 +172,21 @@ async fn a_key_that_was_dropped_too_early_is_told_with_what_to_do_and_a_new_docu
     assert_eq!(signing_secrets(&world.sealer, &world.tenant().await).unwrap().len(), 2);
     assert_eq!(world.refresh_token().await, "second");
 }
+
+#[tokio::test]
+async fn the_secret_of_an_apps_hook_stays_as_long_as_the_hook() {
+    let world = World::new();
+    let place = TenantRecord::APP_HOOK_SECRET;
+    let mut document = document("PT10M", "one");
+    document["app_hook"] = json!({"url": "https://app.example.com/passes", "secret": "planted"});
+    world.put(&document).await;
+    document["app_hook"] = json!({"url": "https://app.example.com/other"});
+
+    world.put(&document).await;
+
+    let kept = world.tenant().await;
+    assert_eq!(secret(&world.sealer, &kept, place).unwrap().unwrap().expose_secret(), "planted");
+    document["app_hook"] = Value::Null;
+    world.put(&document).await;
+    assert!(!world.tenant().await.sealed.contains_key(place));
+}
