@@ -82,6 +82,22 @@ pub struct Bundle {
     _data: Data,
 }
 
+/// Brings pass codes to people: mails land in the outbox, hooks are really posted.
+fn courier(outbox: &Arc<Outbox>, sealer: &Arc<Sealer>) -> anyhow::Result<Messenger> {
+    let app_hooks = AppHooks::new(Reach::Anywhere, Arc::clone(sealer))?;
+    Ok(Messenger::default().with_mail(Arc::clone(outbox) as _).with_app_hooks(app_hooks))
+}
+
+/// Does what the last process may have left, and has everyone looked at.
+async fn catch_up(services: &Services) -> anyhow::Result<()> {
+    for tenant in services.store.tenants().await.context("cannot list the tenants")? {
+        reseal(&*services.store, &services.sealer, &tenant).await.context("cannot seal secrets anew")?;
+        settle(services, &tenant).await.context("cannot measure a change of settings")?;
+        wake_all(services, &tenant).await.context("cannot read a tenant's members")?;
+    }
+    Ok(())
+}
+
 impl Bundle {
     /// Starts everything.
     ///
@@ -115,8 +131,7 @@ impl Bundle {
         let queue = Arc::new(LocalWakeUps::new());
         let outbox = Arc::new(Outbox::default());
         let connections = Connections::new(Arc::clone(&store), Arc::clone(&sealer), http, hosts.clone());
-        let app_hooks = AppHooks::new(Reach::Anywhere, Arc::clone(&sealer))?;
-        let courier = Messenger::default().with_mail(Arc::clone(&outbox) as _).with_app_hooks(app_hooks);
+        let courier = courier(&outbox, &sealer)?;
         let services = Services {
             connections: Arc::new(connections.with_vendor_key(settings.vendor_key)),
             store,
@@ -129,12 +144,7 @@ impl Bundle {
         };
         load_all(&services, &mut documents).await?;
         let driver = Arc::new(Driver::start(services.clone(), queue, time).await?);
-        // Whoever was to be looked at because of a change of settings, the last process may have left.
-        for tenant in services.store.tenants().await.context("cannot list the tenants")? {
-            reseal(&*services.store, &services.sealer, &tenant).await.context("cannot seal secrets anew")?;
-            settle(&services, &tenant).await.context("cannot measure a change of settings")?;
-            wake_all(&services, &tenant).await.context("cannot read a tenant's members")?;
-        }
+        catch_up(&services).await?;
         let admin_key = match settings.admin_key {
             Some(key) => key,
             None => process_name()?,

@@ -204,7 +204,7 @@ impl Driver {
 
     /// Runs everything that is due now, the sweep last; how much ran, and when the sweep could next find somebody late.
     async fn run_due(&self, turn: &mut Turn) -> anyhow::Result<(usize, Option<Timestamp>)> {
-        let (mut ran, ()) = self.serve_queue(self.read_first(turn)).await?;
+        let (mut ran, ()) = Box::pin(self.serve_queue(self.read_first(turn))).await?;
         let next_sweep = self.next_sweep(turn).await?;
         if next_sweep.is_none_or(|at| at > self.time.now()) {
             return Ok((ran, next_sweep));

@@ -11,7 +11,7 @@ use crate::{
     credentials::Sender,
     facts::{Entitlement, MemberFacts},
     ledger::{AccountLedger, Ledger, Left},
-    plan::{Existing, Person, Plan, Wanted, Write, plan, revoke},
+    plan::{Existing, Person, Plan, ToldPin, Wanted, Write, plan, revoke},
     policy::{CreateUsers, Credential, Policy},
     profile::Profile,
     reasons::{Fact, Reason, reasons},
@@ -86,7 +86,8 @@ impl Case<'_> {
 
     /// What the person is to have of credentials in one account.
     fn wanted(&self, account: &AccountId, policy: &Policy) -> Wanted<'_> {
-        let pin = self.facts.member.as_ref().and_then(|member| member.access_code.told());
+        let member = self.facts.member.as_ref();
+        let pin = member.map(|member| ToldPin::of(&member.access_code)).unwrap_or_default();
         let Some(sender) = self.sender(policy) else { return Wanted { pin, ..Wanted::default() } };
         let standing =
             self.reasons.iter().filter(|reason| reason.account == account && !reason.window.is_over(self.now));

@@ -117,17 +117,16 @@ impl Need {
 
 fn of_write(write: &Write) -> Need {
     let (urgency, calls) = match write {
-        // Looked for first.
-        Write::CreateUser { .. } => (Urgency::Profile, 2),
+        // Looked for or looked at first.
+        Write::CreateUser { .. } | Write::Invite { .. } => (Urgency::Profile, 2),
         Write::LinkUser { .. } | Write::PatchProfile { .. } | Write::SetPin { .. } => (Urgency::Profile, 1),
+        Write::ChangeGroups { remove, .. } if remove.is_empty() => (Urgency::Grant, 1),
+        Write::SetPinEnd { .. } | Write::Unsuspend => (Urgency::Grant, 1),
         // Looked at first, or after.
-        Write::Invite { .. } => (Urgency::Profile, 2),
-        Write::ChangeGroups { remove, .. } if !remove.is_empty() => (Urgency::Revoke, 1),
-        Write::ChangeGroups { .. } | Write::SetPinEnd { .. } | Write::Unsuspend => (Urgency::Grant, 1),
-        // Looked at first.
-        Write::Suspend => (Urgency::Revoke, 2),
-        Write::ClearPin => (Urgency::Revoke, 2),
-        Write::DeleteUser | Write::CancelInvitation | Write::RevokePass { .. } => (Urgency::Revoke, 1),
+        Write::Suspend | Write::ClearPin => (Urgency::Revoke, 2),
+        Write::ChangeGroups { .. } | Write::DeleteUser | Write::CancelInvitation | Write::RevokePass { .. } => {
+            (Urgency::Revoke, 1)
+        }
     };
     Need { urgency, calls }
 }

@@ -17,7 +17,7 @@ use crate::{
 
 mod credentials;
 
-pub use credentials::{NoPass, Wanted};
+pub use credentials::{NoPass, ToldPin, Wanted};
 
 /// How many groups a Brivo user can be in, groups that we cannot see included.
 ///

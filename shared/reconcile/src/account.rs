@@ -1,6 +1,6 @@
 //! Carries out the plan for one Brivo account, write by write, each decided anew from the ledger.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
 use brivo::BrivoError;
 use domain::{
@@ -76,18 +76,10 @@ impl Run<'_> {
                 Err(error) => return Ok(Some(brivo(error))),
             };
             let Some(write) = plan.writes.first().cloned() else {
-                if self.has_to_check(account) {
-                    match self.check(&session, account).await {
-                        Ok(()) => continue,
-                        Err(error) => return Ok(Some(brivo(error))),
-                    }
-                }
-                match plan.tell {
-                    Some(way) => match self.tell(account, way).await? {
-                        Some(trouble) => return Ok(Some(trouble)),
-                        None => continue,
-                    },
-                    None => return Ok(left_over.or_else(|| notice(&plan))),
+                match self.do_the_rest(&session, account, &plan).await? {
+                    ControlFlow::Continue(()) => continue,
+                    ControlFlow::Break(Some(trouble)) => return Ok(Some(trouble)),
+                    ControlFlow::Break(None) => return Ok(left_over.or_else(|| notice(&plan))),
                 }
             };
             let same = failed.take().filter(|(before, _)| *before == write);
@@ -115,6 +107,23 @@ impl Run<'_> {
             }
         }
         Ok(Some(Trouble::Notice(format!("account {account}: more than {MOST_WRITES} writes in one run"))))
+    }
+
+    /// Does one thing of what is left once nothing is to be written; breaks where nothing is, or with what kept it from that.
+    async fn do_the_rest(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        plan: &Plan,
+    ) -> Result<ControlFlow<Option<Trouble>>, ReconcileError> {
+        if self.has_to_check(account) {
+            let checked = self.check(session, account).await;
+            let brivo = |error| ControlFlow::Break(Some(Trouble::Brivo { account: account.clone(), error }));
+            return Ok(checked.map_or_else(brivo, ControlFlow::Continue));
+        }
+        let Some(way) = plan.tell else { return Ok(ControlFlow::Break(None)) };
+        let trouble = self.tell(account, way).await?;
+        Ok(trouble.map_or(ControlFlow::Continue(()), |trouble| ControlFlow::Break(Some(trouble))))
     }
 
     /// What is left to write, after a look at Brivo where that rests on something nobody has looked at in this run.

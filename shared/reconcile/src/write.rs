@@ -77,14 +77,16 @@ impl Run<'_> {
                 }
                 is_gone
             }
-            // Sending the same fields again does no harm, so it is simply done again.
-            Write::PatchProfile { .. } | Write::SetPinEnd { .. } | Write::SetPin { .. } | Write::ClearPin => false,
             Write::Invite { address, by_brivo } => {
                 self.read_invitation_back(session, account, (address, *by_brivo)).await?
             }
             Write::CancelInvitation => self.read_cancellation_back(session, account).await?,
-            // What is gone stays gone.
-            Write::RevokePass { .. } => false,
+            // Doing it again does no harm, so it is simply done again.
+            Write::PatchProfile { .. }
+            | Write::SetPinEnd { .. }
+            | Write::SetPin { .. }
+            | Write::ClearPin
+            | Write::RevokePass { .. } => false,
         };
         let outcome = if came_about { AuditOutcome::Done } else { AuditOutcome::Failed };
         self.close(account, outcome, None);

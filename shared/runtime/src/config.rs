@@ -91,13 +91,13 @@ pub fn admin_key_sha256() -> Result<String, ConfigError> {
 
 /// The Brivo API key for all tenants that bring none, if there is one. One that cannot be opened keeps nobody else waiting.
 fn brivo_api_key(sealer: &Sealer) -> Option<SecretString> {
-    let sealed = Sealed::from_text(setting("LATCHWORK_BRIVO_API_KEY").ok()?);
-    if !sealer.is_current(&sealed) {
+    let key = Sealed::from_text(setting("LATCHWORK_BRIVO_API_KEY").ok()?);
+    if !sealer.is_current(&key) {
         tracing::warn!(
             "the Brivo API key for all is not sealed under the newest data key: seal it anew before that is dropped"
         );
     }
-    let opened = vendor_key::open(sealer, &sealed);
+    let opened = vendor_key::open(sealer, &key);
     opened.inspect_err(|error| tracing::error!(error = %error, "the Brivo API key for all cannot be used")).ok()
 }
 

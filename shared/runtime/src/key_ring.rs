@@ -122,7 +122,9 @@ fn can_be_keys(length: usize) -> bool {
 /// Puts other keys into a file as a whole: no crash leaves half of them.
 fn replace(path: &Path, keys: &[&[u8]]) -> Result<(), DataKeyError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(MOST_KEYS.saturating_mul(LENGTH)));
-    keys.iter().for_each(|key| bytes.extend_from_slice(key));
+    for key in keys {
+        bytes.extend_from_slice(key);
+    }
     let replaced = draft_path(path).and_then(|draft| {
         write_private(&draft, &bytes).and_then(|()| fs::rename(&draft, path))?;
         sync_folder(path)

@@ -28,9 +28,9 @@ pub async fn reseal(store: &dyn Store, sealer: &Sealer, tenant: &TenantId) -> Re
     if sealed_before(sealer, &record) == 0 {
         return Ok(0);
     }
-    let sealed = resealed_settings(sealer, &record);
-    if sealed != record.sealed {
-        record.sealed = sealed;
+    let settings = resealed_settings(sealer, &record);
+    if settings != record.sealed {
+        record.sealed = settings;
         unless_overtaken(store.put_tenant(&record).await)?;
     }
     for (account, known) in &mut record.accounts {

@@ -38,8 +38,10 @@ pub struct SealedFor<'a> {
     pub field: &'a str,
 }
 
-/// A secret as it is kept: `lw1.{key id}.{nonce, ciphertext and tag}`, or `lw2.{key id}.{ciphertext and tag}` where it was
-/// sealed alike; the last two parts in base64url. Two that are equal hold the same secret.
+/// A secret as it is kept.
+///
+/// Shape: `lw1.{key id}.{nonce, ciphertext and tag}`, or `lw2.{key id}.{ciphertext and tag}` where it was sealed alike; the last
+/// two parts in base64url. Two that are equal hold the same secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Sealed(String);

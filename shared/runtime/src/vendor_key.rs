@@ -18,8 +18,8 @@ pub fn seal(sealer: &Sealer, key: &SecretString) -> Result<Sealed, SealError> {
 ///
 /// # Errors
 /// As [`Sealer::open`].
-pub fn open(sealer: &Sealer, sealed: &Sealed) -> Result<SecretString, SealError> {
-    sealer.open(&place(&nobody()), sealed)
+pub fn open(sealer: &Sealer, key: &Sealed) -> Result<SecretString, SealError> {
+    sealer.open(&place(&nobody()), key)
 }
 
 /// Whether accounts of the tenant that name no key are to use it.

@@ -1,5 +1,5 @@
 //! ALL-06: the pace of an API key, which many processes write, in both stores.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod engine;
 

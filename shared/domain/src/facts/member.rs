@@ -46,11 +46,6 @@ impl<T> Stamped<T> {
         self.as_of
     }
 
-    /// What was told last, be it that there is none; `None` if nothing was ever told.
-    pub(crate) fn told(&self) -> Option<Option<&T>> {
-        (!self.is_blank()).then(|| self.get())
-    }
-
     pub(crate) fn is_blank(&self) -> bool {
         self.as_of.is_none()
     }

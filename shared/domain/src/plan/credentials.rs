@@ -6,6 +6,7 @@ use super::{Person, Plan, Write};
 use crate::{
     access::{Desired, Nearness},
     credentials::{Credentials, Invitation, MobilePass, PassState, RefusedPin, SealedCode, Seen, Sender},
+    facts::Stamped,
     ledger::AccountLedger,
     policy::{Credential, Policy, ProfileField, ProfileMode},
 };
@@ -19,11 +20,34 @@ const PASS_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// When it is looked again whether somebody who waits for a credential has one.
 const LOOK_FOR_CREDENTIAL: SignedDuration = SignedDuration::from_hours(24);
 
+/// What the platform says of a person's access code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ToldPin<'a> {
+    /// Nothing: then none is touched.
+    #[default]
+    Nothing,
+    /// That there is none.
+    None,
+    /// This one.
+    Code(&'a SealedCode),
+}
+
+impl<'a> ToldPin<'a> {
+    /// What was told of it last.
+    pub(crate) fn of(told: &'a Stamped<SealedCode>) -> Self {
+        match told.get() {
+            Some(code) => Self::Code(code),
+            None if told.is_blank() => Self::Nothing,
+            None => Self::None,
+        }
+    }
+}
+
 /// What a person is to have of credentials.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
-    /// The access code; `None` if the platform never told of one, and then none is touched.
-    pub pin: Option<Option<&'a SealedCode>>,
+    /// The access code.
+    pub pin: ToldPin<'a>,
     /// Who brings the code of a mobile pass to the person, if one is wanted.
     pub sender: Option<Sender>,
     /// The latest instant, now at most, from which on the person is to be invited.
@@ -79,19 +103,20 @@ pub(super) fn plan_credentials(
     }
 }
 
-fn plan_pin(
-    plan: &mut Plan,
-    known: &Credentials,
-    told: Option<Option<&SealedCode>>,
-    (policy, now): (&Policy, Timestamp),
-) {
-    let Some(told) = told.filter(|_| policy.profile_fields.contains(&ProfileField::Pin)) else { return };
-    let follows = policy.profile_mode.get(&ProfileField::Pin) == Some(&ProfileMode::Continuous);
-    let Some(pin) = told else {
-        if follows && known.pin.is_some() {
-            plan.writes.push(Write::ClearPin);
-        }
+fn plan_pin(plan: &mut Plan, known: &Credentials, told: ToldPin<'_>, (policy, now): (&Policy, Timestamp)) {
+    if !policy.profile_fields.contains(&ProfileField::Pin) {
         return;
+    }
+    let follows = policy.profile_mode.get(&ProfileField::Pin) == Some(&ProfileMode::Continuous);
+    let pin = match told {
+        ToldPin::Nothing => return,
+        ToldPin::None => {
+            if follows && known.pin.is_some() {
+                plan.writes.push(Write::ClearPin);
+            }
+            return;
+        }
+        ToldPin::Code(pin) => pin,
     };
     if known.pin.as_ref() == Some(pin) || (known.pin.is_some() && !follows) {
         return;
@@ -171,11 +196,10 @@ fn plan_pending(plan: &mut Plan, invitation: &Invitation, sender: Option<Sender>
 
 fn plan_look(plan: &mut Plan, seen: Seen, now: Timestamp) {
     match seen {
-        Seen::Unlooked => plan.unseen = true,
         Seen::Nothing { looked_at, .. } if is_soon_after(looked_at, LOOK_FOR_CREDENTIAL, now) => {
             plan.look_again(looked_at, LOOK_FOR_CREDENTIAL);
         }
-        Seen::Nothing { .. } => plan.unseen = true,
+        Seen::Unlooked | Seen::Nothing { .. } => plan.unseen = true,
         Seen::Something => {}
     }
 }

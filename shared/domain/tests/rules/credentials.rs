@@ -9,7 +9,7 @@ use domain::{
     credentials::{Credentials, Invitation, MobilePass, PassState, SealedCode, Seen, Sender},
     facts::{Change, MemberFacts, MemberPatch},
     ledger::AccountLedger,
-    plan::{Existing, NoPass, Plan, Wanted, Write, revoke},
+    plan::{Existing, NoPass, Plan, ToldPin, Wanted, Write, revoke},
     policy::{Policy, PolicyChanges, ProfileField, ProfileMode},
     profile::Profile,
     reasons::reasons,
@@ -38,7 +38,7 @@ fn plan_at(minute: i64, wanted: Wanted<'static>, desired: &Desired, ledger: &Acc
 }
 
 fn told(code: Option<&'static SealedCode>) -> Wanted<'static> {
-    Wanted { pin: Some(code), ..Wanted::default() }
+    Wanted { pin: code.map_or(ToldPin::None, ToldPin::Code), ..Wanted::default() }
 }
 
 /// To be invited since this minute.

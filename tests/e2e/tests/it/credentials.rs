@@ -66,11 +66,13 @@ mod access_codes {
         world
     }
 
-    fn anna(code: Value) -> Value {
+    fn anna(code: impl Into<Value>) -> Value {
+        let code: Value = code.into();
         but(member(ANNA, "Anna Example", "anna@example.com"), &json!({ "access_code": code }))
     }
 
-    fn ben(code: Value) -> Value {
+    fn ben(code: impl Into<Value>) -> Value {
+        let code: Value = code.into();
         but(member(BEN, "Ben Example", "ben@example.com"), &json!({ "access_code": code }))
     }
 
@@ -79,15 +81,15 @@ mod access_codes {
     async fn the_access_code_becomes_the_pin() {
         let mut world = deskworks(json!({})).await;
 
-        tell(&world, "member.upserted", anna("48151".into())).await;
+        tell(&world, "member.upserted", anna("48151")).await;
         assert_eq!((pin(&world, ANNA), world.groups(ANNA)), (Some("48151".to_owned()), vec![DAY]));
         world.new_calls();
 
         world.run_until(at("08:10")).await;
-        tell(&world, "member.upserted", anna("48151".into())).await;
+        tell(&world, "member.upserted", anna("48151")).await;
         assert_eq!(world.new_writes(), [""; 0]);
 
-        tell(&world, "member.upserted", anna("62342".into())).await;
+        tell(&world, "member.upserted", anna("62342")).await;
         assert_eq!(pin(&world, ANNA), Some("62342".to_owned()));
         assert_eq!(world.new_writes(), ["patch"]);
         assert_eq!(credentials(&world, ANNA).await["access_code"], "sent");
@@ -97,7 +99,7 @@ mod access_codes {
     #[tokio::test]
     async fn clearing_the_code_removes_the_pin() {
         let world = deskworks(json!({})).await;
-        tell(&world, "member.upserted", anna("48151".into())).await;
+        tell(&world, "member.upserted", anna("48151")).await;
 
         tell(&world, "member.upserted", anna(Value::Null)).await;
 
@@ -110,14 +112,14 @@ mod access_codes {
     #[tokio::test]
     async fn a_code_that_somebody_has_is_reported_and_keeps_nothing_else_back() {
         let mut world = deskworks(json!({})).await;
-        tell(&world, "member.upserted", anna("48151".into())).await;
+        tell(&world, "member.upserted", anna("48151")).await;
 
-        tell(&world, "member.upserted", ben("48151".into())).await;
+        tell(&world, "member.upserted", ben("48151")).await;
         assert_eq!((pin(&world, BEN), world.groups(BEN)), (None, vec![DAY]));
         let access = world.access(BEN).await;
         assert!(access["last_error"].as_str().unwrap().contains("refused the access code"), "{access}");
         assert_eq!(waiting(&world).await, [(BEN.to_string(), "other_code".to_owned())]);
-        tell(&world, "member.upserted", but(ben("48151".into()), &json!({"full_name": "Ben Other"}))).await;
+        tell(&world, "member.upserted", but(ben("48151"), &json!({"full_name": "Ben Other"}))).await;
         assert_eq!(world.profile(BEN).last_name, "Other");
 
         tell(&world, "member.upserted", anna(Value::Null)).await;
@@ -132,7 +134,7 @@ mod access_codes {
         for code in ["1", "abcd", "1234567890", "1111"] {
             let world = deskworks(json!({})).await;
 
-            tell(&world, "member.upserted", anna(code.into())).await;
+            tell(&world, "member.upserted", anna(code)).await;
 
             assert_eq!((pin(&world, ANNA), world.groups(ANNA)), (None, vec![DAY]), "{code}");
         }
@@ -142,13 +144,13 @@ mod access_codes {
     #[tokio::test]
     async fn after_a_deletion_the_code_is_free() {
         let mut world = deskworks(json!({"deprovision": "delete"})).await;
-        tell(&world, "member.upserted", anna("48151".into())).await;
+        tell(&world, "member.upserted", anna("48151")).await;
 
-        tell(&world, "member.upserted", but(anna("48151".into()), &json!({"status": "inactive"}))).await;
+        tell(&world, "member.upserted", but(anna("48151"), &json!({"status": "inactive"}))).await;
         world.run_until(at("08:10")).await;
         assert!(world.user(ANNA).is_none());
 
-        tell(&world, "member.upserted", ben("48151".into())).await;
+        tell(&world, "member.upserted", ben("48151")).await;
         assert_eq!(pin(&world, BEN), Some("48151".to_owned()));
     }
 
@@ -172,7 +174,7 @@ mod access_codes {
         tell(&world, "member.upserted", member(ANNA, "Anna Example", "anna@example.com")).await;
         world.fault(("PATCH", "/users/*"), Misbehaviour::AppliedThenDropped, Times::Count(1));
 
-        tell(&world, "member.upserted", anna("48151".into())).await;
+        tell(&world, "member.upserted", anna("48151")).await;
         world.run_until(at("08:01")).await;
 
         assert_eq!(pin(&world, ANNA), Some("48151".to_owned()));
