@@ -230,6 +230,7 @@ async fn many_strangers_wait_for_approval() {
     let (status, answer) = post(&world, "drift/apply", json!({"hash": refused["drift"]["hash"]})).await;
 
     assert_eq!((status, &answer["accounts"][0]["reverted"]), (200, &json!(8)), "{answer}");
+    world.take_turns().await;
     assert_eq!(in_group(&world, 501), [world.user(ANNA).unwrap()]);
     assert_eq!(in_group(&world, 502), []);
     assert_eq!(drift(&world).await["waits_for_approval"], false);
@@ -275,6 +276,7 @@ async fn a_group_of_many_pages_is_read_whole() {
     assert_eq!((&group["holders"], &group["losers"]), (&json!(131), &json!(130)), "{list}");
     let (status, answer) = post(&world, "drift/apply", json!({"hash": list["hash"]})).await;
     assert_eq!((status, &answer["accounts"][0]["reverted"]), (200, &json!(130)), "{answer}");
+    world.run_until(at("08:05")).await;
     assert_eq!(in_group(&world, 501), [world.user(ANNA).unwrap()]);
 }
 
@@ -383,13 +385,14 @@ async fn an_approval_outlives_a_reading_that_fails() {
     assert_eq!((in_group(&world, 501).len(), &drift(&world).await["waits_for_approval"]), (8, &json!(false)));
     world.brivo.edit(|model, _| model.clear_faults()).unwrap();
     world.run_until(at("09:00")).await;
+    world.take_turns().await;
     assert_eq!(in_group(&world, 501), []);
 }
 
 /// B14: whoever came after the list was made is not approved with it, and waits where they are many.
 #[tokio::test]
 async fn an_approval_covers_nobody_who_came_later() {
-    let world = reverting().await;
+    let mut world = reverting().await;
     for number in 0..6 {
         by_hand(&world, number, 501);
     }
@@ -400,6 +403,7 @@ async fn an_approval_covers_nobody_who_came_later() {
     let (status, answer) = post(&world, "drift/apply", json!({"hash": list["hash"]})).await;
 
     assert_eq!((status, &answer["accounts"][0]["reverted"]), (200, &json!(6)), "{answer}");
+    world.take_turns().await;
     assert_eq!(in_group(&world, 501), later);
     let rest = drift(&world).await;
     assert_eq!((&rest["waits_for_approval"], &rest["accounts"][0]["people"]["losers"]), (&json!(true), &json!(6)));

@@ -72,6 +72,7 @@ async fn a_kill_at_any_call_to_brivo_changes_nothing_in_the_end() {
     world.delete_by_hand(BEN);
     let again = book(&mut world, 3, OTHER_ROOM, BEN, ("08:05", "09:30"));
     kill_twice_at(&mut world, ("POST", "/users"), again).await;
+    world.take_turns().await;
     assert_eq!(world.groups(BEN), [502]);
 
     world.run_until(at("09:49:59")).await;

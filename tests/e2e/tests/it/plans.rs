@@ -17,10 +17,11 @@ const MANY: u64 = 12;
 async fn world_with_holders(holders: u64) -> World {
     let mappings = [plan("p1", &[502]), plan("p2", &[502]), plan("p3", &[503]), tenants::resource(ROOM, &[501])];
     let document = document("nexudus", &mappings);
-    let world = World::of(Setting { keeps_data: true, ..Setting::of(document) }).await;
+    let mut world = World::of(Setting { keeps_data: true, ..Setting::of(document) }).await;
     for id in 1..=holders {
         tell_holder(&world, id, "p1").await;
     }
+    world.take_turns().await;
     for id in 1..=holders {
         assert_eq!(world.groups(id), [502], "member {id}");
     }
@@ -39,7 +40,7 @@ async fn put_without(world: &mut World, plans: &[&str]) -> Value {
     world.document["mappings"] = mappings.iter().filter(stays).cloned().collect();
     let (status, body) = world.bundle.put_tenant(&world.tenant, &world.document).await;
     assert_eq!((status, &body["changed"]), (200, &json!(true)), "{body}");
-    world.settle().await;
+    world.take_turns().await;
     body["plan"].clone()
 }
 
@@ -55,9 +56,9 @@ async fn member_plan(world: &World, member: u64) -> Value {
     body["writes"].clone()
 }
 
-async fn apply(world: &World, hash: &Value) -> (u16, Value) {
+async fn apply(world: &mut World, hash: &Value) -> (u16, Value) {
     let answered = answer(apply_request(world, hash)).await;
-    world.settle().await;
+    world.take_turns().await;
     answered
 }
 
@@ -104,11 +105,11 @@ async fn a_deleted_mapping_that_many_would_feel_waits_until_its_plan_is_applied(
     assert_eq!(held["reasons"][0]["waits_for_approval"], true, "{held}");
 
     // What nobody has seen is not applied.
-    let (status, body) = apply(&world, &json!("0123456789abcdef")).await;
+    let (status, body) = apply(&mut world, &json!("0123456789abcdef")).await;
     assert_eq!((status, &body["plan"]), (409, &plan));
     assert_eq!(holders_of(&world, 502).len(), 12);
 
-    let applied = apply(&world, &plan["hash"]).await;
+    let applied = apply(&mut world, &plan["hash"]).await;
 
     assert_eq!(applied, (200, json!({"tenant": "harbour", "applied": true})));
     assert_eq!((holders_of(&world, 502), waits(&world).await), (vec![], false));
@@ -116,7 +117,7 @@ async fn a_deleted_mapping_that_many_would_feel_waits_until_its_plan_is_applied(
     assert_eq!((&nothing["people"], &nothing["writes"]), (&json!(0), &json!({})));
     assert_eq!(nothing["waits_for_approval"], false);
     // Once is enough.
-    assert_eq!(apply(&world, &plan["hash"]).await.0, 409);
+    assert_eq!(apply(&mut world, &plan["hash"]).await.0, 409);
 }
 
 /// B1, B14: a plan is applied as it was seen, or not at all.
@@ -126,14 +127,14 @@ async fn a_plan_that_is_not_the_one_that_was_seen_is_refused_with_the_one_it_is_
     let seen = put_without(&mut world, &["p1"]).await;
 
     tell(&world, "membership.upserted", cancelled(membership("s12", "p1", 12))).await;
-    let (status, body) = apply(&world, &seen["hash"]).await;
+    let (status, body) = apply(&mut world, &seen["hash"]).await;
 
     assert_eq!((status, losers(&body["plan"])), (409, (11, 11)));
     assert_ne!(body["plan"]["hash"], seen["hash"]);
     assert_eq!(body["plan"], tenant_plan(&world).await);
     assert_eq!(holders_of(&world, 502), (1..=11).collect::<Vec<_>>());
 
-    assert_eq!(apply(&world, &body["plan"]["hash"]).await.0, 200);
+    assert_eq!(apply(&mut world, &body["plan"]["hash"]).await.0, 200);
     assert_eq!(holders_of(&world, 502), NONE);
 }
 
@@ -207,7 +208,7 @@ async fn putting_the_old_document_back_ends_the_waiting_and_nobody_noticed() {
     assert_eq!(put_without(&mut world, &[]).await, Value::Null);
 
     assert!(!waits(&world).await);
-    assert_eq!(apply(&world, &plan["hash"]).await.0, 409);
+    assert_eq!(apply(&mut world, &plan["hash"]).await.0, 409);
     world.run_until(at("08:30")).await;
     assert_eq!((holders_of(&world, 502), world.new_calls()), ((1..=MANY).collect(), Vec::new()));
     tell_holder(&world, 13, "p1").await;
@@ -228,7 +229,7 @@ async fn a_second_edit_is_measured_against_the_settings_that_last_took_effect() 
     let second = put_without(&mut world, &["p1", "p3"]).await;
     assert_eq!(losers(&second), (10, 10));
     assert_eq!((holders_of(&world, 502).len(), holders_of(&world, 503).len()), (6, 4));
-    assert_eq!(apply(&world, &first["hash"]).await.0, 409);
+    assert_eq!(apply(&mut world, &first["hash"]).await.0, 409);
 
     // What waits no longer lets the other go.
     assert_eq!(put_without(&mut world, &["p3"]).await, Value::Null);
@@ -289,7 +290,7 @@ async fn a_kill_while_a_plan_waits_or_is_carried_out_changes_nothing() {
     let approval = apply_request(&world, &plan["hash"]);
     kill_twice_at(&mut world, ("POST", "/users/*/groups"), approval).await;
     // What was begun and not answered is looked at again in a moment.
-    world.run_until(at("08:01")).await;
+    world.take_turns().await;
     assert_eq!((holders_of(&world, 502), waits(&world).await), (vec![], false));
 }
 

@@ -174,11 +174,11 @@ async fn two_tenants_that_share_a_group_are_both_told() {
 async fn a_wrong_key_is_named_and_nothing_more_is_asked() {
     let mut world = sound_world().await;
     world.fault(("GET", "/**"), Misbehaviour::DeveloperInactive, Times::Always);
-    world.new_calls();
+    world.all_new_calls();
 
     let report = preflight(&world, "acme").await;
 
-    assert_eq!(world.new_calls(), ["GET /administrators/whoami"]);
+    assert_eq!(world.all_new_calls(), ["GET /administrators/whoami"]);
     assert_told(&report, "connection", "fault", "Brivo does not accept the API key, accounts.hq.api_key");
     assert_told(&report, "groups", "notice", "Not looked at");
     assert_eq!(report["inventory"]["groups"], Value::Null);

@@ -198,7 +198,7 @@ async fn the_name_of_a_company_reaches_brivo_under_no_preset() {
 #[tokio::test]
 async fn a_name_of_any_kind_becomes_two_that_brivo_takes() {
     let long = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren";
-    let world = world_of(document("spacebring", &[plan("office", &[501])])).await;
+    let mut world = world_of(document("spacebring", &[plan("office", &[501])])).await;
     let names = [
         ("Cher", ("Cher", "-")),
         ("  Zoë   Example ", ("Zoë", "Example")),
@@ -214,6 +214,7 @@ async fn a_name_of_any_kind_becomes_two_that_brivo_takes() {
         tell(&world, "member.upserted", member(id, full_name, &format!("{id}@example.com"))).await;
         tell(&world, "membership.upserted", membership(&format!("s{id}"), "office", id)).await;
     }
+    world.take_turns().await;
 
     for (id, (full_name, expected)) in (100..).zip(names) {
         let profile = world.profile(id);

@@ -1,5 +1,6 @@
 //! The operator's API: interfaces.md section 3.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{
@@ -42,6 +43,7 @@ async fn access_tells_what_is_due_what_is_held_and_why() {
         ],
         "gives_nothing": [],
         "next_change": "2026-03-02T11:15:00Z",
+        "waits_for_pace_until": null,
         "accounts": [{
             "account": "hq",
             "brivo_user_id": user,
@@ -50,6 +52,7 @@ async fn access_tells_what_is_due_what_is_held_and_why() {
             "no_reason_since": null,
             "delete_at": null,
             "foreign_groups": 0,
+            "waits_for_pace_until": null,
             "by_hand": {"added": [], "taken": []},
             "credentials": {
                 "waits_for": "credential",
@@ -99,6 +102,7 @@ async fn audit_is_paged() {
     for change in 0..54 {
         let room = if change % 2 == 0 { OTHER_ROOM } else { ROOM };
         world.book(1, room, ANNA, ("08:00", "12:00")).await;
+        world.step(world.now() + SignedDuration::from_secs(1)).await;
     }
 
     let (mut ids, mut pages, mut path) = (Vec::new(), 0, "/tenants/acme/members/31/audit".to_owned());

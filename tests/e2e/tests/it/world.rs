@@ -10,7 +10,7 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulators::{
     brivo::{
@@ -169,6 +169,11 @@ impl World {
             }
         }
         self.step(target).await;
+    }
+
+    /// Lets everyone have their turn at Brivo, who are more than it takes calls in one instant.
+    pub(crate) async fn take_turns(&mut self) {
+        self.run_until(self.now() + SignedDuration::from_secs(30)).await;
     }
 
     /// Runs what is due, without a move of the clock.

@@ -20,6 +20,7 @@ async fn sixty_guests_of_one_booking_all_come_in_and_go() {
         assert_eq!(groups_with(&world, &email(number)), [501], "guest {number}");
     }
     tell(&world, "booking.upserted", booking("b1", anna(), &guests[..1])).await;
+    world.take_turns().await;
     for number in 2..=60 {
         assert_eq!(groups_with(&world, &email(number)), NONE, "guest {number}");
     }

@@ -91,7 +91,7 @@ async fn a_reason_in_another_account_keeps_nobody_in_this_one() {
         "id": "east", "region": "us", "api_key": API_KEY, "client_id": CLIENT_ID,
         "client_secret": CLIENT_SECRET, "refresh_token": "planted-refresh-token-of-the-east",
     }));
-    let world = world_of(document).await;
+    let mut world = world_of(document).await;
     // The second account cannot be reached with its token, and holds up nothing in the first.
     tell(&world, "member.upserted", anna()).await;
     tell(&world, "membership.upserted", billing_at("b1", "london")).await;
@@ -101,5 +101,6 @@ async fn a_reason_in_another_account_keeps_nobody_in_this_one() {
     tell(&world, "membership.upserted", cancelled(billing_at("b1", "london"))).await;
 
     assert_eq!(world.users().len(), 0);
+    world.take_turns().await;
     assert!(world.access(ANNA).await["last_error"].as_str().unwrap().contains("east"));
 }
