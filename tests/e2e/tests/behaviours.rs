@@ -24,16 +24,7 @@ const REQUIRED: [(&str, &[RangeInclusive<u32>]); 6] = [
 ];
 
 /// The lines among them that wait for later work, and for which.
-const LATER: [(&str, &str); 8] = [
-    ("ALL-08", "the poll of a platform"),
-    ("DWK-14", "the access code; name, e-mail, phone and group are sent"),
-    ("DWK-18", "the access code"),
-    ("DWK-19", "the access code"),
-    ("DWK-20", "the access code"),
-    ("DWK-27", "fobs and cards"),
-    ("DWK-28", "the access code"),
-    ("NEX-29", "codes and invitations"),
-];
+const LATER: [(&str, &str); 2] = [("ALL-08", "the poll of a platform"), ("DWK-27", "fobs and cards")];
 
 /// What else of the specification may be named: invariants, conflicts, readings, features, and what goes wrong in practice.
 const PREFIXES: [&str; 11] = ["DWK", "CWK", "NEX", "SPB", "ORD", "ALL", "INV", "X", "R", "B", "D"];
