@@ -186,6 +186,7 @@ async fn a_tenth_of_many_lose_their_groups_at_once_and_one_more_makes_all_wait()
     for id in 54..=60 {
         tell_holder(&world, id, "p2").await;
     }
+    world.take_turns().await;
 
     let plan = put_without(&mut world, &["p2"]).await;
     assert_eq!(losers(&plan), (7, 60));
