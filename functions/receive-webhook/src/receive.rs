@@ -18,7 +18,7 @@ use runtime::{
     tenants::{self, TenantError},
 };
 use secrecy::{ExposeSecret, SecretString};
-use state::{EventRecord, Recall, StoreError, TenantRecord, items::MOST_WRITES, keys};
+use state::{EventRecord, Recall, StoreError, TenantRecord, keys};
 use subtle::ConstantTimeEq;
 
 use crate::pause::pause;
@@ -208,7 +208,7 @@ impl Intake<'_> {
                     continue;
                 }
             };
-            if recording.len().saturating_add(fresh.len()) > MOST_WRITES && events.len() > 1 {
+            if !known.fits_one_transaction(&recording, fresh.len()) && events.len() > 1 {
                 return Ok(Stored::TooLarge);
             }
             let records = self.sealed(&fresh)?;

@@ -7,7 +7,7 @@ use domain::{
     connect::{AnotherAccount, BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
-    intake::{EventKey, Record},
+    intake::{EventKey, Record, Recording},
     ledger::Ledger,
     pace::Pace,
     tenant::{Tenant, Way},
@@ -146,6 +146,19 @@ pub struct Recall {
     pub records: BTreeMap<Subject, Option<Record>>,
     /// The versions of `records`, 0 where there is none.
     pub versions: BTreeMap<Subject, u64>,
+}
+
+impl Recall {
+    /// What was only looked at: a recording decided on it is written only if it is as it was.
+    pub fn only_read<'a>(&'a self, recording: &'a Recording) -> impl Iterator<Item = (&'a Subject, u64)> {
+        let only_read = self.versions.iter().filter(|(subject, _)| !recording.records.contains_key(subject));
+        only_read.map(|(subject, version)| (subject, *version))
+    }
+
+    /// Whether one transaction holds the recording with so many events.
+    pub fn fits_one_transaction(&self, recording: &Recording, events: usize) -> bool {
+        recording.len().saturating_add(self.only_read(recording).count()).saturating_add(events) <= MOST_ACTIONS
+    }
 }
 
 /// How a lease is asked for.
@@ -369,7 +382,7 @@ pub enum AuditOutcome {
 /// How many members one page of the roster names at most.
 pub const PAGE: usize = 500;
 
-/// How many things one transaction writes at most.
+/// How many things one transaction writes or compares at most.
 ///
 /// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.
-pub const MOST_WRITES: usize = 100;
+pub const MOST_ACTIONS: usize = 100;

@@ -131,10 +131,7 @@ impl Store for MemoryStore {
         };
         let mut inner = self.lock();
         let repeated = events.iter().any(|event| inner.events.contains(&(tenant.clone(), event.key.clone())));
-        let changed = recording
-            .records
-            .keys()
-            .any(|subject| recall.versions.get(subject).copied().unwrap_or(0) != inner.version(&tenant, subject));
+        let changed = recall.versions.iter().any(|(subject, version)| *version != inner.version(&tenant, subject));
         if repeated || changed {
             return Err(StoreError::Conflict);
         }

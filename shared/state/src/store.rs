@@ -62,7 +62,7 @@ pub trait Store: Send + Sync + Debug {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Conflict`] if an event was recorded, or a record changed, since `recall`.
+    /// [`StoreError::Conflict`] if an event was recorded, or any of the records read changed, since `recall`.
     async fn record(
         &self,
         recall: &Recall,
@@ -144,7 +144,7 @@ pub trait Store: Send + Sync + Debug {
     ) -> Result<BTreeSet<BrivoUserId>, StoreError>;
 
     /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last added. One request for every
-    /// [`crate::items::MOST_WRITES`] entries.
+    /// [`crate::items::MOST_ACTIONS`] entries.
     async fn put_inventory(
         &self,
         tenant: &TenantId,

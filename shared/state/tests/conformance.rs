@@ -22,7 +22,8 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use state::{
     AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-    MemoryStore, Release, Released, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord,
+    MemoryStore, Recall, Release, Released, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems,
+    TenantRecord,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -73,6 +74,22 @@ fn person(id: &str, as_of: i64) -> News {
     }
 }
 
+/// A pass of team t1.
+fn team_pass(id: &str, as_of: i64) -> News {
+    let pass = Entitlement::Pass(Pass {
+        id: id.to_owned(),
+        pass: "day".to_owned(),
+        member: None,
+        team: Some("t1".into()),
+        location: None,
+        remaining: None,
+        valid_from: None,
+        valid_until: None,
+    });
+    let event = event(&format!("{id}-{as_of}"));
+    News { event, subject: pass.subject(), as_of: at(as_of), what: What::Entitlement(pass) }
+}
+
 fn tenant() -> Tenant {
     Tenant {
         id: acme(),
@@ -109,19 +126,31 @@ async fn with_tenant(store: &dyn Store) {
 
 /// Takes news in as the webhook does, at `now`.
 async fn tell(store: &dyn Store, news: &[News], now: i64) -> Result<(), StoreError> {
+    let (recall, recording) = decide(store, news).await?;
+    keep(store, news, &(recall, recording), now).await
+}
+
+/// What is to be recorded of the news, and what that was decided on.
+async fn decide(store: &dyn Store, news: &[News]) -> Result<(Recall, Recording), StoreError> {
     let keys: Vec<EventKey> = news.iter().map(|piece| piece.event.clone()).collect();
     let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
     loop {
         let recall = store.recall(&acme(), &keys, &subjects).await?;
         match take_in(news, &recall.records, &Rulebook::new(&tenant())) {
-            Ok(recording) => {
-                let events: Vec<EventRecord> =
-                    keys.iter().map(|key| EventRecord { key: key.clone(), body: Some("sealed".to_owned()) }).collect();
-                return store.record(&recall, &recording, &events, at(now)).await;
-            }
+            Ok(recording) => return Ok((recall, recording)),
             Err(missing) => subjects.extend(missing),
         }
     }
+}
+
+async fn keep(
+    store: &dyn Store,
+    news: &[News],
+    (recall, recording): &(Recall, Recording),
+    now: i64,
+) -> Result<(), StoreError> {
+    let sealed = |piece: &News| EventRecord { key: piece.event.clone(), body: Some("sealed".to_owned()) };
+    store.record(recall, recording, &news.iter().map(sealed).collect::<Vec<_>>(), at(now)).await
 }
 
 fn terms(now: i64, owner: &str, alone: bool) -> LeaseTerms {
@@ -227,6 +256,27 @@ async fn a_team_is_found_from_its_members_and_its_facts_wake_all_of_them(store: 
 }
 
 /// R33: a removed team's facts are kept, and give nothing until it comes back.
+/// INV-1: who joins a team while news of its pass is written is woken for that too, though the news changes no team.
+async fn news_is_refused_if_what_it_only_looked_at_has_changed(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let joined = |id: &str, as_of| {
+        let mut news = person(id, as_of);
+        let What::Member(patch) = &mut news.what else { panic!("a person is told") };
+        patch.teams = Change::Set(BTreeSet::from(["t1".into()]));
+        news
+    };
+    tell(&*store, &[joined("m1", 1)], 1).await.unwrap();
+    let pass = [team_pass("p1", 2)];
+
+    let decided = decide(&*store, &pass).await.unwrap();
+    tell(&*store, &[joined("m2", 3)], 3).await.unwrap();
+    let refused = keep(&*store, &pass, &decided, 4).await;
+    tell(&*store, &pass, 5).await.unwrap();
+
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(store.due(at(100), 10).await.unwrap(), [(at(5), member("m1")), (at(5), member("m2"))]);
+}
+
 async fn a_removed_team_holds_nothing(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
     let team = |what, as_of| News {
@@ -236,18 +286,7 @@ async fn a_removed_team_holds_nothing(store: Arc<dyn Store>) {
         what,
     };
     let told = What::Team(Team { id: "t1".into(), members: BTreeSet::from(["m1".into()]), paying_member: None });
-    let pass = Entitlement::Pass(Pass {
-        id: "p1".to_owned(),
-        pass: "day".to_owned(),
-        member: None,
-        team: Some("t1".into()),
-        location: None,
-        remaining: None,
-        valid_from: None,
-        valid_until: None,
-    });
-    let pass = News { event: event("pass"), subject: pass.subject(), as_of: at(1), what: What::Entitlement(pass) };
-    tell(&*store, &[team(told.clone(), 1), pass], 7).await.unwrap();
+    tell(&*store, &[team(told.clone(), 1), team_pass("p1", 1)], 7).await.unwrap();
     assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().entitlements.len(), 1);
 
     tell(&*store, &[team(What::Removed, 2)], 8).await.unwrap();
@@ -554,6 +593,7 @@ conformance!(
     an_event_is_recorded_once,
     what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace,
     a_team_is_found_from_its_members_and_its_facts_wake_all_of_them,
+    news_is_refused_if_what_it_only_looked_at_has_changed,
     a_removed_team_holds_nothing,
     a_lease_is_one_runs_alone_until_it_runs_out,
     a_process_alone_on_its_state_takes_over_the_lease_of_a_dead_one,

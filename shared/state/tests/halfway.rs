@@ -11,13 +11,13 @@ use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::IntoR
 use domain::{
     MemberId, MemberKey, Subject, SubjectKind, TeamId,
     facts::{Entitlement, Pass, Team},
-    intake::{EventKey, News, What, take_in},
+    intake::{EventKey, News, Recording, What, take_in},
     policy::PolicyChanges,
     rules::Rulebook,
     tenant::{Platform, Tenant},
 };
 use jiff::Timestamp;
-use state::{DynamoStore, EventRecord, Store, StoreError, TenantRecord};
+use state::{DynamoStore, EventRecord, Recall, Store, StoreError, TenantRecord};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 fn at(nanosecond: i64) -> Timestamp {
@@ -111,15 +111,18 @@ async fn table(let_through: usize) -> Table {
 }
 
 async fn tell(store: &DynamoStore, news: &News) -> Result<(), StoreError> {
+    let (recall, recording) = decide(store, news).await?;
+    let events = [EventRecord { key: news.event.clone(), body: None }];
+    store.record(&recall, &recording, &events, at(0)).await
+}
+
+async fn decide(store: &DynamoStore, news: &News) -> Result<(Recall, Recording), StoreError> {
     let acme = "acme".into();
     let mut subjects = BTreeSet::from([news.subject.clone()]);
     loop {
         let recall = store.recall(&acme, std::slice::from_ref(&news.event), &subjects).await?;
         match take_in(std::slice::from_ref(news), &recall.records, &Rulebook::new(&tenant())) {
-            Ok(recording) => {
-                let events = [EventRecord { key: news.event.clone(), body: None }];
-                return store.record(&recall, &recording, &events, at(0)).await;
-            }
+            Ok(recording) => return Ok((recall, recording)),
             Err(missing) => subjects.extend(missing),
         }
     }
@@ -235,6 +238,25 @@ async fn an_entitlement_that_was_moved_or_removed_does_not_come_back() {
         assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
         assert_eq!((table.held_by_team("t1").await, table.held_by_team("t2").await), (0, held));
     }
+}
+
+/// INV-1: the pass changes no team, but whom it wakes is who is in the team when it is there.
+#[tokio::test]
+async fn who_joins_a_team_while_news_of_its_pass_is_written_is_woken_for_it() {
+    let table = table(0).await;
+    tell(&table.free, &team(1, "t1", people(0..150))).await.unwrap();
+    let pass = pass_of(3, "t1");
+    let late = table.tell_halfway(&pass).await;
+
+    tell(&table.free, &team(4, "t1", people(0..151))).await.unwrap();
+    table.open();
+    let late = late.await.unwrap();
+    let again = decide(&table.free, &pass).await.unwrap();
+
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(again.1.wakes, people(0..151));
+    tell(&table.gated, &pass).await.unwrap();
+    assert_eq!(table.held_by_team("t1").await, 1);
 }
 
 /// Who is slow and has the newest news is refused too, decides anew, and has its way.

@@ -6,7 +6,8 @@
 //!    From here on, any other news of the same things settles those people too (`domain::intake::Begun`).
 //! 2. Entitlements and links, each on its own, but not over newer ones.
 //! 3. The due marks: nobody is marked before what they are to see is there.
-//! 4. Records and events, on the condition that nobody else has told or begun anything since step 1.
+//! 4. Records and events, on the condition that nobody else has told or begun anything since step 1, and that nothing else
+//!    it was decided on has changed since it was read.
 //!
 //! Whoever stops in between has got no answer out, so that the sender tells it again. Whoever is merely slow is refused in
 //! step 4, and what was written in step 2 is either older than what stands, and was left out, or was settled by what came
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use super::{MARKED_TOGETHER, dated::Dated, write::Writes};
 use crate::{
     StoreError,
-    items::{EventRecord, MOST_WRITES, Recall},
+    items::{EventRecord, Recall},
     keys,
 };
 
@@ -44,7 +45,7 @@ pub(super) struct Telling<'a> {
 impl Telling<'_> {
     pub(super) async fn send(&self, client: &Client) -> Result<(), StoreError> {
         let (facts, marks) = (self.facts()?, self.marks()?);
-        if self.recording.len().saturating_add(self.events.len()) <= MOST_WRITES {
+        if self.recall.fits_one_transaction(self.recording, self.events.len()) {
             let told = self.told(&BTreeMap::new())?;
             return facts.into_writes(self.table)?.with(marks).with(told).send(client).await;
         }
@@ -82,9 +83,13 @@ impl Telling<'_> {
         Ok(writes)
     }
 
-    /// Records, bequests and events; those of `begun` were written once since they were read.
+    /// Records, bequests and events; those of `begun` were written once since they were read. What was only looked at is
+    /// compared: whom it named is whom the recording wakes.
     fn told(&self, begun: &BTreeMap<Subject, Record>) -> Result<Writes<'_>, StoreError> {
         let mut told = Writes::new(self.table);
+        for (subject, version) in self.recall.only_read(self.recording) {
+            told.expect_unchanged(&keys::record(self.tenant, subject), version)?;
+        }
         for (subject, record) in &self.recording.records {
             let since = u64::from(begun.contains_key(subject));
             told.put_record(self.tenant, subject, record, self.seen(subject).saturating_add(since))?;

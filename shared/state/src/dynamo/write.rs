@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     Client,
-    types::{AttributeValue, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder},
+    types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
 use domain::{MemberId, MemberKey, Subject, TenantId, intake::Record, ledger::Ledger};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    items::{AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, MOST_WRITES, Release},
+    items::{AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, MOST_ACTIONS, Release},
     keys::{self, Key},
 };
 
@@ -84,6 +84,21 @@ impl<'a> Writes<'a> {
             .build();
         let put = put.map_err(|error| unusable("put", &error))?;
         self.actions.push(TransactWriteItem::builder().put(put).build());
+        Ok(())
+    }
+
+    /// Writes nothing, and lets the transaction fail if the item is no longer the one that was read.
+    pub(super) fn expect_unchanged(&mut self, key: &Key, seen: u64) -> Result<(), StoreError> {
+        let (condition, values) = unchanged(seen);
+        let check = ConditionCheck::builder()
+            .table_name(self.table)
+            .set_key(Some(key_item(key)))
+            .condition_expression(condition)
+            .expression_attribute_names("#version", "version")
+            .set_expression_attribute_values(values)
+            .build();
+        let check = check.map_err(|error| unusable("check", &error))?;
+        self.actions.push(TransactWriteItem::builder().condition_check(check).build());
         Ok(())
     }
 
@@ -265,7 +280,7 @@ impl<'a> Writes<'a> {
 
     /// Sends everything: one transaction if it fits, else several in order.
     pub(super) async fn send(self, client: &Client) -> Result<(), StoreError> {
-        for actions in self.actions.chunks(MOST_WRITES) {
+        for actions in self.actions.chunks(MOST_ACTIONS) {
             send_one(client, actions).await?;
         }
         Ok(())
