@@ -51,7 +51,7 @@ pub(crate) async fn access(
         return Err(Failure::NotFound("member"));
     }
     let now = services.clock.now();
-    let shown = if query.live { Some(shown(services, &gathered, now).await) } else { None };
+    let shown = if query.live { Some(shown(services, &gathered).await) } else { None };
     let notices = notices(services, &member, &gathered).await?;
     Ok(Json(report(&member, &gathered, &notices, shown.as_ref(), now)))
 }

@@ -77,7 +77,7 @@ impl Run<'_> {
         address: &domain::AddressId,
     ) -> Result<Option<Match>, BrivoError> {
         let work = |brivo: brivo::Client, token| async move { brivo.user(&token, id).await };
-        let user = match session.call(self.now, work).await {
+        let user = match session.call(work).await {
             Ok(user) => user,
             Err(BrivoError::NotFound) => return Ok(None),
             Err(error) => return Err(error),
@@ -86,7 +86,7 @@ impl Run<'_> {
             return Ok(None);
         }
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, id).await };
-        let groups = session.call(self.now, work).await?.len();
+        let groups = session.call(work).await?.len();
         Ok(Some(Match { user: id, external_id: user.external_id, suspended: user.suspended, groups }))
     }
 }

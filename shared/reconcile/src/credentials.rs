@@ -34,11 +34,11 @@ impl Run<'_> {
             let id = invitation.id;
             let work =
                 |brivo: Client, token| async move { brivo.invitations_of(&token, user, InvitationFilter::All).await };
-            let all = session.call(self.now, work).await.map_err(|error| self.gone(account, error))?;
+            let all = session.call(work).await.map_err(|error| self.gone(account, error))?;
             self.take_note(account, all.iter().find(|invitation| invitation.id == id));
         }
         let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
-        let shown = match session.call(self.now, work).await {
+        let shown = match session.call(work).await {
             Ok(shown) => shown,
             // An administrator who may not look at credentials keeps nobody out.
             Err(BrivoError::Forbidden { .. }) => return Ok(()),
@@ -77,7 +77,7 @@ impl Run<'_> {
         let digits = open_access_code(&self.services.sealer, &self.lease.member, pin);
         let digits = &digits.map_err(|error| BrivoError::Vault(brivo::VaultError::new(error)))?;
         let work = |brivo: Client, token| async move { brivo.set_pin(&token, user, digits).await };
-        let sent = session.call(self.now, work).await.map_err(as_rejected);
+        let sent = session.call(work).await.map_err(as_rejected);
         let now = self.now;
         if let Err(BrivoError::Rejected { .. }) = &sent {
             self.credentials(account).pin_refused(pin.clone(), now);
@@ -91,16 +91,16 @@ impl Run<'_> {
     pub(crate) async fn clear_pin(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
         let user = self.user(account)?;
         let work = |brivo: Client, token| async move { brivo.clear_pin(&token, user).await };
-        match session.call(self.now, work).await {
+        match session.call(work).await {
             Ok(()) | Err(BrivoError::Rejected { .. } | BrivoError::Unreadable { .. }) => {}
             Err(error) => return Err(self.gone(account, error)),
         }
         let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
-        let shown = session.call(self.now, work).await.map_err(|error| self.gone(account, error))?;
+        let shown = session.call(work).await.map_err(|error| self.gone(account, error))?;
         if shown.iter().any(brivo::Credential::is_pin) {
             let over = Some(self.now);
             let work = |brivo: Client, token| async move { brivo.set_pin_end(&token, user, over).await };
-            session.call(self.now, work).await.map_err(|error| self.gone(account, error))?;
+            session.call(work).await.map_err(|error| self.gone(account, error))?;
             self.ledger.account(account).pin_end = over;
         }
         self.credentials(account).pin_cleared();
@@ -117,7 +117,7 @@ impl Run<'_> {
         let user = self.user(account)?;
         let delivery = if by_brivo { Delivery::ByBrivo(Language::English) } else { Delivery::ByUs };
         let work = |brivo: Client, token| async move { brivo.invite(&token, user, address, delivery).await };
-        match session.call(self.now, work).await.map_err(as_rejected) {
+        match session.call(work).await.map_err(as_rejected) {
             Ok(Invited::Made(invitation)) => self.note_invitation(account, (&invitation, address), (by_brivo, true)),
             Ok(Invited::AlreadyPending) => match self.pending_invitation(session, user).await? {
                 Some(invitation) => self.note_invitation(account, (&invitation, address), (by_brivo, false)),
@@ -186,7 +186,7 @@ impl Run<'_> {
     pub(crate) async fn cancel_invitation(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
         let user = self.user(account)?;
         let work = |brivo: Client, token| async move { brivo.cancel_invitation(&token, user).await };
-        session.call(self.now, work).await?;
+        session.call(work).await?;
         self.credentials(account).invitation_cancelled();
         self.seen.remove(account);
         Ok(())
@@ -223,7 +223,7 @@ impl Run<'_> {
     ) -> Result<(), BrivoError> {
         let user = self.user(account)?;
         let work = |brivo: Client, token| async move { brivo.unassign_credential(&token, user, credential).await };
-        session.call(self.now, work).await?;
+        session.call(work).await?;
         self.credentials(account).pass_revoked();
         Ok(())
     }
@@ -276,7 +276,7 @@ impl Run<'_> {
     async fn pending_invitation(&self, session: &Session, user: BrivoUserId) -> Result<Option<Invitation>, BrivoError> {
         let work =
             |brivo: Client, token| async move { brivo.invitations_of(&token, user, InvitationFilter::Pending).await };
-        Ok(session.call(self.now, work).await?.into_iter().next())
+        Ok(session.call(work).await?.into_iter().next())
     }
 
     /// Remembers an invitation that waits; the pass code sealed.

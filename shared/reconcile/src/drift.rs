@@ -357,7 +357,7 @@ impl<'a> Pass<'a> {
     /// Waits for the turn of one call; ends the pass here if that comes after its time.
     async fn in_turn(&self, session: &Session, stage: SyncStage) -> Result<Timestamp, Cut> {
         let now = self.in_time(stage)?;
-        match session.wait_to_read(self.services, now, self.until).await? {
+        match session.wait_to_read(self.until).await? {
             ReadingTurn::Go { .. } => Ok(self.services.clock.now()),
             ReadingTurn::Late => Err(Cut::Late(stage)),
             ReadingTurn::Spent(until) => {

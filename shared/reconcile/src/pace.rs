@@ -1,6 +1,9 @@
 //! Calls to Brivo in their turn: a run asks once for all it is going to make, a reading for each.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
 
 use brivo::{AccessToken, BrivoError, Client};
 use domain::{
@@ -11,6 +14,7 @@ use domain::{
 use jiff::Timestamp;
 use runtime::{
     Services,
+    clock::Clock,
     connections::ConnectionError,
     pace::{KeyPace, ReadingTurn},
 };
@@ -25,6 +29,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Session {
     inner: brivo::Session,
+    clock: Arc<dyn Clock>,
     pace: KeyPace,
     /// Calls that are paid for and not made yet.
     left: AtomicU32,
@@ -39,20 +44,16 @@ impl Session {
     /// If the document lacks a part of the account, or a secret cannot be opened.
     pub(crate) fn of(services: &Services, record: &TenantRecord, account: &AccountId) -> Result<Self, ConnectionError> {
         let (inner, pace) = services.connections.paced(record, account)?;
-        Ok(Self { inner, pace, left: AtomicU32::new(0), is_trial: AtomicBool::new(false) })
+        let clock = Arc::clone(&services.clock);
+        Ok(Self { inner, clock, pace, left: AtomicU32::new(0), is_trial: AtomicBool::new(false) })
     }
 
     /// Waits for the turn of one call that reads.
     ///
     /// # Errors
     /// If the state failed.
-    pub(crate) async fn wait_to_read(
-        &self,
-        services: &Services,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<ReadingTurn, StoreError> {
-        let turn = self.pace.ask_for_reading(&*services.clock, now, until).await?;
+    pub(crate) async fn wait_to_read(&self, until: Timestamp) -> Result<ReadingTurn, StoreError> {
+        let turn = self.pace.ask_for_reading(&*self.clock, self.clock.now(), until).await?;
         if let ReadingTurn::Go { is_trial } = turn {
             self.left.store(1, Ordering::Relaxed);
             self.is_trial.store(is_trial, Ordering::Relaxed);
@@ -63,21 +64,20 @@ impl Session {
     /// [`brivo::Session::call`], paid for: more calls than were reserved are paid by those who come later. What Brivo says of
     /// the pace holds for everybody who has the API key.
     ///
+    /// A run may have begun long before: the life of a new token counts from now.
+    ///
     /// # Errors
     /// Those of the call; [`BrivoError::QuotaSpent`] without a call while that is known.
-    pub(crate) async fn call<T, F>(
-        &self,
-        now: Timestamp,
-        work: impl Fn(Client, AccessToken) -> F,
-    ) -> Result<T, BrivoError>
+    pub(crate) async fn call<T, F>(&self, work: impl Fn(Client, AccessToken) -> F) -> Result<T, BrivoError>
     where
         F: Future<Output = Result<T, BrivoError>>,
     {
         let is_paid = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         if !is_paid {
-            self.overdraw(1, now).await?;
+            self.overdraw(1).await?;
         }
-        let answer = self.inner.call(now, work).await;
+        let answer = self.inner.call(self.clock.now(), work).await;
+        let now = self.clock.now();
         let is_trial = self.is_trial.swap(false, Ordering::Relaxed);
         let learned = match &answer {
             Err(error @ (BrivoError::SlowDown { .. } | BrivoError::QuotaSpent { .. })) => {
@@ -93,10 +93,11 @@ impl Session {
     }
 
     /// Pays for calls that are made whatever the pace says; refused only while the quota is known to be spent.
-    pub(crate) async fn overdraw(&self, calls: u32, now: Timestamp) -> Result<(), BrivoError> {
+    pub(crate) async fn overdraw(&self, calls: u32) -> Result<(), BrivoError> {
         if calls == 0 {
             return Ok(());
         }
+        let now = self.clock.now();
         match self.pace.overdraw(calls, now).await {
             Ok(None) => Ok(()),
             Ok(Some(until)) => {

@@ -25,7 +25,7 @@ impl Run<'_> {
     pub(crate) async fn check(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
         let Some(user) = self.ledger.account(account).user else { return Ok(()) };
         let work = |brivo: brivo::Client, token| async move { brivo.user(&token, user).await };
-        match session.call(self.now, work).await {
+        match session.call(work).await {
             Ok(shown) => {
                 let ledger = self.ledger.accounts.entry(account.clone()).or_default();
                 ledger.checked_at = Some(self.now);

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use brivo::BrivoError;
 use domain::{AccountId, BrivoUserId, GroupId};
-use jiff::Timestamp;
 use runtime::Services;
 
 use crate::{gather::Gathered, pace::Session};
@@ -22,12 +21,12 @@ pub struct ShownUser {
 }
 
 /// Asks Brivo: two calls for each account that has a user of the person.
-pub async fn shown(services: &Services, gathered: &Gathered, now: Timestamp) -> Shown {
+pub async fn shown(services: &Services, gathered: &Gathered) -> Shown {
     let mut shown = Shown::new();
     for (account, ledger) in &gathered.ledger.accounts {
         let Some(user) = ledger.user else { continue };
         let answer = match Session::of(services, &gathered.tenant, account) {
-            Ok(session) => ask(&session, user, now).await.map_err(|error| error.to_string()),
+            Ok(session) => ask(&session, user).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         shown.insert(account.clone(), answer);
@@ -35,8 +34,8 @@ pub async fn shown(services: &Services, gathered: &Gathered, now: Timestamp) -> 
     shown
 }
 
-async fn ask(session: &Session, user: BrivoUserId, now: Timestamp) -> Result<ShownUser, BrivoError> {
+async fn ask(session: &Session, user: BrivoUserId) -> Result<ShownUser, BrivoError> {
     let groups = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
     let suspended = |brivo: brivo::Client, token| async move { brivo.suspended(&token, user).await };
-    Ok(ShownUser { groups: session.call(now, groups).await?, suspended: session.call(now, suspended).await? })
+    Ok(ShownUser { groups: session.call(groups).await?, suspended: session.call(suspended).await? })
 }

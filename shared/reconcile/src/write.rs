@@ -100,7 +100,7 @@ impl Run<'_> {
                 let user = self.user(account)?;
                 let work =
                     |brivo: brivo::Client, token| async move { brivo.change_groups(&token, user, add, remove).await };
-                let shown = session.call(self.now, work).await?;
+                let shown = session.call(work).await?;
                 let came_about = self.ledger.account(account).groups_shown((add, remove), &shown);
                 if came_about {
                     Ok(())
@@ -112,7 +112,7 @@ impl Run<'_> {
                 let user = self.user(account)?;
                 let work =
                     |brivo: brivo::Client, token| async move { brivo.patch_user(&token, user, profile, fields).await };
-                let sent = session.call(self.now, work).await;
+                let sent = session.call(work).await;
                 sent.map_err(|error| self.gone(account, error))?;
                 self.ledger.account(account).profile_sent(profile, fields);
                 Ok(())
@@ -121,7 +121,7 @@ impl Run<'_> {
             Write::SetPinEnd { until } => {
                 let (user, until) = (self.user(account)?, *until);
                 let work = |brivo: brivo::Client, token| async move { brivo.set_pin_end(&token, user, until).await };
-                let sent = session.call(self.now, work).await;
+                let sent = session.call(work).await;
                 sent.map_err(|error| self.gone(account, error))?;
                 self.ledger.account(account).pin_end = until;
                 Ok(())
@@ -136,7 +136,7 @@ impl Run<'_> {
             Write::DeleteUser => {
                 let user = self.user(account)?;
                 let work = |brivo: brivo::Client, token| async move { brivo.delete_user(&token, user).await };
-                session.call(self.now, work).await?;
+                session.call(work).await?;
                 self.ledger.account(account).user_gone();
                 Ok(())
             }
@@ -153,7 +153,7 @@ impl Run<'_> {
     ) -> Result<(), BrivoError> {
         let user = known.user.ok_or(BrivoError::NotFound)?;
         let work = |brivo: brivo::Client, token| async move { brivo.set_external_id(&token, user, external_id).await };
-        match session.call(self.now, work).await {
+        match session.call(work).await {
             Ok(()) => {
                 self.ledger.account(account).user_linked(known.clone());
                 Ok(())
@@ -174,7 +174,7 @@ impl Run<'_> {
     ) -> Result<(), BrivoError> {
         let (user, suspended) = (self.user(account)?, wanted == Suspension::Ours);
         let work = |brivo: brivo::Client, token| async move { brivo.set_suspended(&token, user, suspended).await };
-        let sent = session.call(self.now, work).await;
+        let sent = session.call(work).await;
         sent.map_err(|error| self.gone(account, error))?;
         self.ledger.account(account).suspension = wanted;
         Ok(())
@@ -183,7 +183,7 @@ impl Run<'_> {
     async fn is_suspended(&mut self, session: &Session, account: &AccountId) -> Result<bool, BrivoError> {
         let user = self.user(account)?;
         let work = |brivo: brivo::Client, token| async move { brivo.suspended(&token, user).await };
-        session.call(self.now, work).await
+        session.call(work).await
     }
 
     async fn read_suspension_back(
@@ -226,7 +226,7 @@ impl Run<'_> {
             return Ok(());
         }
         let work = |brivo: brivo::Client, token| async move { brivo.create_user(&token, external_id, profile).await };
-        let user = session.call(self.now, work).await?;
+        let user = session.call(work).await?;
         self.ledger.account(account).user_made(user.id, profile.clone(), self.now);
         // Whoever was made just now has no credentials.
         self.seen.insert(account.clone());
@@ -248,13 +248,13 @@ impl Run<'_> {
 
     async fn look_up(&self, session: &Session, external_id: &ExternalId) -> Result<Option<User>, BrivoError> {
         let work = |brivo: brivo::Client, token| async move { brivo.user_by_external_id(&token, external_id).await };
-        session.call(self.now, work).await
+        session.call(work).await
     }
 
     /// Takes a user that bears our reference as the person's.
     async fn take_over(&mut self, session: &Session, account: &AccountId, user: BrivoUserId) -> Result<(), BrivoError> {
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
-        let shown = session.call(self.now, work).await?;
+        let shown = session.call(work).await?;
         self.ledger.account(account).user_found(user, &shown, self.gathered.rules.managed());
         Ok(())
     }
@@ -267,7 +267,7 @@ impl Run<'_> {
     ) -> Result<bool, BrivoError> {
         let user = self.user(account)?;
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
-        match session.call(self.now, work).await {
+        match session.call(work).await {
             Ok(shown) => Ok(self.ledger.account(account).groups_read_back(change, &shown)),
             Err(BrivoError::NotFound) => {
                 self.ledger.account(account).user_gone();

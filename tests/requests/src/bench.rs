@@ -39,7 +39,7 @@ use tower::ServiceExt;
 
 use crate::Recorder;
 
-const TABLE: &str = "latchwork";
+pub(crate) const TABLE: &str = "latchwork";
 
 const TENANT: &str = r#"
     tenant = "acme"
@@ -109,10 +109,6 @@ impl Bench {
         let store: Arc<dyn Store> = Arc::new(DynamoStore::new(client(&engine_url, Some(recorder.clone())), TABLE));
         let clock = Arc::new(ManualClock::new(start));
         let sealer = Arc::new(Sealer::new(DataKey::generate()?));
-        install(&*store, &sealer, &Document::from_toml(TENANT)?).await?;
-        // Brivo's users were read before.
-        let read = SyncRecord { users_read_at: Some(start), ..SyncRecord::default() };
-        store.put_sync(&"acme".into(), &"hq".into(), &read).await?;
         let brivo = start_brivo(Arc::clone(&clock)).await?;
         let hosts = Hosts { auth: brivo.auth_url().to_owned(), api: brivo.api_url().to_owned() };
         let http = Arc::new(brivo::http_client()?);
@@ -127,6 +123,7 @@ impl Bench {
             courier: Arc::new(Messenger::default().with_mail(Arc::new(Outbox::default()))),
             process: Process { name: "bench".to_owned(), alone: false },
         };
+        install_acme(&services, start).await?;
         let webhooks = receive_webhook::router(services.clone());
         Ok(Self { services, recorder, brivo, uncounted, webhooks, clock, wakeups })
     }
@@ -208,6 +205,16 @@ impl Bench {
     pub fn sends(&self) -> usize {
         self.wakeups.0.load(Ordering::Relaxed)
     }
+}
+
+/// Puts the tenant there, with an account of which the users were read before.
+///
+/// # Errors
+/// If the state fails.
+pub async fn install_acme(services: &Services, now: Timestamp) -> anyhow::Result<()> {
+    install(&*services.store, &services.sealer, &Document::from_toml(TENANT)?).await?;
+    let read = SyncRecord { users_read_at: Some(now), ..SyncRecord::default() };
+    Ok(services.store.put_sync(&"acme".into(), &"hq".into(), &read).await?)
 }
 
 /// Starts an engine with an empty table; its address.

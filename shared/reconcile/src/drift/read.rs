@@ -39,7 +39,7 @@ impl Pass<'_> {
         loop {
             let now = self.in_turn(session, SyncStage::Users(offset)).await?;
             let work = |brivo: brivo::Client, token| async move { brivo.users(&token, offset).await };
-            let page = session.call(now, work).await?;
+            let page = session.call(work).await?;
             let next = page.next_offset();
             found.users = page.count.unwrap_or(offset.saturating_add(page.entries.len()));
             let entries: Vec<InventoryEntry> = page
@@ -60,18 +60,18 @@ impl Pass<'_> {
 
     /// Reads the managed groups and who is in them; any failure is one of the whole.
     pub(super) async fn read_groups(&self, session: &Session) -> Result<Listed, Cut> {
-        let now = self.in_turn(session, SyncStage::Groups).await?;
+        self.in_turn(session, SyncStage::Groups).await?;
         let work = |brivo: brivo::Client, token| async move { brivo.all_groups(&token).await };
-        let groups = session.call(now, work).await?;
-        session.overdraw(further_pages(groups.len()), now).await?;
+        let groups = session.call(work).await?;
+        session.overdraw(further_pages(groups.len())).await?;
         let names = groups.into_iter().map(|group| (group.id, group.name)).collect();
         let mut listed =
             Listed { scope: Scope::of(&self.rules, self.before.as_ref(), self.account, &names), ..Listed::default() };
         let wanted: Vec<GroupId> = listed.scope.groups.keys().copied().collect();
         for group in wanted {
-            let now = self.in_turn(session, SyncStage::Groups).await?;
+            self.in_turn(session, SyncStage::Groups).await?;
             let work = |brivo: brivo::Client, token| async move { brivo.members_of(&token, group).await };
-            let users = match session.call(now, work).await {
+            let users = match session.call(work).await {
                 Ok(users) => users,
                 Err(BrivoError::NotFound) => {
                     listed.scope.is_gone(group);
@@ -79,7 +79,7 @@ impl Pass<'_> {
                 }
                 Err(error) => return Err(error.into()),
             };
-            session.overdraw(further_pages(users.len()), now).await?;
+            session.overdraw(further_pages(users.len())).await?;
             listed.sizes.insert(group, users.len());
             for user in users {
                 let known = listed.users.entry(user.id).or_default();

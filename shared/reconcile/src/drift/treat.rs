@@ -138,7 +138,7 @@ impl Pass<'_> {
     /// Whether a user in our groups is really a stranger: lists may leave the reference out, the user itself does not.
     async fn is_nobody_of_ours(&self, session: &Session, user: BrivoUserId) -> Result<bool, Cut> {
         let work = |brivo: brivo::Client, token| async move { brivo.user(&token, user).await };
-        let found = match session.call(self.services.clock.now(), work).await {
+        let found = match session.call(work).await {
             Ok(found) => found,
             Err(BrivoError::NotFound) => return Ok(false),
             Err(error) => return Err(error.into()),
@@ -153,7 +153,7 @@ impl Pass<'_> {
 
     async fn groups_of(&self, session: &Session, user: BrivoUserId) -> Result<Option<BTreeSet<GroupId>>, Cut> {
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, user).await };
-        match session.call(self.services.clock.now(), work).await {
+        match session.call(work).await {
             Ok(groups) => Ok(Some(groups)),
             Err(BrivoError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),

@@ -41,7 +41,7 @@ impl<'a> Looking<'a> {
         if now >= self.until || !self.is_worth_a_call() {
             return Look::NotLooked;
         }
-        match self.session.wait_to_read(self.services, now, self.until).await {
+        match self.session.wait_to_read(self.until).await {
             Ok(ReadingTurn::Go { .. }) => {}
             Ok(ReadingTurn::Late) | Err(_) => return Look::NotLooked,
             Ok(ReadingTurn::Spent(_)) => {
@@ -49,7 +49,7 @@ impl<'a> Looking<'a> {
                 return Look::NotLooked;
             }
         }
-        match self.session.call(now, work).await.map_err(|error| failed(&error)) {
+        match self.session.call(work).await.map_err(|error| failed(&error)) {
             Ok(seen) => {
                 self.connection = Connection::Works;
                 Look::Seen(seen)
