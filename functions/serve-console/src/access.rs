@@ -61,7 +61,8 @@ async fn notices(services: &Services, member: &MemberKey, gathered: &Gathered) -
     let mut notices = gathered.notices();
     if !gathered.tenant.tenant.enabled {
         notices.push(
-            "this tenant is switched off: nothing is written to Brivo until its document says enabled".to_owned(),
+            "this tenant is switched off: nobody is given access until its document says enabled; what ends is taken away"
+                .to_owned(),
         );
     }
     let address = gathered.facts.member.as_ref().filter(|it| it.guest.is_none()).and_then(|it| it.address.get());
@@ -253,4 +254,25 @@ pub(crate) async fn audit(
     let records = console.services.store.audit(&member, page.before.as_deref(), PAGE).await?;
     let next = (records.len() == PAGE).then(|| records.last().map(|record| record.id.clone())).flatten();
     Ok(Json(json!({"records": records, "next_before": next})))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::BrivoUserId;
+
+    use super::*;
+
+    /// CWK-17, CWK-18: the user's page where the account is, as soon as there is a user.
+    #[test]
+    fn a_user_is_shown_in_the_web_interface_of_its_region() {
+        let document = json!({"tenant": "acme", "platform": "coworks",
+            "accounts": [{"id": "us", "region": "us"}, {"id": "eu", "region": "eu"}]});
+        let tenant: Tenant = serde_json::from_value(document).unwrap();
+        let synced = AccountLedger { user: Some(BrivoUserId(7)), ..AccountLedger::default() };
+        let shown = |account: &str, ledger| url(&tenant, &account.into(), ledger);
+
+        assert_eq!(shown("us", &synced).as_deref(), Some("https://access.brivo.com/users/7"));
+        assert_eq!(shown("eu", &synced).as_deref(), Some("https://access.eu.brivo.com/users/7"));
+        assert_eq!(shown("us", &AccountLedger::default()), None);
+    }
 }

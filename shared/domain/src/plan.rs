@@ -242,6 +242,17 @@ pub fn revoke(ledger: &AccountLedger, refused: &BTreeSet<GroupId>) -> Plan {
 }
 
 impl Plan {
+    /// What of it takes groups away: all that is done for a tenant that is switched off. Nobody is let in any more, and
+    /// whoever is in leaves when their time is over.
+    #[must_use]
+    pub fn only_taking_away(self) -> Self {
+        let groups_to_leave = self.writes.into_iter().filter_map(|write| {
+            let Write::ChangeGroups { remove, .. } = write else { return None };
+            (!remove.is_empty()).then_some(Write::ChangeGroups { add: BTreeSet::new(), remove })
+        });
+        Self { writes: groups_to_leave.collect(), left: self.left, ..Self::default() }
+    }
+
     /// Has the person looked at again after a while, unless there is more to do before.
     fn look_again(&mut self, now: Timestamp, after: SignedDuration) {
         if let Ok(instant) = now.checked_add(after) {

@@ -58,7 +58,7 @@ pub struct Tenant {
     pub id: TenantId,
     /// The platform; chooses the preset.
     pub platform: Platform,
-    /// Whether anything is written to Brivo. Facts are kept either way.
+    /// Whether anybody is given access in Brivo. Facts are kept either way, and what was given is taken away when it ends.
     #[serde(default = "yes")]
     pub enabled: bool,
     /// Groups that may be chosen per person or per subscription, beside those of the mappings.

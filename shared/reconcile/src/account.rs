@@ -165,7 +165,8 @@ impl Run<'_> {
         let refused = self.refused.get(account).unwrap_or(&none);
         let plan = self.with_case(|case, ledger| {
             let ledger = ledger.accounts.get(account).unwrap_or(&blank);
-            case.plan(account, ledger, Known { details_settled, existing, refused })
+            let plan = case.plan(account, ledger, Known { details_settled, existing, refused });
+            if self.is_enabled() { plan } else { plan.only_taking_away() }
         });
         // Who is about to be suspended is looked at before they count as having left.
         let has_left = !plan.writes.contains(&Write::Suspend);

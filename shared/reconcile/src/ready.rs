@@ -15,7 +15,8 @@ impl Run<'_> {
         let blank = AccountLedger::default();
         self.with_case(|case, ledger| {
             let ledger = ledger.accounts.get(account).unwrap_or(&blank);
-            case.parting(account).is_none()
+            self.is_enabled()
+                && case.parting(account).is_none()
                 && ledger.user.is_some()
                 && has_to_check(case.reasons, account, ledger, case.now)
         })

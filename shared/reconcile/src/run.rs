@@ -78,7 +78,7 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
 }
 
 impl Run<'_> {
-    fn is_enabled(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         self.gathered.tenant.tenant.enabled
     }
 
@@ -100,7 +100,7 @@ impl Run<'_> {
             }
         }
         let known = self.ledger.accounts.values().any(|account| account.user.is_some());
-        if self.is_enabled() && known {
+        if known && self.gathered.bequeathed_to.is_empty() {
             troubles.accounts = self.all_accounts(false).await?;
         }
         let details = details::fetch(self.services, self.lease, &mut self.gathered).await?;
@@ -134,9 +134,11 @@ impl Run<'_> {
         Ok(troubles)
     }
 
-    /// Whether anything is done about the person at all.
+    /// Whether anything is done about the person at all. While the tenant is switched off nobody is let in, but whoever is in
+    /// leaves when their time is over.
     fn is_watched(&self) -> bool {
-        self.is_enabled() && self.gathered.bequeathed_to.is_empty()
+        let holds_something = || self.ledger.accounts.values().any(|known| !known.groups.is_empty());
+        self.gathered.bequeathed_to.is_empty() && (self.is_enabled() || holds_something())
     }
 
     /// When the person is to be looked at next, if all goes well.
@@ -146,7 +148,8 @@ impl Run<'_> {
         }
         let reasons = self.gathered.reasons(&self.ledger);
         let later = self.next.values().copied();
-        later.chain(next_change(&reasons, self.now)).chain(next_check(&reasons, self.now)).min()
+        let check = next_check(&reasons, self.now).filter(|_| self.is_enabled());
+        later.chain(next_change(&reasons, self.now)).chain(check).min()
     }
 
     /// Remembers how the run ended and arranges the next.
@@ -155,7 +158,7 @@ impl Run<'_> {
         if let Some(worst) = troubles.worst().filter(|worst| worst.turn().is_none()) {
             tracing::warn!(member.id = %self.lease.member, error = %worst, "a member's access is not in step");
         }
-        if self.is_watched() {
+        if self.is_enabled() && self.is_watched() {
             self.raise_alarm(troubles);
         }
         let retry = troubles.note(&mut self.ledger, self.now);

@@ -31,6 +31,7 @@ fn ids(numbers: &[i64]) -> BTreeSet<GroupId> {
     numbers.iter().copied().map(GroupId).collect()
 }
 
+/// DWK-02.
 #[tokio::test]
 async fn a_call_carries_key_and_token_and_an_encoded_reference() {
     let brivo = Fake::answering(|_| reply(200, USER)).await;

@@ -108,6 +108,7 @@ async fn tokens_to_begin_with_spare_the_vault_while_they_are_good_and_no_longer(
     assert_eq!(refreshes(&brivo), 1, "the newest in the vault counts before another refresh");
 }
 
+/// ALL-02.
 #[tokio::test]
 async fn fifty_callers_at_once_cause_one_refresh() {
     let brivo = Fake::answering(rotating()).await;
@@ -290,6 +291,7 @@ fn moody(brivo: &Fake, out_of_reach: bool, overtaken: bool) -> (Arc<Moody>, Toke
     (vault, keeper)
 }
 
+/// ALL-02.
 #[tokio::test]
 async fn a_new_token_is_not_used_before_its_refresh_token_is_stored_nor_is_that_lost() {
     let brivo = Fake::answering(rotating()).await;
@@ -328,6 +330,7 @@ async fn a_refresh_does_not_overwrite_an_account_that_was_connected_meanwhile() 
     assert_eq!(version_in(&vault.memory).await, 9);
 }
 
+/// ALL-02.
 #[tokio::test]
 async fn a_refresh_that_nobody_waits_for_any_more_is_stored_all_the_same() {
     let brivo = Fake::answering(rotating()).await;

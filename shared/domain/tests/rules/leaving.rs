@@ -215,3 +215,16 @@ fn leaving_is_what_the_preset_says() {
         ]
     );
 }
+
+/// SPB-01: of all that is planned only what takes groups away is done for a tenant that is switched off.
+#[test]
+fn of_a_plan_only_what_takes_groups_away_is_left() {
+    let policy = preset(Platform::Spacebring);
+    let swaps = planned(&due_since(&[(2, 0)]), &known(&[1]), &policy);
+    let opens = planned(&due_since(&[(1, 0), (2, 0)]), &known(&[1]), &policy);
+    let makes = planned(&due_since(&[(1, 0)]), &AccountLedger::default(), &policy);
+
+    assert_eq!(swaps.only_taking_away().writes, [change(&[], &[1])]);
+    assert_eq!(opens.only_taking_away().writes, []);
+    assert_eq!(makes.only_taking_away().writes, []);
+}

@@ -29,23 +29,20 @@ pub(crate) fn booking(id: &str, room: u64, (from, to): (&str, &str), time: Times
 /// SPB-21, SPB-22, SPB-23: the two examples of Spacebring's own page, at a location in New York.
 #[tokio::test]
 async fn a_booking_opens_and_closes_half_an_hour_around_it_to_the_second() {
-    let mut world = spacebring("America/New_York", "2024-01-08T12:00:00Z").await;
-
     // 12 PM to 4 PM, and 9:30 to 11:30 AM by the clocks there.
+    let mut world = spacebring("America/New_York", "2024-01-08T12:00:00Z").await;
     let first = booking("b1", ROOM, ("2024-01-08T12:00:00-05:00", "2024-01-08T16:00:00-05:00"), world.now());
-    let second = booking("b2", ROOM, ("2024-05-12T09:30:00-04:00", "2024-05-12T11:30:00-04:00"), world.now());
     world.tell(&[first]).await;
-
     assert_eq!(world.groups_at("2024-01-08T11:29:59-05:00", ANNA).await, NONE);
     assert_eq!(world.groups_at("2024-01-08T11:30:00-05:00", ANNA).await, [501]);
     assert_eq!(world.groups_at("2024-01-08T16:29:59-05:00", ANNA).await, [501]);
     assert_eq!(world.groups_at("2024-01-08T16:30:00-05:00", ANNA).await, NONE);
 
+    let mut world = spacebring("America/New_York", "2024-05-11T12:00:00Z").await;
+    let second = booking("b2", ROOM, ("2024-05-12T09:30:00-04:00", "2024-05-12T11:30:00-04:00"), world.now());
     world.tell(&[second]).await;
-    world.run_until(at("2024-05-12T00:00:00Z")).await;
-    world.reconnect("planted-refresh-token-of-may").await;
     world.run_until(at("2024-05-13T00:00:00Z")).await;
-    assert_eq!(world.stays(ANNA, 501)[1], "2024-05-12T13:00:00Z to 2024-05-12T16:00:00Z");
+    assert_eq!(world.stays(ANNA, 501), ["2024-05-12T13:00:00Z to 2024-05-12T16:00:00Z"]);
 }
 
 /// SPB-24.

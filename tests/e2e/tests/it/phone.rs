@@ -32,6 +32,9 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-sync",
 ];
 
+/// Somebody else may have taken a port, hardly five times in a row.
+const PORTS_TO_TRY: u32 = 5;
+
 /// What a person sees of a page.
 const LOOK: &str = "
     const style = element => getComputedStyle(element);
@@ -51,9 +54,7 @@ pub(crate) struct Phone {
 
 impl Phone {
     pub(crate) async fn start() -> Self {
-        let missing = "chromium and chromium-driver are needed; on Debian: apt-get install chromium chromium-driver";
-        let mut driver = Command::new(DRIVER).arg("--port=0").stdout(Stdio::piped()).spawn().expect(missing);
-        let port = port_of(&mut driver);
+        let (driver, port) = start_driver();
         let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(|it| (*it).to_owned()).collect();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
@@ -98,11 +99,24 @@ impl Phone {
     }
 }
 
-/// The port that the driver took.
-fn port_of(driver: &mut Child) -> u16 {
+/// Starts the driver. It wants one port of both kinds of loopback address, and ends where somebody has the other one.
+fn start_driver() -> (Child, u16) {
+    let missing = "chromium and chromium-driver are needed; on Debian: apt-get install chromium chromium-driver";
+    for _ in 0..PORTS_TO_TRY {
+        let mut driver = Command::new(DRIVER).arg("--port=0").stdout(Stdio::piped()).spawn().expect(missing);
+        if let Some(port) = port_of(&mut driver) {
+            return (driver, port);
+        }
+        driver.wait().unwrap();
+    }
+    panic!("the driver found none of {PORTS_TO_TRY} ports free");
+}
+
+/// The port that the driver took, unless it ended.
+fn port_of(driver: &mut Child) -> Option<u16> {
     let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-    let told = lines.map_while(Result::ok).find(|line| line.contains("started successfully on port")).unwrap();
-    told.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap()
+    let told = lines.map_while(Result::ok).find(|line| line.contains("started successfully on port"))?;
+    told.trim_end_matches('.').rsplit(' ').next().unwrap().parse().ok()
 }
 
 impl Drop for Phone {
