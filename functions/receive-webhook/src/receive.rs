@@ -95,7 +95,7 @@ pub(crate) async fn receive(
         return Err(Refusal::WrongSecret);
     }
     let now = services.clock.now();
-    let delivery = Delivery::read(&source, body, now);
+    let delivery = Delivery::read(&source, headers, body, now);
 
     let (events, subjects) = match &delivery {
         Ok(delivery) => (delivery.events().map(|event| event.key.clone()).collect(), delivery.subjects()),

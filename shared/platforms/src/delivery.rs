@@ -7,15 +7,12 @@ use domain::{
     intake::{EventKey, News},
     tenant::Tenant,
 };
+use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::{
-    Proof, Source, Unreadable, events,
-    fields::Faults,
-    nexudus::{Hook, webhook},
-};
+use crate::{Proof, Source, Unreadable, events, fields::Faults, nexudus, spacebring};
 
 /// How far a sender's clock may be off: five minutes either way, as Standard Webhooks has it.
 pub(crate) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -42,7 +39,8 @@ impl fmt::Debug for Delivery {
 /// What was delivered, in the terms of its sender.
 pub(crate) enum Content {
     Events(Vec<events::Event>),
-    Nexudus(Hook),
+    Nexudus(nexudus::Hook),
+    Spacebring(Box<spacebring::Hook>),
 }
 
 /// One event as it came in, for the event log and to know it again.
@@ -67,15 +65,18 @@ impl Received {
 }
 
 impl Delivery {
-    /// Reads a body, which may be anything, as it came in at `now`.
+    /// Reads a body, which may be anything, as it came in at `now` with these headers, of which none is believed either.
     ///
     /// # Errors
-    /// It is not JSON, or the URL does not say what it is about. All other faults come out with the news, so that the
+    /// It is not JSON, or neither URL nor headers say what it is. All other faults come out with the news, so that the
     /// sender hears of those that show only with the tenant at the same time.
-    pub fn read(source: &Source, body: &[u8], now: Timestamp) -> Result<Self, Unreadable> {
+    pub fn read(source: &Source, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Self, Unreadable> {
         match source {
             Source::Events => events::read(body),
-            Source::Nexudus { action, location } => webhook::read(action.as_deref(), location.as_ref(), body, now),
+            Source::Nexudus { action, location } => {
+                nexudus::webhook::read(action.as_deref(), location.as_ref(), body, now)
+            }
+            Source::Spacebring { event } => spacebring::webhook::read(event.as_deref(), headers, body),
         }
     }
 
@@ -97,6 +98,7 @@ impl Delivery {
         match &self.content {
             Content::Events(events) => events.iter().flat_map(events::Event::subjects).collect(),
             Content::Nexudus(hook) => hook.subjects(),
+            Content::Spacebring(hook) => hook.subjects(),
         }
     }
 
@@ -105,7 +107,7 @@ impl Delivery {
     pub fn access_codes(&self) -> impl Iterator<Item = (&EventKey, &Subject, &SecretString)> {
         let events = match &self.content {
             Content::Events(events) => events.as_slice(),
-            Content::Nexudus(_) => &[],
+            Content::Nexudus(_) | Content::Spacebring(_) => &[],
         };
         events.iter().filter_map(events::Event::access_code)
     }
@@ -122,6 +124,7 @@ impl Delivery {
                 told.filter_map(Result::ok).flatten().collect()
             }
             Content::Nexudus(hook) => hook.news(tenant, now, proof, &mut faults),
+            Content::Spacebring(hook) => hook.news(tenant, now),
         };
         faults.none_or(news)
     }

@@ -16,6 +16,7 @@ mod moment;
 pub mod nexudus;
 mod signature;
 mod source;
+pub mod spacebring;
 
 pub use address::address_of;
 pub use api::Api;

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::Source;
 
 mod nexudus;
-mod standard;
+pub(crate) mod standard;
 
 /// How much of a delivery its sender vouched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +59,8 @@ pub enum Refused {
 /// Finds out how much of a delivery its sender vouches for.
 ///
 /// The feed needs a signature or a bearer token. A Nexudus hook needs a signature once a signing secret is configured;
-/// before that the secret in its path, which the caller has checked, has to do. All given secrets are tried, so that they
-/// can be rotated.
+/// before that the secret in its path, which the caller has checked, has to do. Spacebring signs every hook, so one without
+/// a signature is not Spacebring's. All given secrets are tried, so that they can be rotated.
 ///
 /// # Errors
 /// The delivery is not proven and must not be read.
@@ -72,10 +72,11 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<Proof, Refused> {
     match source {
-        Source::Events if signing_secrets.is_empty() => Err(Refused::NoSecret),
+        Source::Events | Source::Spacebring { .. } if signing_secrets.is_empty() => Err(Refused::NoSecret),
         Source::Events => standard::verify(headers, body, signing_secrets, now),
         Source::Nexudus { .. } if signing_secrets.is_empty() => Ok(Proof::PathSecret),
         Source::Nexudus { .. } => nexudus::verify(headers, body, signing_secrets),
+        Source::Spacebring { .. } => standard::verify_signature(headers, body, signing_secrets, now),
     }
 }
 

@@ -14,6 +14,11 @@ pub enum Source {
         /// The business that the hook belongs to.
         location: Option<LocationId>,
     },
+    /// A webhook of Spacebring.
+    Spacebring {
+        /// What happened, such as `subscription.deleted`: some bodies do not say.
+        event: Option<String>,
+    },
 }
 
 /// No deliveries are taken under this word.
@@ -33,14 +38,12 @@ impl Source {
     /// # Errors
     /// The platform is unknown or has no webhooks that are read.
     pub fn parse(platform: &str, event: Option<&str>, location: Option<&str>) -> Result<Self, NoSuchSource> {
+        let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         match platform {
             "events" => Ok(Self::Events),
-            "nexudus" => {
-                let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-                Ok(Self::Nexudus { action: given(event), location: given(location).map(LocationId::new) })
-            }
+            "nexudus" => Ok(Self::Nexudus { action: given(event), location: given(location).map(LocationId::new) }),
+            "spacebring" => Ok(Self::Spacebring { event: given(event) }),
             "officernd" => Err(NoSuchSource::NotYet("OfficeRnD")),
-            "spacebring" => Err(NoSuchSource::NotYet("Spacebring")),
             "coworks" => Err(NoSuchSource::NotYet("Coworks")),
             "deskworks" => Err(NoSuchSource::NotYet("Deskworks")),
             _ => Err(NoSuchSource::Unknown),
@@ -67,9 +70,17 @@ mod tests {
         assert_eq!(source, Ok(Source::Nexudus { action: None, location: None }));
     }
 
+    /// Where locations lie is told by what a hook carries: it belongs to a whole network.
+    #[test]
+    fn the_url_says_what_happened_in_spacebring() {
+        let source = Source::parse("spacebring", Some("subscription.deleted"), Some("ignored"));
+
+        assert_eq!(source, Ok(Source::Spacebring { event: Some("subscription.deleted".to_owned()) }));
+    }
+
     #[test]
     fn platforms_without_webhooks_of_their_own_are_shown_the_canonical_feed() {
-        for platform in ["officernd", "spacebring", "coworks", "deskworks"] {
+        for platform in ["officernd", "coworks", "deskworks"] {
             let refused = Source::parse(platform, None, None).unwrap_err();
 
             assert!(matches!(refused, NoSuchSource::NotYet(_)), "{platform}");

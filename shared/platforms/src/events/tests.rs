@@ -7,6 +7,7 @@ use domain::{
     facts::{Attendee, Booking, BookingStatus, Change, MemberPatch, Membership, Pass},
     intake::Contact,
 };
+use http::HeaderMap;
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
@@ -94,7 +95,7 @@ fn pass() -> Value {
 }
 
 fn deliver(sent: &Value) -> Delivery {
-    Delivery::read(&Source::Events, sent.to_string().as_bytes(), at(NOW)).unwrap()
+    Delivery::read(&Source::Events, &HeaderMap::new(), sent.to_string().as_bytes(), at(NOW)).unwrap()
 }
 
 fn told(tenant: &Tenant, sent: &Value) -> Result<Vec<News>, Vec<String>> {
@@ -185,7 +186,7 @@ fn any_event() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_bytes_are_too_odd(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Delivery::read(&Source::Events, &body, at(NOW));
+        let _ = Delivery::read(&Source::Events, &HeaderMap::new(), &body, at(NOW));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderValue, header::AUTHORIZATION};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
@@ -34,22 +34,48 @@ pub(super) fn verify(
     secrets: &[SecretString],
     now: Timestamp,
 ) -> Result<Proof, Refused> {
-    let Some([id, sent_at, signatures]) = FAMILIES.iter().find(|[_, _, signature]| headers.contains_key(*signature))
-    else {
-        return bearer(headers, secrets);
-    };
-    let id = headers.get(*id).ok_or(Refused::Malformed)?.as_bytes();
-    let sent_at = headers.get(*sent_at).ok_or(Refused::Malformed)?;
-    let signatures = headers.get(*signatures).and_then(|value| value.to_str().ok()).ok_or(Refused::Malformed)?;
+    match verify_signature(headers, body, secrets, now) {
+        Err(Refused::Unsigned) => bearer(headers, secrets),
+        decided => decided,
+    }
+}
 
-    let signed: [&[u8]; 5] = [id, b".", sent_at.as_bytes(), b".", body];
+/// Checks the signature, of a sender that always signs.
+pub(super) fn verify_signature(
+    headers: &HeaderMap,
+    body: &[u8],
+    secrets: &[SecretString],
+    now: Timestamp,
+) -> Result<Proof, Refused> {
+    let [id, sent_at, signatures] = signed_headers(headers).ok_or(Refused::Unsigned)?;
+    let (id, sent_at) = (id.ok_or(Refused::Malformed)?, sent_at.ok_or(Refused::Malformed)?);
+    let signatures = signatures.and_then(|value| value.to_str().ok()).ok_or(Refused::Malformed)?;
+
+    let signed: [&[u8]; 5] = [id.as_bytes(), b".", sent_at.as_bytes(), b".", body];
     let given = signatures.split(' ').filter_map(|signature| from_base64(signature.strip_prefix("v1,")?));
     if !given.into_iter().any(|signature| is_signed(secrets, &signed, &signature)) {
         return Err(Refused::Wrong);
     }
-    let sent_at = sent_at.to_str().ok().and_then(|seconds| seconds.parse().ok());
-    let sent_at = sent_at.and_then(|seconds| Timestamp::from_second(seconds).ok()).ok_or(Refused::Malformed)?;
+    let sent_at = seconds(sent_at).ok_or(Refused::Malformed)?;
     if now.duration_since(sent_at).abs() > CLOCK_TOLERANCE { Err(Refused::Stale) } else { Ok(Proof::Whole) }
+}
+
+/// The id of a delivery and the instant of this attempt, as its signature covers them; `None` if they cannot be read.
+///
+/// The id stays the same over attempts. Believe neither before [`verify_signature`].
+pub(crate) fn id_and_time(headers: &HeaderMap) -> Option<(&str, Timestamp)> {
+    let [id, sent_at, _] = signed_headers(headers)?;
+    Some((id?.to_str().ok()?, seconds(sent_at?)?))
+}
+
+/// The headers of the family that has a signature, so that no other family's are mixed in.
+fn signed_headers(headers: &HeaderMap) -> Option<[Option<&HeaderValue>; 3]> {
+    let family = FAMILIES.iter().find(|[_, _, signature]| headers.contains_key(*signature))?;
+    Some(family.map(|name| headers.get(name)))
+}
+
+fn seconds(sent_at: &HeaderValue) -> Option<Timestamp> {
+    Timestamp::from_second(sent_at.to_str().ok()?.parse().ok()?).ok()
 }
 
 /// Decodes base64 with or without padding.
@@ -210,6 +236,30 @@ mod tests {
         both.extend(with_bearer("secret"));
 
         assert_eq!(check(&both, &["secret"]), Err(Refused::Wrong));
+    }
+
+    /// ALL-07: Spacebring signs whatever it sends, so its secret sent in clear proves nothing.
+    #[test]
+    fn a_hook_of_spacebring_needs_a_signature_under_either_secret() {
+        let source = Source::Spacebring { event: None };
+        let check = |headers: &HeaderMap, given: &[&str]| verify(&source, headers, BODY, &secrets(given), now());
+
+        let signed = headers("svix", NOW, &sign(b"key", NOW, BODY));
+        assert_eq!(check(&signed, &["whsec_b2xk", "whsec_a2V5"]), Ok(Proof::Whole));
+        assert_eq!(check(&signed, &["whsec_b2xk"]), Err(Refused::Wrong));
+        assert_eq!(check(&signed, &[]), Err(Refused::NoSecret));
+        assert_eq!(check(&with_bearer("whsec_a2V5"), &["whsec_a2V5"]), Err(Refused::Unsigned));
+        let late = headers("svix", NOW - 301, &sign(b"key", NOW - 301, BODY));
+        assert_eq!(check(&late, &["whsec_a2V5"]), Err(Refused::Stale));
+    }
+
+    #[test]
+    fn id_and_time_are_those_that_the_signature_covers() {
+        let mut both = headers("webhook", NOW, "v1,AAAA");
+        both.insert("svix-id", "msg_2".parse().unwrap());
+
+        assert_eq!(id_and_time(&both), Some(("msg_1", now())));
+        assert_eq!(id_and_time(&HeaderMap::new()), None);
     }
 
     /// ALL-07: unsigned.

@@ -99,7 +99,7 @@ fn an_event_from_the_future_is_refused() {
 #[test]
 fn what_is_no_json_is_unreadable() {
     for body in [&b""[..], b"<html>", b"{\"a\":", b"\xff\xfe", b"specversion=1.0"] {
-        let unreadable = Delivery::read(&Source::Events, body, at(NOW)).unwrap_err();
+        let unreadable = Delivery::read(&Source::Events, &HeaderMap::new(), body, at(NOW)).unwrap_err();
 
         assert!(unreadable.faults[0].starts_with("the body: must be JSON in UTF-8"), "{unreadable}");
     }

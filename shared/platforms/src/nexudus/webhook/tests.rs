@@ -1,6 +1,7 @@
 //! What hooks of Nexudus mean, from bytes to news.
 
 use domain::facts::Member;
+use http::HeaderMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,7 +26,7 @@ fn source(action: &str) -> Source {
 }
 
 fn deliver(action: &str, sent: &Value) -> Delivery {
-    Delivery::read(&source(action), sent.to_string().as_bytes(), at(NOW)).unwrap()
+    Delivery::read(&source(action), &HeaderMap::new(), sent.to_string().as_bytes(), at(NOW)).unwrap()
 }
 
 fn told(action: &str, sent: &Value, proof: Proof) -> Result<Vec<News>, Vec<String>> {
@@ -87,7 +88,7 @@ fn set(text: &str) -> Change<String> {
 
 #[test]
 fn the_captured_booking_is_a_tentative_booking_and_a_hint_about_its_customer() {
-    let delivery = Delivery::read(&source("BookingCreate"), CAPTURED.as_bytes(), at(NOW)).unwrap();
+    let delivery = Delivery::read(&source("BookingCreate"), &HeaderMap::new(), CAPTURED.as_bytes(), at(NOW)).unwrap();
 
     let news = delivery.news(&tenant(), at(NOW), Proof::Whole).unwrap();
 
@@ -146,8 +147,13 @@ fn the_action_goes_by_name_or_number() {
 #[test]
 fn without_an_action_the_url_is_at_fault() {
     for action in [None, Some("x".repeat(65))] {
-        let refused =
-            Delivery::read(&Source::Nexudus { action, location: None }, CAPTURED.as_bytes(), at(NOW)).unwrap_err();
+        let refused = Delivery::read(
+            &Source::Nexudus { action, location: None },
+            &HeaderMap::new(),
+            CAPTURED.as_bytes(),
+            at(NOW),
+        )
+        .unwrap_err();
 
         assert!(refused.faults[0].starts_with("the URL: end its path with the action"), "{refused}");
     }
@@ -270,7 +276,8 @@ fn a_time_that_was_never_set_is_older_than_all_others() {
 fn a_hook_of_an_unknown_location_is_a_fault_unless_it_takes_away() {
     let source = |action: &str| Source::Nexudus { action: Some(action.to_owned()), location: Some("rome".into()) };
     let told = |action: &str, sent: Value| {
-        let delivery = Delivery::read(&source(action), sent.to_string().as_bytes(), at(NOW)).unwrap();
+        let delivery =
+            Delivery::read(&source(action), &HeaderMap::new(), sent.to_string().as_bytes(), at(NOW)).unwrap();
         delivery.news(&tenant(), at(NOW), Proof::Whole)
     };
 
@@ -333,7 +340,7 @@ fn a_customer_without_a_time_of_change_is_asked_for_and_undoes_nothing() {
         let [body, signature] = ["body_utf8", "raw_bytes"].map(|name| vector[name].as_str().unwrap());
         let headers = [("x-nexudus-hook-signature".parse().unwrap(), signature.parse().unwrap())].into_iter().collect();
 
-        let delivery = Delivery::read(&source("CoworkerCreate"), body.as_bytes(), at(NOW)).unwrap();
+        let delivery = Delivery::read(&source("CoworkerCreate"), &HeaderMap::new(), body.as_bytes(), at(NOW)).unwrap();
         let proof = verify(&source("CoworkerCreate"), &headers, body.as_bytes(), &secret, at(NOW)).unwrap();
         let news = delivery.news(&tenant(), at(NOW), proof).unwrap();
 
@@ -355,7 +362,8 @@ fn a_customer_without_a_time_of_change_is_asked_for_and_undoes_nothing() {
 #[test]
 fn a_customer_without_a_time_of_change_is_no_repeat_of_what_he_was_before() {
     let key = |sent: &Value, now: &str| {
-        let delivery = Delivery::read(&source("CoworkerUpdate"), sent.to_string().as_bytes(), at(now)).unwrap();
+        let delivery =
+            Delivery::read(&source("CoworkerUpdate"), &HeaderMap::new(), sent.to_string().as_bytes(), at(now)).unwrap();
         let news = delivery.news(&tenant(), at(now), Proof::Whole).unwrap();
         let key = delivery.events().next().unwrap().key.clone();
         assert_eq!(news[0].event, key);
@@ -419,7 +427,7 @@ proptest! {
         action in prop::sample::select(vec!["6", "8", "2", "61"]),
         body in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let _ = Delivery::read(&source(action), &body, at(NOW));
+        let _ = Delivery::read(&source(action), &HeaderMap::new(), &body, at(NOW));
     }
 
     #[test]
