@@ -8,6 +8,7 @@ pub mod brivo;
 pub mod message;
 pub mod nexudus;
 pub mod serving;
+pub mod spacebring;
 
 mod form;
 mod random;

@@ -62,3 +62,9 @@ mod nexudus_login;
 mod nexudus_trouble;
 #[cfg(test)]
 mod nexudus_webhooks;
+#[cfg(test)]
+mod spacebring_bench;
+#[cfg(test)]
+mod spacebring_lists;
+#[cfg(test)]
+mod spacebring_webhooks;
