@@ -20,19 +20,17 @@ use crate::{
     address::address_subject,
     delivery::{Content, latest_believable},
     fields::{Faults, Fields, Read, id, inside, json, one_or_many, word},
+    ids::member_subject,
     moment::instant,
+    unplaced::{UnplacedMembership, UnplacedPass},
 };
 
 mod attendee;
 mod booking;
-mod ids;
 mod member;
 mod membership;
 mod pass;
-mod place;
 mod team;
-
-use ids::{holders, member_subject};
 
 /// One event of the feed, its dates not yet placed in a time zone.
 pub(crate) struct Event {
@@ -47,9 +45,9 @@ pub(crate) struct Event {
 enum Says {
     Member(member::Told),
     Team(Team),
-    Membership(membership::Unplaced),
+    Membership(UnplacedMembership),
     Booking(booking::Unplaced),
-    Pass(pass::Unplaced),
+    Pass(UnplacedPass),
     Removed,
 }
 
@@ -149,11 +147,9 @@ impl Event {
         match &self.says {
             Says::Member(told) => subjects.extend(member::subjects(&told.patch)),
             Says::Team(team) => subjects.extend(team.paying_member.iter().map(member_subject)),
-            Says::Membership(membership) => {
-                subjects.extend(holders(membership.member.as_ref(), membership.team.as_ref()));
-            }
+            Says::Membership(membership) => subjects.extend(membership.subjects()),
             Says::Booking(booking) => subjects.extend(booking.attendees.subjects()),
-            Says::Pass(pass) => subjects.extend(holders(pass.member.as_ref(), pass.team.as_ref())),
+            Says::Pass(pass) => subjects.extend(pass.subjects()),
             Says::Removed => {}
         }
         subjects

@@ -194,6 +194,25 @@ pub(crate) fn text(value: &Value) -> Result<String, String> {
     text.map(str::to_owned).ok_or_else(|| format!("must be a text of at most {LONGEST_TEXT} bytes"))
 }
 
+/// Reads an e-mail address, which may be blank if there is none. Whether mail gets there is not for us to know.
+pub(crate) fn email(value: &Value) -> Result<Option<String>, String> {
+    let email = text(value)?.trim().to_owned();
+    if email.is_empty() {
+        return Ok(None);
+    }
+    if email.contains('@') && !email.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        Ok(Some(email))
+    } else {
+        Err("must be an e-mail address: with an @, and without white space".to_owned())
+    }
+}
+
+/// A whole number of things.
+pub(crate) fn count(value: &Value) -> Result<u32, String> {
+    let count = value.as_u64().and_then(|count| u32::try_from(count).ok());
+    count.ok_or_else(|| "must be a whole number from 0".to_owned())
+}
+
 /// One of some words.
 pub(crate) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<T, String> {
     move |value| {

@@ -8,15 +8,19 @@
 
 mod address;
 mod api;
+mod attendees;
 mod delivery;
 mod digest;
 mod events;
 mod fields;
+mod ids;
 mod moment;
 pub mod nexudus;
+mod place;
 mod signature;
 mod source;
 pub mod spacebring;
+mod unplaced;
 
 pub use address::address_of;
 pub use api::Api;

@@ -6,14 +6,13 @@ use domain::{
     tenant::Tenant,
 };
 
-use super::{
-    attendee::{self, Attendees},
-    ids::location,
-    place::{Place, only_zone},
-};
+use super::attendee;
 use crate::{
+    attendees::Attendees,
     fields::{Faults, Fields, Read, id, inside, word},
+    ids::location,
     moment::{Moment, moment},
+    place::{Place, only_zone},
 };
 
 /// A booking whose dates are not yet instants.

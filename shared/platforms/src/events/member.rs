@@ -9,10 +9,10 @@ use domain::{
 
 use secrecy::SecretString;
 
-use super::ids::{group, team, team_subject};
 use crate::{
     address::{address_change, address_subject},
     fields::{Fields, Read, id, text, word},
+    ids::{group, team, team_subject},
 };
 
 /// What is said of a person.

@@ -2,8 +2,10 @@
 
 use domain::facts::Team;
 
-use super::ids::{member, team};
-use crate::fields::{Fields, Read};
+use crate::{
+    fields::{Fields, Read},
+    ids::{member, team},
+};
 
 /// Reads a team.
 pub(super) fn read(data: &mut Fields<'_, '_>) -> Read<Team> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The place a fact's dates are meant in, and where their faults are noted.
-pub(super) struct Place<'f> {
+pub(crate) struct Place<'f> {
     zone: Option<TimeZone>,
     known: Read<()>,
     at: &'f str,
@@ -21,7 +21,7 @@ impl<'f> Place<'f> {
     ///
     /// Without a location of its own it takes the zone that `otherwise` finds. An unknown location is a fault: nothing
     /// could tell whose doors are meant.
-    pub(super) fn new(
+    pub(crate) fn new(
         tenant: &Tenant,
         location: Option<&LocationId>,
         otherwise: fn(&Tenant) -> Option<&str>,
@@ -41,18 +41,18 @@ impl<'f> Place<'f> {
     }
 
     /// Whether the location is the tenant's.
-    pub(super) fn is_known(&self) -> Read<()> {
+    pub(crate) fn is_known(&self) -> Read<()> {
         self.known
     }
 
     /// The first instant of a moment.
-    pub(super) fn first_instant(&mut self, name: &str, moment: Moment) -> Read<Timestamp> {
+    pub(crate) fn first_instant(&mut self, name: &str, moment: Moment) -> Read<Timestamp> {
         let instant = moment.first_instant(self.zone.as_ref());
         instant.map_err(|fault| self.note(name, fault))
     }
 
     /// The first instant after a moment.
-    pub(super) fn first_instant_after(&mut self, name: &str, moment: Moment) -> Read<Timestamp> {
+    pub(crate) fn first_instant_after(&mut self, name: &str, moment: Moment) -> Read<Timestamp> {
         let instant = moment.first_instant_after(self.zone.as_ref());
         instant.map_err(|fault| self.note(name, fault))
     }
@@ -67,17 +67,17 @@ impl<'f> Place<'f> {
 }
 
 /// Notes that the tenant has no such location.
-pub(super) fn no_such_location(id: &LocationId, at: &str, faults: &mut Faults) -> Noted {
+pub(crate) fn no_such_location(id: &LocationId, at: &str, faults: &mut Faults) -> Noted {
     faults.note(at, format_args!("the tenant has no location \"{id}\"; correct it or add it to the tenant document"))
 }
 
 /// The time zone of the tenant's locations, if they all have the same: then a date means the same in each.
-pub(super) fn only_zone(tenant: &Tenant) -> Option<&str> {
+pub(crate) fn only_zone(tenant: &Tenant) -> Option<&str> {
     let first = first_zone(tenant)?;
     tenant.locations.iter().all(|location| location.time_zone == first).then_some(first)
 }
 
 /// The time zone of the tenant's first location.
-pub(super) fn first_zone(tenant: &Tenant) -> Option<&str> {
+pub(crate) fn first_zone(tenant: &Tenant) -> Option<&str> {
     tenant.locations.first().map(|location| location.time_zone.as_str())
 }
