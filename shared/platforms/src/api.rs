@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use domain::{MemberId, tenant::Platform};
 use secrecy::SecretString;
 
-use crate::nexudus::{self, Customer, PlatformError};
+use crate::{
+    PlatformError,
+    nexudus::{self, Customer},
+};
 
 /// Where Nexudus' API is.
 ///

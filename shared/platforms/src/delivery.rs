@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::{Proof, Source, Unreadable, events, fields::Faults, nexudus, spacebring};
+use crate::{Proof, Source, Unreadable, events, fields::Faults, nexudus, officernd, spacebring};
 
 /// How far a sender's clock may be off: five minutes either way, as Standard Webhooks has it.
 pub(crate) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -40,6 +40,8 @@ impl fmt::Debug for Delivery {
 pub(crate) enum Content {
     Events(Vec<events::Event>),
     Nexudus(nexudus::Hook),
+    /// None if its faults left nothing to tell.
+    Officernd(Option<officernd::Hook>),
     Spacebring(Box<spacebring::Hook>),
 }
 
@@ -76,6 +78,7 @@ impl Delivery {
             Source::Nexudus { action, location } => {
                 nexudus::webhook::read(action.as_deref(), location.as_ref(), body, now)
             }
+            Source::Officernd => officernd::webhook::read(body, now),
             Source::Spacebring { event } => spacebring::webhook::read(event.as_deref(), headers, body),
         }
     }
@@ -98,6 +101,7 @@ impl Delivery {
         match &self.content {
             Content::Events(events) => events.iter().flat_map(events::Event::subjects).collect(),
             Content::Nexudus(hook) => hook.subjects(),
+            Content::Officernd(hook) => hook.iter().flat_map(officernd::Hook::subjects).collect(),
             Content::Spacebring(hook) => hook.subjects(),
         }
     }
@@ -107,7 +111,7 @@ impl Delivery {
     pub fn access_codes(&self) -> impl Iterator<Item = (&EventKey, &Subject, &SecretString)> {
         let events = match &self.content {
             Content::Events(events) => events.as_slice(),
-            Content::Nexudus(_) | Content::Spacebring(_) => &[],
+            Content::Nexudus(_) | Content::Officernd(_) | Content::Spacebring(_) => &[],
         };
         events.iter().filter_map(events::Event::access_code)
     }
@@ -124,6 +128,7 @@ impl Delivery {
                 told.filter_map(Result::ok).flatten().collect()
             }
             Content::Nexudus(hook) => hook.news(tenant, now, proof, &mut faults),
+            Content::Officernd(hook) => hook.iter().flat_map(|hook| hook.news(tenant, now, &mut faults)).collect(),
             Content::Spacebring(hook) => hook.news(tenant, now),
         };
         faults.none_or(news)

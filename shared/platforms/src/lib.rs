@@ -7,6 +7,7 @@
 //! This is the only place where a civil date meets a location's time zone.
 
 mod address;
+mod answer;
 mod api;
 mod attendees;
 mod delivery;
@@ -16,6 +17,7 @@ mod fields;
 mod ids;
 mod moment;
 pub mod nexudus;
+pub mod officernd;
 mod place;
 mod signature;
 mod source;
@@ -23,6 +25,7 @@ pub mod spacebring;
 mod unplaced;
 
 pub use address::address_of;
+pub use answer::PlatformError;
 pub use api::Api;
 pub use delivery::{Delivery, Received};
 pub use fields::Unreadable;

@@ -1,6 +1,10 @@
 //! Instants and civil dates as platforms write them.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 use serde_json::Value;
 
 /// What a sender may write where both are allowed.
@@ -65,6 +69,17 @@ pub(crate) fn moment(value: &Value) -> Result<Moment, String> {
     }
 }
 
+/// Reads a date or an instant from a platform that writes dates as midnight UTC: that is the date, wherever it is meant.
+pub(crate) fn day_at_midnight_utc(value: &Value) -> Result<Moment, String> {
+    Ok(match moment(value)? {
+        Moment::Instant(instant) => {
+            let civil = TimeZone::UTC.to_datetime(instant);
+            if civil.time() == Time::midnight() { Moment::Day(civil.date()) } else { Moment::Instant(instant) }
+        }
+        Moment::Day(day) => Moment::Day(day),
+    })
+}
+
 /// Reads an instant, which has an offset or `Z`.
 pub(crate) fn instant(value: &Value) -> Result<Timestamp, String> {
     let wanted = || "must be an instant with offset like 2026-11-21T09:00:00Z".to_owned();
@@ -124,6 +139,17 @@ mod tests {
         assert!(moment(&json!("2026-11-21T09:00:00")).is_err());
         assert_eq!(instant_in_utc(&json!("2026-11-21T09:00:00")), Ok(at("2026-11-21T09:00:00Z")));
         assert_eq!(instant_in_utc(&json!("2026-11-21T09:00:00.5+02:00")), Ok(at("2026-11-21T07:00:00.5Z")));
+    }
+
+    #[test]
+    fn midnight_utc_is_a_date_and_any_other_time_is_itself() {
+        let day = Moment::Day("2025-11-01".parse().unwrap());
+        for text in ["2025-11-01T00:00:00.000Z", "2025-11-01", "2025-11-01T01:00:00+01:00"] {
+            assert_eq!(day_at_midnight_utc(&json!(text)), Ok(day), "{text}");
+        }
+        let instant = Moment::Instant(at("2025-11-01T00:00:00.001Z"));
+        assert_eq!(day_at_midnight_utc(&json!("2025-11-01T00:00:00.001Z")), Ok(instant));
+        assert!(day_at_midnight_utc(&json!("2025-11-01T00:00:00.000")).is_err());
     }
 
     #[test]

@@ -4,7 +4,8 @@ mod client;
 mod coworker;
 pub(crate) mod webhook;
 
-pub use client::{Client, Customer, PlatformError};
+pub use crate::answer::PlatformError;
+pub use client::{Client, Customer};
 pub(crate) use webhook::Hook;
 
 use serde_json::Value;

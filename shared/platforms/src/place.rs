@@ -40,6 +40,11 @@ impl<'f> Place<'f> {
         Self { zone: zone.and_then(|name| TimeZone::get(name).ok()), known, at, faults }
     }
 
+    /// The time zone in which days are meant, if that is known.
+    pub(crate) fn zone(&self) -> Option<TimeZone> {
+        self.zone.clone()
+    }
+
     /// Whether the location is the tenant's.
     pub(crate) fn is_known(&self) -> Read<()> {
         self.known

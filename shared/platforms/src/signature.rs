@@ -9,6 +9,7 @@ use sha2::Sha256;
 use crate::Source;
 
 mod nexudus;
+mod officernd;
 pub(crate) mod standard;
 
 /// How much of a delivery its sender vouched for.
@@ -59,8 +60,8 @@ pub enum Refused {
 /// Finds out how much of a delivery its sender vouches for.
 ///
 /// The feed needs a signature or a bearer token. A Nexudus hook needs a signature once a signing secret is configured;
-/// before that the secret in its path, which the caller has checked, has to do. Spacebring signs every hook, so one without
-/// a signature is not Spacebring's. All given secrets are tried, so that they can be rotated.
+/// before that the secret in its path, which the caller has checked, has to do. OfficeRnD and Spacebring sign every hook, so
+/// one without a signature is not theirs. All given secrets are tried, so that they can be rotated.
 ///
 /// # Errors
 /// The delivery is not proven and must not be read.
@@ -72,7 +73,10 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<Proof, Refused> {
     match source {
-        Source::Events | Source::Spacebring { .. } if signing_secrets.is_empty() => Err(Refused::NoSecret),
+        Source::Events | Source::Officernd | Source::Spacebring { .. } if signing_secrets.is_empty() => {
+            Err(Refused::NoSecret)
+        }
+        Source::Officernd => officernd::verify(headers, body, signing_secrets, now),
         Source::Events => standard::verify(headers, body, signing_secrets, now),
         Source::Nexudus { .. } if signing_secrets.is_empty() => Ok(Proof::PathSecret),
         Source::Nexudus { .. } => nexudus::verify(headers, body, signing_secrets),
@@ -91,6 +95,16 @@ fn is_signed(secrets: &[SecretString], parts: &[&[u8]], signature: &[u8]) -> boo
             mac.verify_slice(signature).is_ok()
         })
     })
+}
+
+/// The bytes that hexadecimal digits stand for, in either case.
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u32> = text.trim().chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
+    let byte = |pair: &[u32]| match pair {
+        [high, low] => u8::try_from(high * 16 + low).ok(),
+        _ => None,
+    };
+    digits.chunks(2).map(byte).collect()
 }
 
 /// Whether a signing secret can prove anything: it has content, and is what its prefix says.

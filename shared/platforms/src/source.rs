@@ -14,6 +14,8 @@ pub enum Source {
         /// The business that the hook belongs to.
         location: Option<LocationId>,
     },
+    /// A webhook of OfficeRnD, which says itself what happened and where.
+    Officernd,
     /// A webhook of Spacebring.
     Spacebring {
         /// What happened, such as `subscription.deleted`: some bodies do not say.
@@ -42,8 +44,8 @@ impl Source {
         match platform {
             "events" => Ok(Self::Events),
             "nexudus" => Ok(Self::Nexudus { action: given(event), location: given(location).map(LocationId::new) }),
+            "officernd" => Ok(Self::Officernd),
             "spacebring" => Ok(Self::Spacebring { event: given(event) }),
-            "officernd" => Err(NoSuchSource::NotYet("OfficeRnD")),
             "coworks" => Err(NoSuchSource::NotYet("Coworks")),
             "deskworks" => Err(NoSuchSource::NotYet("Deskworks")),
             _ => Err(NoSuchSource::Unknown),
@@ -79,8 +81,14 @@ mod tests {
     }
 
     #[test]
+    fn officernd_says_all_in_the_body() {
+        assert_eq!(Source::parse("officernd", None, None), Ok(Source::Officernd));
+        assert_eq!(Source::parse("officernd", Some("booking"), Some("london")), Ok(Source::Officernd));
+    }
+
+    #[test]
     fn platforms_without_webhooks_of_their_own_are_shown_the_canonical_feed() {
-        for platform in ["officernd", "coworks", "deskworks"] {
+        for platform in ["coworks", "deskworks"] {
             let refused = Source::parse(platform, None, None).unwrap_err();
 
             assert!(matches!(refused, NoSuchSource::NotYet(_)), "{platform}");

@@ -7,6 +7,7 @@
 pub mod brivo;
 pub mod message;
 pub mod nexudus;
+pub mod officernd;
 pub mod serving;
 pub mod spacebring;
 

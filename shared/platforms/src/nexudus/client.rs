@@ -1,6 +1,6 @@
 //! The part of Nexudus' REST API that is asked for what a webhook leaves out.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use domain::{
     MemberId,
@@ -13,7 +13,9 @@ use serde_json::Value;
 
 use super::coworker::{self, Coworker};
 use crate::{
+    PlatformError,
     address::address_change,
+    answer::{read, retry_after, unavailable},
     fields::{Faults, Fields, json},
 };
 
@@ -46,55 +48,6 @@ pub struct Customer {
     pub as_of: Timestamp,
 }
 
-/// A call to Nexudus that gave no usable answer.
-///
-/// Its texts carry neither the account's name nor its password, and nothing of the body.
-#[derive(Debug, thiserror::Error)]
-pub enum PlatformError {
-    /// Too many calls; safe to repeat after the wait, when Nexudus gave one.
-    #[error("nexudus asked us to slow down")]
-    Throttled {
-        /// How long Nexudus asked to wait.
-        retry_after: Option<Duration>,
-    },
-    /// Something else is being done to the same thing; safe to repeat, since we only read.
-    #[error("nexudus reports a conflict")]
-    Conflict,
-    /// The user name, the password or a role of that user is wrong: a person has to correct it.
-    #[error("nexudus refused the user or lacks the role Coworker-Read for it")]
-    Refused,
-    /// Nexudus did not answer or is out of order; repeat later.
-    #[error("nexudus cannot be reached or is out of order")]
-    Unavailable(#[source] Option<reqwest::Error>),
-    /// Nexudus answered that it failed, with HTTP status 200 as it does for business errors; repeating does not help.
-    #[error("nexudus declined the request")]
-    Declined,
-    /// The answer is not what the API promises, the status may say why; repeating does not help.
-    #[error("the answer of nexudus with status {status} cannot be read")]
-    Unreadable {
-        /// The HTTP status.
-        status: u16,
-    },
-}
-
-impl PlatformError {
-    /// Whether the same call may succeed later without anybody doing anything.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Throttled { .. } | Self::Conflict | Self::Unavailable(_) => true,
-            Self::Refused | Self::Declined | Self::Unreadable { .. } => false,
-        }
-    }
-
-    /// How long Nexudus asked to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Throttled { retry_after } => *retry_after,
-            Self::Conflict | Self::Unavailable(_) | Self::Refused | Self::Declined | Self::Unreadable { .. } => None,
-        }
-    }
-}
-
 impl Client {
     /// Talks to `base_url`, such as `https://spaces.nexudus.com/api`, with the time-outs of `http`.
     pub fn new(http: reqwest::Client, base_url: &str, username: &str, password: SecretString) -> Self {
@@ -122,38 +75,24 @@ impl Client {
         if status != StatusCode::OK {
             return Err(classify(&response));
         }
-        let body = read(response).await?;
+        let body = read(response, LONGEST_ANSWER).await?;
         customer(id, &body).map(Some)
     }
 }
 
 /// Source: developers.nexudus.com/reference/api-limitations (409 with `Retry-After` is throttling), 2026-11.
 fn classify(response: &Response) -> PlatformError {
-    let told = response.headers().get(RETRY_AFTER);
-    let retry_after = told.and_then(|value| value.to_str().ok()?.trim().parse().ok()).map(Duration::from_secs);
+    let retry_after = retry_after(response);
     match response.status() {
         StatusCode::TOO_MANY_REQUESTS => PlatformError::Throttled { retry_after },
-        StatusCode::CONFLICT if told.is_some() => PlatformError::Throttled { retry_after },
+        StatusCode::CONFLICT if response.headers().contains_key(RETRY_AFTER) => {
+            PlatformError::Throttled { retry_after }
+        }
         StatusCode::CONFLICT => PlatformError::Conflict,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => PlatformError::Refused,
         status if status.is_server_error() => PlatformError::Unavailable(None),
         status => PlatformError::Unreadable { status: status.as_u16() },
     }
-}
-
-fn unavailable(error: reqwest::Error) -> PlatformError {
-    PlatformError::Unavailable(Some(error.without_url()))
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>, PlatformError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(PlatformError::Unreadable { status: response.status().as_u16() });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use secrecy::SecretString;
 
-use super::{Proof, Refused, is_signed};
+use super::{Proof, Refused, from_hex, is_signed};
 
 const HEADER: &str = "x-nexudus-hook-signature";
 
@@ -29,15 +29,6 @@ fn ascii_form(body: &[u8]) -> Option<Vec<u8>> {
     let text = str::from_utf8(body).ok()?;
     let units = text.encode_utf16().map(|unit| u8::try_from(unit).ok().filter(u8::is_ascii).unwrap_or(b'?'));
     Some(units.collect())
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u32> = text.trim().chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
-    let byte = |pair: &[u32]| match pair {
-        [high, low] => u8::try_from(high * 16 + low).ok(),
-        _ => None,
-    };
-    digits.chunks(2).map(byte).collect()
 }
 
 #[cfg(test)]

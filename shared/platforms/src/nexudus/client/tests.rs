@@ -1,6 +1,9 @@
 //! The client against a server on this machine that answers as told.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use axum::{
     Router,
