@@ -7,7 +7,7 @@
 //! No clock is read. A token is used until OfficeRnD refuses it, then asked for again once; the caller keeps the client, because
 //! tokens may be asked for only about five times a minute.
 //!
-//! Source: developer.officernd.com (authentication, paging, filters); EmpathDesign/OfficeRnD_MCP; lukaszbros/officeRnd2Unify; 2026-11.
+//! Source: developer.officernd.com (authentication, paging, filters); `EmpathDesign/OfficeRnD_MCP`; lukaszbros/officeRnd2Unify; 2026-11.
 
 use std::{
     fmt,

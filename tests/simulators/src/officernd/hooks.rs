@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::Sha256;
 
 use super::entity::{Entity, Record};
@@ -45,21 +45,22 @@ pub(super) fn envelope(
     names: Names,
     now: Timestamp,
 ) -> Value {
-    let named = |record: &Record| match names {
+    let under = |record: &Record| match names {
         Names::Version1 => names::in_version_1(entity, record),
         Names::Version2 => record.clone(),
     };
-    let object = named(record);
-    let mut data = json!({ "object": listing::shown(&object) });
-    if let Some(before) = before.map(named) {
+    let object = under(record);
+    let mut data = Map::from_iter([("object".to_owned(), listing::shown(&object))]);
+    if let Some(before) = before.map(under) {
         let changed = before.iter().filter(|(name, value)| object.get(*name) != Some(value));
-        data["previousAttributes"] = changed.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let changed = changed.map(|(name, value)| (name.clone(), value.clone())).collect();
+        data.insert("previousAttributes".to_owned(), changed);
     }
     json!({"event": event, "eventType": kind, "createdAt": super::model::written(now), "data": data})
 }
 
 /// A webhook as `POST /webhooks` made it, with its secret; without a URL there is none.
-pub(super) fn made(id: String, secret: String, asked: &Value) -> Option<Record> {
+pub(super) fn made(id: &str, secret: &str, asked: &Value) -> Option<Record> {
     asked.get("url")?.as_str()?;
     let made = json!({
         "_id": id,

@@ -121,7 +121,7 @@ impl Model {
     fn register(&mut self, request: &Request) -> Response {
         let asked = serde_json::from_slice(&request.body).unwrap_or_default();
         let (id, secret) = (self.random.uuid(), self.random.uuid());
-        match hooks::made(id, secret, &asked) {
+        match hooks::made(&id, &secret, &asked) {
             Some(hook) => {
                 self.hooks.push(hook.clone());
                 Response::json(201, &hook)

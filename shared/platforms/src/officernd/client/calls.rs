@@ -17,10 +17,10 @@ use crate::{
 const LONGEST_ANSWER: usize = 8 << 20;
 
 /// How long to rest when the calls of a minute are used up: the unit of the reset header is not documented.
-const A_MINUTE: Duration = Duration::from_secs(60);
+const A_MINUTE: Duration = Duration::from_mins(1);
 
 /// How long to rest when the calls of a day are used up, before trying whether a new day has begun.
-const AN_HOUR: Duration = Duration::from_secs(60 * 60);
+const AN_HOUR: Duration = Duration::from_hours(1);
 
 impl Client {
     /// Sends a request with a token, and once more with a new one if that is refused.

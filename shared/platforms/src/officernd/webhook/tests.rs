@@ -3,6 +3,7 @@
 use domain::facts::{
     Booking, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Membership, MembershipStatus, Pass,
 };
+use http::HeaderMap;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -38,7 +39,7 @@ fn parsed(text: &str) -> Value {
 }
 
 fn deliver(sent: &Value) -> Delivery {
-    Delivery::read(&Source::Officernd, sent.to_string().as_bytes(), at(NOW)).unwrap()
+    Delivery::read(&Source::Officernd, &HeaderMap::new(), sent.to_string().as_bytes(), at(NOW)).unwrap()
 }
 
 fn told(sent: &Value) -> Result<Vec<News>, Vec<String>> {
@@ -138,7 +139,7 @@ fn an_envelope_that_lacks_something_is_a_fault_with_its_name() {
         assert_fault(&with(member.clone(), &json!({ "data": data })), "data.object: is missing");
     }
     assert_fault(&json!([member]), "the body: must be a JSON object");
-    assert!(Delivery::read(&Source::Officernd, b"{", at(NOW)).is_err());
+    assert!(Delivery::read(&Source::Officernd, &HeaderMap::new(), b"{", at(NOW)).is_err());
 }
 
 #[test]
@@ -215,7 +216,7 @@ fn any_hook() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn no_bytes_are_too_odd(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Delivery::read(&Source::Officernd, &body, at(NOW));
+        let _ = Delivery::read(&Source::Officernd, &HeaderMap::new(), &body, at(NOW));
     }
 
     #[test]

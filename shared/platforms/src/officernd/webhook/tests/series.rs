@@ -12,9 +12,9 @@ fn fridays(changes: &Value) -> Value {
 }
 
 fn bookings(news: &[News]) -> Vec<(&str, String)> {
-    let told = news.iter().filter_map(|news| match &news.what {
-        What::Entitlement(Entitlement::Booking(booking)) => Some((booking.id.as_str(), booking.starts.to_string())),
-        _ => None,
+    let told = news.iter().filter_map(|news| {
+        let What::Entitlement(Entitlement::Booking(booking)) = &news.what else { return None };
+        Some((booking.id.as_str(), booking.starts.to_string()))
     });
     told.collect()
 }
