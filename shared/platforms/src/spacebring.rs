@@ -7,7 +7,9 @@
 //! Source: developer.spacebring.com; its `OpenAPI` and its catalogue of webhooks as kept in izak0s/spacebring-api; 2026-11.
 
 mod booking;
+mod client;
 mod company;
+mod day_pass;
 mod entity;
 mod location;
 mod member;
@@ -16,6 +18,7 @@ mod person;
 mod subscription;
 pub(crate) mod webhook;
 
+pub use client::{Bookings, Client, Cursor, Customer, Page, Plan, PlatformError, Resource, Site, Told};
 pub(crate) use webhook::Hook;
 
 use domain::GroupId;

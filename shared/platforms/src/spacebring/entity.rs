@@ -4,17 +4,26 @@ use std::collections::BTreeSet;
 
 use domain::{
     Subject,
+    facts::Pass,
     intake::{EventKey, FINAL, News, What},
     tenant::Tenant,
 };
 use jiff::Timestamp;
 
-use super::{booking::Reservation, company::Company, member::Membership, subscription::Subscription};
+use super::{
+    booking::Reservation,
+    company::Company,
+    day_pass,
+    member::{Left, Membership},
+    subscription::Subscription,
+};
 
 /// One thing of Spacebring's.
 pub(super) enum Entity {
     Booking(Reservation),
     Company(Company),
+    DayPass(Pass),
+    Left(Left),
     Membership(Membership),
     Subscription(Subscription),
     /// What was deleted, under every name it has here.
@@ -40,6 +49,8 @@ impl Entity {
         match self {
             Self::Booking(reservation) => reservation.subjects(),
             Self::Company(company) => BTreeSet::from([company.subject()]),
+            Self::DayPass(pass) => day_pass::subjects(pass),
+            Self::Left(left) => BTreeSet::from([left.subject.clone()]),
             Self::Membership(membership) => membership.subjects(),
             Self::Subscription(subscription) => subscription.subjects(),
             Self::Gone(subjects) => subjects.clone(),
@@ -52,7 +63,7 @@ impl Entity {
             Self::Booking(reservation) => Some(reservation.updated_on.unwrap_or(reservation.created_on)),
             Self::Membership(membership) => Some(membership.changed_on()),
             Self::Subscription(subscription) => Some(subscription.created_on),
-            Self::Company(_) | Self::Gone(_) => None,
+            Self::Company(_) | Self::DayPass(_) | Self::Left(_) | Self::Gone(_) => None,
         }
     }
 
@@ -61,7 +72,7 @@ impl Entity {
         match self {
             Self::Booking(reservation) => reservation.updated_on,
             Self::Membership(membership) => Some(membership.changed_on()),
-            Self::Subscription(_) | Self::Company(_) | Self::Gone(_) => None,
+            Self::Subscription(_) | Self::Company(_) | Self::DayPass(_) | Self::Left(_) | Self::Gone(_) => None,
         }
     }
 
@@ -72,6 +83,8 @@ impl Entity {
         match self {
             Self::Booking(reservation) => reservation.pieces(as_of),
             Self::Company(company) => company.pieces(tenant, as_of),
+            Self::DayPass(pass) => day_pass::pieces(pass, as_of),
+            Self::Left(left) => vec![left.piece(as_of)],
             Self::Membership(membership) => membership.pieces(tenant, as_of),
             Self::Subscription(subscription) => subscription.pieces(tenant, as_of),
             Self::Gone(subjects) => {

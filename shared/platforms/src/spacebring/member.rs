@@ -34,6 +34,12 @@ pub(super) struct Membership {
     deleted_on: Option<Timestamp>,
 }
 
+/// Somebody who was a member, as the list of deleted memberships shows them.
+pub(super) struct Left {
+    pub(super) subject: Subject,
+    deleted_on: Option<Timestamp>,
+}
+
 /// Whether somebody is one of the operator's members, or only buys something now and then.
 #[derive(Clone, Copy)]
 enum Type {
@@ -73,6 +79,20 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Read<Membership> {
         invited_on: invited_on?,
         deleted_on: deleted_on?,
     })
+}
+
+/// Reads a deleted membership. That it is in the list says it all.
+pub(super) fn read_deleted(fields: &mut Fields<'_, '_>) -> Read<Left> {
+    let id_of_membership = fields.required("id", id);
+    let deleted_on = fields.optional("deleteDate", instant);
+    Ok(Left { subject: Subject::new(SubjectKind::Member, id_of_membership?), deleted_on: deleted_on? })
+}
+
+impl Left {
+    pub(super) fn piece(&self, as_of: Timestamp) -> Piece {
+        let as_of = self.deleted_on.map_or(as_of, |deleted_on| deleted_on.min(as_of));
+        Piece { subject: self.subject.clone(), as_of, what: What::Removed }
+    }
 }
 
 impl Membership {

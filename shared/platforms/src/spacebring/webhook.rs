@@ -1,8 +1,9 @@
 //! Webhooks of Spacebring, delivered by Svix: one object, its event named in `type`, in the URL, or nowhere.
 //!
 //! Bookings, memberships and companies come as `{type, booking: {…}}`. A subscription is the whole body and has no `type`, like a
-//! visit; made, changed, bought or deleted, it looks the same. So each of its events needs a hook whose URL ends with the event.
-//! Without it a subscription is taken only if it tells by itself whether it stands.
+//! visit; made, changed, bought or deleted, it looks the same. So its deletion needs a hook of its own, whose URL ends with
+//! `subscription.deleted`; one that ends with `subscription.updated` can take all else that is used, because a `type` counts more than the URL.
+//! Without either a subscription is taken only if it tells by itself whether it stands.
 //!
 //! Nothing tells that a membership changed or was deleted, that a company changed, or of day passes: that has to be read.
 //! Visitors are no condition for access in Spacebring's integration with Brivo, so visits are accepted and give nothing.
@@ -96,13 +97,12 @@ pub(crate) fn read(event: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Res
     let sent = json(body)?;
     let mut faults = Faults::default();
     let mut ignored = BTreeSet::new();
-    let told = match named(event, &sent, &mut faults) {
-        Ok(Ok((about, happened))) => entity(about, happened, &sent, &mut faults).ok().map(|entity| (entity, happened)),
-        Ok(Err(unused)) => {
+    let told = match named(event, &sent) {
+        Ok((about, happened)) => entity(about, happened, &sent, &mut faults).ok().map(|entity| (entity, happened)),
+        Err(unused) => {
             ignored.insert(unused);
             None
         }
-        Err(_) => None,
     };
     let made_at = made_at(id, sent_at);
     let as_of = told.as_ref().and_then(|(entity, happened)| match happened {
@@ -116,25 +116,17 @@ pub(crate) fn read(event: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Res
 
 /// What the delivery is about, by `type`, else by the URL, else by its shape; or the name of an event that is not used.
 ///
-/// `type` is Spacebring's own word. The URL is the operator's, who may have registered one URL for everything.
-fn named(event: Option<&str>, sent: &Value, faults: &mut Faults) -> Read<Result<(About, Happened), String>> {
+/// `type` is Spacebring's own word, and signed. The URL is the operator's, who may have registered one for several events.
+fn named(event: Option<&str>, sent: &Value) -> Result<(About, Happened), String> {
     let is_name = |name: &&str| name.contains('.') && name.len() <= LONGEST_EVENT && !name.contains(char::is_control);
     let typed = sent.get("type").and_then(Value::as_str).filter(is_name);
-    let event = event.filter(is_name);
-    let used =
-        |name: &str| EVENTS.iter().find(|(known, _, _)| *known == name).map(|(_, about, happened)| (*about, *happened));
-    if let (Some((typed, told)), Some((event, registered))) =
-        (typed.and_then(|name| Some((name, used(name)?))), event.and_then(|name| Some((name, used(name)?))))
-        && told != registered
-    {
-        return Err(
-            faults.note("type", format_args!("is {typed}, but the URL is that of {event}; register a URL for it"))
-        );
-    }
-    Ok(match typed.or(event) {
-        Some(name) => used(name).ok_or_else(|| name.to_owned()),
+    match typed.or(event.filter(is_name)) {
+        Some(name) => {
+            let used = EVENTS.iter().find(|(known, _, _)| *known == name);
+            used.map(|(_, about, happened)| (*about, *happened)).ok_or_else(|| name.to_owned())
+        }
         None => shape(sent).map(|about| (about, Happened::Unsaid)).ok_or_else(|| "(no event named)".to_owned()),
-    })
+    }
 }
 
 /// What a body without a name is about.

@@ -1,0 +1,221 @@
+//! Calls to Spacebring's REST API: one page of one list at a time, read only.
+//!
+//! The API has no list of what changed since an instant, so that lists are read whole; and what is missing from a list that was
+//! read to its end is gone. Ten calls a second are allowed for a network; the client does not wait, that is for its caller.
+//!
+//! Source: developer.spacebring.com; Spacebring's `OpenAPI` as kept in izak0s/spacebring-api, 2026-08-20; 2026-11.
+
+use std::{fmt, time::Duration};
+
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::{
+    Unreadable,
+    fields::{Faults, Fields, Read, json},
+};
+
+mod lists;
+mod records;
+
+pub use lists::{Bookings, Customer, Told};
+pub use records::{Plan, Resource, Site};
+
+/// How many things a page holds: the most there can be, since calls are what is scarce.
+const PAGE: &str = "100";
+
+/// The longest answer read, in bytes: a hundred subscriptions of a few ten thousand each.
+const LONGEST_ANSWER: usize = 8 << 20;
+
+/// The longest mark of a page that is taken, in bytes.
+const LONGEST_CURSOR: usize = 4 << 10;
+
+/// Reads one Spacebring network.
+///
+/// Client id and secret, sent as HTTP Basic, are made by the network's owner in Network settings › Developers, and need no token.
+/// Scopes and the header `spacebring-network-id` belong to OAuth with a person's consent, which is not used.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: String,
+    id: String,
+    secret: SecretString,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What is on it, in Spacebring's order.
+    pub items: Vec<T>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<Cursor>,
+}
+
+/// Where a page begins. Good only for the same question again.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cursor(String);
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor(..)")
+    }
+}
+
+/// A call to Spacebring that gave no usable answer.
+///
+/// Its texts carry neither credentials nor anything of the answer but names of fields.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// Too many calls; safe to repeat after the wait, when Spacebring gave one.
+    #[error("spacebring asked us to slow down")]
+    Throttled {
+        /// How long Spacebring asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Client id or secret are wrong, or the network has no API any more: a person has to correct it.
+    #[error("spacebring refused the client, or the network's plan has no API")]
+    Refused,
+    /// Spacebring did not answer or is out of order; repeat later.
+    #[error("spacebring cannot be reached or is out of order")]
+    Unavailable(#[source] Option<reqwest::Error>),
+    /// The answer is not what the API promises, the status may say why; repeating does not help.
+    ///
+    /// A page with one thing that cannot be read is not read at all: what is not known of must not look as if it were gone.
+    #[error("the answer of spacebring with status {status} cannot be read")]
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+        /// What is wrong with it, by the names of fields.
+        #[source]
+        faults: Option<Unreadable>,
+    },
+}
+
+impl PlatformError {
+    /// Whether the same call may succeed later without anybody doing anything.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Throttled { .. } | Self::Unavailable(_) => true,
+            Self::Refused | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// How long Spacebring asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } => *retry_after,
+            Self::Refused | Self::Unavailable(_) | Self::Unreadable { .. } => None,
+        }
+    }
+
+    fn of_faults(faults: Unreadable) -> Self {
+        Self::Unreadable { status: StatusCode::OK.as_u16(), faults: Some(faults) }
+    }
+}
+
+/// Which list is asked for, and where the answer has it.
+struct List<'a> {
+    path: &'a str,
+    name: &'a str,
+    query: &'a [(&'a str, &'a str)],
+}
+
+impl Client {
+    /// Where Spacebring's API is.
+    pub const BASE_URL: &'static str = "https://api.spacebring.com";
+
+    /// Talks to `base_url`, such as [`Self::BASE_URL`], with client id, client secret and the time-outs of `http`.
+    pub fn new(http: reqwest::Client, base_url: &str, id: &str, secret: SecretString) -> Self {
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        Self { http, base_url, id: id.to_owned(), secret }
+    }
+
+    async fn page<T>(
+        &self,
+        list: List<'_>,
+        from: Option<&Cursor>,
+        read: impl Fn(&mut Fields<'_, '_>) -> Read<T>,
+    ) -> Result<Page<T>, PlatformError> {
+        let cursor = from.map(|Cursor(cursor)| ("nextPageToken", cursor.as_str()));
+        let query: Vec<_> = list.query.iter().copied().chain([("limit", PAGE)]).chain(cursor).collect();
+        let answer = self.get(list.path, &query).await?;
+        let mut faults = Faults::default();
+        let page = page(&answer, list.name, read, &mut faults);
+        let page = faults.none_or(page).map_err(PlatformError::of_faults)?;
+        match page {
+            Ok(page) if page.next.is_none() || page.next.as_ref() != from => Ok(page),
+            // It would be read for ever.
+            Ok(_) | Err(_) => Err(PlatformError::Unreadable { status: StatusCode::OK.as_u16(), faults: None }),
+        }
+    }
+
+    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, PlatformError> {
+        let request = self.http.get(format!("{}{path}", self.base_url)).query(query);
+        let request = request.basic_auth(&self.id, Some(self.secret.expose_secret()));
+        let response = request.send().await.map_err(unavailable)?;
+        if response.status() != StatusCode::OK {
+            return Err(classify(&response));
+        }
+        json(&body(response).await?).map_err(PlatformError::of_faults)
+    }
+}
+
+fn page<T>(
+    answer: &Value,
+    name: &str,
+    read: impl Fn(&mut Fields<'_, '_>) -> Read<T>,
+    faults: &mut Faults,
+) -> Read<Page<T>> {
+    let mut fields = Fields::of(answer, "", faults)?;
+    let items = match fields.objects(name, read) {
+        Ok(Some(items)) => Ok(items),
+        Ok(None) => Err(fields.note(name, "is missing; it must be a list")),
+        Err(noted) => Err(noted),
+    };
+    let next = fields.optional("nextPageToken", cursor);
+    Ok(Page { items: items?, next: next?.flatten() })
+}
+
+fn cursor(value: &Value) -> Result<Option<Cursor>, String> {
+    let cursor = value.as_str().filter(|cursor| cursor.len() <= LONGEST_CURSOR);
+    let cursor = cursor.ok_or_else(|| format!("must be a text of at most {LONGEST_CURSOR} bytes"))?;
+    Ok(Some(cursor).filter(|cursor| !cursor.is_empty()).map(|cursor| Cursor(cursor.to_owned())))
+}
+
+/// Source: developer.spacebring.com, rate limits (429 beyond ten calls a second); whether it tells how long to wait is not said.
+fn classify(response: &Response) -> PlatformError {
+    match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => {
+            let told = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            PlatformError::Throttled { retry_after: told.map(Duration::from_secs) }
+        }
+        StatusCode::UNAUTHORIZED | StatusCode::PAYMENT_REQUIRED | StatusCode::FORBIDDEN => PlatformError::Refused,
+        status if status.is_server_error() => PlatformError::Unavailable(None),
+        status => PlatformError::Unreadable { status: status.as_u16(), faults: None },
+    }
+}
+
+fn unavailable(error: reqwest::Error) -> PlatformError {
+    PlatformError::Unavailable(Some(error.without_url()))
+}
+
+async fn body(mut response: Response) -> Result<Vec<u8>, PlatformError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(PlatformError::Unreadable { status: response.status().as_u16(), faults: None });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests;
