@@ -28,7 +28,7 @@ use super::{
 use crate::{
     attendees::{Attendees, Told},
     fields::{Faults, Fields, Read, email, inside, text},
-    ids::{location, member_subject},
+    ids::location,
     moment::{Moment, instant, moment},
     place::{Place, only_zone},
 };
@@ -119,9 +119,9 @@ fn guest(value: &Value) -> Result<Guest, String> {
     if !described {
         return reference(value).map(Guest::Listed);
     }
-    let part = |name: &str| value.get(name).filter(|part| !part.is_null());
-    let name = part("name").map(text).transpose()?;
-    let email = part("email").map(email).transpose()?.flatten();
+    // What is no name or no address leaves out that guest, not the booking.
+    let name = value.get("name").and_then(|name| text(name).ok());
+    let email = value.get("email").and_then(|address| email(address).ok().flatten());
     Ok(Guest::Described(name, email))
 }
 
@@ -134,7 +134,6 @@ impl Reservation {
     /// Its own subject, those of its occurrences and of whoever is known by an address alone.
     pub(super) fn subjects(&self, now: Timestamp) -> BTreeSet<Subject> {
         let mut subjects: BTreeSet<Subject> = self.attendees(None).subjects().collect();
-        subjects.extend(self.member.iter().chain(&self.members).map(member_subject));
         subjects.insert(subject(&self.id));
         // Without a zone of its own the tenant has to say; what is missing then is asked for later.
         let times = self.zone.as_ref().map(|zone| self.times(zone, now)).unwrap_or_default();

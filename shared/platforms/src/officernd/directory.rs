@@ -7,7 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{either, optional_text, reference};
 use crate::{
-    fields::{Fields, Read, text},
+    fields::{Fields, Read, email, text},
     ids::location,
     moment::{Moment, day_at_midnight_utc},
 };
@@ -183,6 +183,6 @@ pub(super) fn read_assignment(fields: &mut Fields<'_, '_>) -> Read<Assignment> {
 pub(super) fn read_visitor(fields: &mut Fields<'_, '_>) -> Read<Visitor> {
     let id = fields.required("_id", reference);
     let name = optional_text(fields, "name");
-    let email = optional_text(fields, "email");
-    Ok(Visitor { id: id?, name: name?, email: email? })
+    let email = fields.optional("email", email);
+    Ok(Visitor { id: id?, name: name?, email: email?.flatten() })
 }

@@ -63,14 +63,6 @@ mod nexudus_trouble;
 #[cfg(test)]
 mod nexudus_webhooks;
 #[cfg(test)]
-mod officernd_bench;
-#[cfg(test)]
-mod officernd_client;
-#[cfg(test)]
-mod officernd_news;
-#[cfg(test)]
-mod officernd_webhooks;
-#[cfg(test)]
 mod spacebring_bench;
 #[cfg(test)]
 mod spacebring_lists;

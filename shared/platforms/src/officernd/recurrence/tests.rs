@@ -171,7 +171,7 @@ proptest! {
     fn occurrences_lie_in_the_window_and_none_comes_twice(
         text in any_rule(),
         name in prop::sample::select(ZONES.to_vec()),
-        first in 1_600_000_000i64..1_780_000_000,
+        first in 1_720_000_000i64..1_780_000_000,
         from in 1_740_000_000i64..1_780_000_000,
         days in 1i64..60,
     ) {
@@ -212,7 +212,10 @@ proptest! {
     }
 
     #[test]
-    fn no_rule_is_too_odd(text in "(FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY|HOURLY))?;?[A-Z0-9=;,+-]{0,30}", first in 1_000_000_000i64..1_800_000_000) {
+    fn no_rule_is_too_odd(
+        text in "(FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY|HOURLY))?;?[A-Z0-9=;,+-]{0,30}",
+        first in 1_740_000_000i64..1_780_000_000,
+    ) {
         if let Ok(Some(recurrence)) = try_read(&json!({ "rrule": text })) {
             let window = at("2026-01-01T00:00:00Z")..at("2026-02-05T00:00:00Z");
             let _ = recurrence.starts(Timestamp::from_second(first).unwrap(), &zone("Europe/London"), &window);

@@ -59,8 +59,10 @@ fn tentative_and_cancelled_go_by_either_name() {
 #[test]
 fn whoever_is_invited_is_told_as_far_as_that_can_be_known() {
     let gina = json!({"_id": "v1", "name": "Gina Guest", "email": "gina@example.com"});
-    let sent =
-        object(BOOKING, &json!({"members": ["m2", {"_id": "m3"}], "visitors": [gina, "v2", {"name": "No Address"}]}));
+    let sent = object(
+        BOOKING,
+        &json!({"members": ["m2", {"_id": "m3"}], "visitors": [gina, "v2", {"name": "No Address"}, {"email": "no address"}]}),
+    );
 
     let news = news(&hook("booking.updated", &sent));
 

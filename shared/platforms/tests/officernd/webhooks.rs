@@ -3,10 +3,10 @@
 use serde_json::Value;
 use simulators::officernd::{Entity, Names, signature};
 
-use crate::officernd_bench::{ANN, Bench};
+use crate::bench::{ANN, Bench};
 
-const VECTORS: &str = include_str!("../../../fixtures/officernd/signature_vectors.json");
-const SEEN: &str = include_str!("../../../fixtures/officernd/webhook_member_updated.json");
+const VECTORS: &str = include_str!("../../../../tests/fixtures/officernd/signature_vectors.json");
+const SEEN: &str = include_str!("../../../../tests/fixtures/officernd/webhook_member_updated.json");
 
 #[test]
 fn signing_gives_the_known_signature() {
@@ -23,7 +23,7 @@ fn signing_gives_the_known_signature() {
 #[tokio::test]
 async fn a_webhook_has_the_fields_that_were_seen() {
     let bench = Bench::start().await;
-    let mut ann = crate::officernd_bench::ann();
+    let mut ann = crate::bench::ann();
     ann["phone"] = Value::from("+44 20 7946 0000");
     bench.put(Entity::Member, &ann);
 

@@ -18,7 +18,7 @@ use reqwest::header::HeaderMap;
 use serde_json::json;
 use simulators::officernd::{Entity, Names, signature};
 
-use crate::officernd_bench::{ANN, Bench, COMPANY, DESK, LONDON, MEMBERSHIP, membership, series};
+use crate::bench::{ANN, Bench, COMPANY, DESK, LONDON, MEMBERSHIP, membership, series};
 
 fn tenant() -> Tenant {
     let locations = json!([{"id": LONDON, "time_zone": "Europe/London", "account": "hq"}]);

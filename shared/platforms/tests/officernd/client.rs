@@ -12,7 +12,7 @@ use platforms::{
 use serde_json::json;
 use simulators::officernd::{Entity, Limits, Trouble};
 
-use crate::officernd_bench::{ANN, Bench, DESK, LONDON, MEMBERSHIP, login};
+use crate::bench::{ANN, Bench, DESK, LONDON, MEMBERSHIP, login};
 
 fn tokens_asked(bench: &Bench) -> usize {
     bench.officernd.read(|model| model.calls().iter().filter(|call| call.path == "/oauth/token").count())
