@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
+use fantoccini::{Client, ClientBuilder, Locator, elements::Element, error::CmdError};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
 use tempfile::TempDir;
@@ -34,6 +34,9 @@ const ARGUMENTS: [&str; 9] = [
 
 /// Somebody else may have taken a port, hardly five times in a row.
 const PORTS_TO_TRY: u32 = 5;
+
+/// How many pages may give way to the next, hardly more than one, while an element is waited for.
+const PAGES_TO_PASS: u32 = 3;
 
 /// What a person sees of a page.
 const LOOK: &str = "
@@ -80,13 +83,25 @@ impl Phone {
     }
 
     async fn find(&self, selector: &str) -> Element {
-        self.client.wait().for_element(Locator::Css(selector)).await.unwrap()
+        self.wait_for(Locator::Css(selector)).await.unwrap()
+    }
+
+    /// Waits for an element. While one page gives way to the next the browser may say anything, so it is asked again.
+    async fn wait_for(&self, locator: Locator<'_>) -> Result<Element, CmdError> {
+        let mut found = self.client.wait().for_element(locator).await;
+        for _ in 0..PAGES_TO_PASS {
+            if found.is_ok() {
+                break;
+            }
+            found = self.client.wait().for_element(locator).await;
+        }
+        found
     }
 
     /// Waits until a page with that heading is there, keeps a picture of it, and checks that a person can read and press it.
     pub(crate) async fn reads(&self, heading: &str, picture: &str) {
         let found = format!("//h1[normalize-space()='{heading}']");
-        let seen = self.client.wait().for_element(Locator::XPath(&found)).await;
+        let seen = self.wait_for(Locator::XPath(&found)).await;
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screens");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(format!("{picture}.png")), self.client.screenshot().await.unwrap()).unwrap();
