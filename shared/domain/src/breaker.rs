@@ -68,7 +68,7 @@ impl Loss {
         self.losers <= ALWAYS_ALLOWED.max(self.holders.div_euclid(ONE_OF))
     }
 
-    fn count(&mut self, is_lost: bool) {
+    pub(crate) fn count(&mut self, is_lost: bool) {
         self.holders = self.holders.saturating_add(1);
         self.losers = self.losers.saturating_add(usize::from(is_lost));
     }

@@ -14,11 +14,13 @@ use crate::{
 mod address;
 mod begun;
 mod copied;
+mod known;
 
 pub(crate) use address::means;
 pub use address::{AddressRecord, Contact};
 pub use begun::Begun;
 pub use copied::CopiedPlan;
+pub use known::says_nothing_new;
 
 /// What makes a delivery the same delivery when it comes again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +79,19 @@ pub enum Record {
     Address(Box<AddressRecord>),
 }
 
+impl Record {
+    /// Whether the platform has told of the thing, and not that it is gone. Guests and e-mail addresses are no things of the
+    /// platform's.
+    pub fn is_there(&self) -> bool {
+        match self {
+            Self::Member(member) => member.is_there() && member.guest.is_none(),
+            Self::Team(record) => record.team().is_some(),
+            Self::Entitlement(record) => record.held.is_some(),
+            Self::Address(_) => false,
+        }
+    }
+}
+
 /// What is remembered of a team.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TeamRecord {
@@ -129,7 +144,8 @@ pub struct EntitlementRecord {
     /// The groups that were copied from its plan, where the policy takes a copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copied: Option<CopiedPlan>,
-    /// The entitlement itself if somebody holds it by an e-mail address: whom that means may change.
+    /// The entitlement itself as it was told, until it is removed: whom an e-mail address means may change, and a full read is
+    /// compared with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Entitlement>>,
     /// With whom news that may not be stored to its end puts it, or from whom that takes it.
@@ -312,13 +328,13 @@ impl Intake<'_> {
         self.put_member(member);
     }
 
-    fn entitlement(&mut self, piece: &News, entitlement: Option<&Entitlement>) {
+    fn entitlement(&mut self, piece: &News, told: Option<&Entitlement>) {
         let known = match self.record(&piece.subject) {
             Some(Record::Entitlement(record)) if record.as_of > piece.as_of => return,
             Some(Record::Entitlement(record)) => Some(record),
             Some(Record::Member(_) | Record::Team(_) | Record::Address(_)) | None => None,
         };
-        let (entitlement, copied) = self.with_copied_groups(entitlement, known.as_ref());
+        let (entitlement, copied) = self.with_copied_groups(told, known.as_ref());
         let (before, ended, begun) =
             known.map(|record| (record.holders, record.ends, record.begun)).unwrap_or_default();
         let after = entitlement.as_ref().map(Entitlement::holders).unwrap_or_default();
@@ -336,8 +352,7 @@ impl Intake<'_> {
             self.recording.copies.insert((holder, piece.subject.clone()), AsOf { as_of: piece.as_of, what });
         }
         let ends = entitlement.as_ref().map_or(ended, Entitlement::ends);
-        let by_address = after.iter().any(|holder| matches!(holder, Holder::Address(_)));
-        let held = entitlement.filter(|_| by_address).map(Box::new);
+        let held = told.cloned().map(Box::new);
         let begun = begun.filter(|begun| begun.as_of > piece.as_of);
         let record = EntitlementRecord { as_of: piece.as_of, holders: after, ends, copied, held, begun };
         self.recording.records.insert(piece.subject.clone(), Record::Entitlement(record));

@@ -24,6 +24,7 @@ pub mod profile;
 pub mod readiness;
 pub mod reasons;
 pub mod rules;
+pub mod snapshot;
 pub mod subject;
 pub mod tenant;
 pub mod wake;

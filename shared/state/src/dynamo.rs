@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -89,6 +89,38 @@ impl DynamoStore {
             wanted.extend(rest);
         }
         Ok(found)
+    }
+
+    /// The first page after `after` of these partitions of the roster, taken together.
+    async fn page_of_roster(
+        &self,
+        shards: impl Iterator<Item = String> + Send,
+        after: Option<&str>,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut ids = Vec::new();
+        for shard in shards {
+            let query = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(table::ROSTER)
+                .expression_attribute_values(":roster", s(shard))
+                .limit(i32::try_from(crate::items::PAGE).unwrap_or(i32::MAX));
+            let query = match after {
+                None => query.key_condition_expression("roster = :roster"),
+                Some(after) => query
+                    .key_condition_expression("roster = :roster AND #member > :after")
+                    .expression_attribute_names("#member", "member")
+                    .expression_attribute_values(":after", s(after)),
+            };
+            let answer = query.send().await.map_err(|error| failed(&error))?;
+            for item in answer.items() {
+                ids.push(text(item, "member")?);
+            }
+        }
+        ids.sort();
+        ids.truncate(crate::items::PAGE);
+        Ok(ids)
     }
 
     /// Reads a whole partition, strongly consistent.
@@ -244,30 +276,18 @@ impl Store for DynamoStore {
     }
 
     async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError> {
-        let mut members = Vec::new();
-        for shard in 0..keys::SHARDS {
-            let query = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .index_name(table::ROSTER)
-                .expression_attribute_values(":roster", s(keys::roster(tenant, shard)))
-                .limit(i32::try_from(crate::items::PAGE).unwrap_or(i32::MAX));
-            let query = match after {
-                None => query.key_condition_expression("roster = :roster"),
-                Some(after) => query
-                    .key_condition_expression("roster = :roster AND #member > :after")
-                    .expression_attribute_names("#member", "member")
-                    .expression_attribute_values(":after", s(after.as_str())),
-            };
-            let answer = query.send().await.map_err(|error| failed(&error))?;
-            for item in answer.items() {
-                members.push(MemberId::new(text(item, "member")?));
-            }
-        }
-        members.sort();
-        members.truncate(crate::items::PAGE);
-        Ok(members)
+        let shards = (0..keys::SHARDS).map(|shard| keys::roster(tenant, shard));
+        let ids = self.page_of_roster(shards, after.map(MemberId::as_str)).await?;
+        Ok(ids.into_iter().map(MemberId::new).collect())
+    }
+
+    async fn listed(
+        &self,
+        tenant: &TenantId,
+        kind: SubjectKind,
+        after: Option<&str>,
+    ) -> Result<Vec<String>, StoreError> {
+        self.page_of_roster((0..keys::SHARDS).map(|shard| keys::roster_of(tenant, kind, shard)), after).await
     }
 
     async fn audit(

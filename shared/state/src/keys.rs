@@ -20,7 +20,8 @@
 //! | `E#tenant#LENGTH#sourceid` | `event` | a webhook event, 14 days |
 //! | `A#tenant#member` | time and number | one Brivo write |
 //!
-//! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`.
+//! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`, for
+//! every member that was ever woken, and, under their kind, for people, teams and entitlements as long as they are there.
 //! Entitlements and links have `as_of`, the instant their news is true of (nanoseconds). One that was taken away is `gone` for two
 //! days, and nobody sees it.
 //! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
@@ -160,7 +161,11 @@ pub fn audit_partition(member: &MemberKey) -> String {
 
 /// The shard of a member; stable for ever.
 pub fn shard(member: &MemberKey) -> u8 {
-    let bytes = member.tenant.as_str().bytes().chain(member.member.as_str().bytes());
+    spread(&member.tenant, member.member.as_str())
+}
+
+fn spread(tenant: &TenantId, id: &str) -> u8 {
+    let bytes = tenant.as_str().bytes().chain(id.bytes());
     // FNV-1a: short, stable, and spreads ids that differ in their last digit.
     let hash = bytes
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
@@ -175,4 +180,14 @@ pub fn due_shard(shard: u8) -> String {
 /// The roster's partition of a tenant's shard.
 pub fn roster(tenant: &TenantId, shard: u8) -> String {
     format!("{tenant}#{shard}")
+}
+
+/// The roster's partition of what is there of a kind, in a shard.
+pub fn roster_of(tenant: &TenantId, kind: SubjectKind, shard: u8) -> String {
+    format!("{tenant}#{}#{shard}", kind.word())
+}
+
+/// The shard of a subject; stable for ever.
+pub fn shard_of(tenant: &TenantId, subject: &Subject) -> u8 {
+    spread(tenant, &subject.id)
 }

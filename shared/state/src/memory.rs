@@ -294,6 +294,21 @@ impl Store for MemoryStore {
         Ok(of_tenant.filter(|member| after.is_none_or(|after| member > after)).take(crate::items::PAGE).collect())
     }
 
+    async fn listed(
+        &self,
+        tenant: &TenantId,
+        kind: SubjectKind,
+        after: Option<&str>,
+    ) -> Result<Vec<String>, StoreError> {
+        let inner = self.lock();
+        let there = inner
+            .records
+            .iter()
+            .filter(|((owner, subject), (_, record))| owner == tenant && subject.kind == kind && record.is_there());
+        let ids = there.map(|((_, subject), _)| subject.id.clone());
+        Ok(ids.filter(|id| after.is_none_or(|after| id.as_str() > after)).take(crate::items::PAGE).collect())
+    }
+
     async fn audit(
         &self,
         member: &MemberKey,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Debug};
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -108,6 +108,15 @@ pub trait Store: Send + Sync + Debug {
 
     /// The next page of a tenant's members after `after`. At most one request a shard.
     async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError>;
+
+    /// The next page of what is there of a kind, by id, after `after`: what was told last may be missing from it still, and what
+    /// was taken away last be on it. Guests and e-mail addresses are on none. At most one request a shard.
+    async fn listed(
+        &self,
+        tenant: &TenantId,
+        kind: SubjectKind,
+        after: Option<&str>,
+    ) -> Result<Vec<String>, StoreError>;
 
     /// The audit records of a member, newest first, older than `before`.
     async fn audit(

@@ -486,6 +486,26 @@ async fn every_tenant_is_listed(store: Arc<dyn Store>) {
     assert_eq!(store.tenants().await.unwrap(), [acme(), "other".into()]);
 }
 
+/// What is there of a kind is listed as long as it is; whoever is only known by a booking is not.
+async fn what_is_there_is_listed_by_kind(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let listed = async |kind| store.listed(&acme(), kind, None).await.unwrap();
+    let all = [person("m1", 1), person("m2", 1), booking("b1", "m3", 1), booking("b2", "m1", 1)];
+    tell(&*store, &all, 1).await.unwrap();
+
+    assert_eq!(listed(SubjectKind::Member).await, ["m1", "m2"]);
+    assert_eq!(listed(SubjectKind::Booking).await, ["b1", "b2"]);
+    assert_eq!(store.listed(&acme(), SubjectKind::Booking, Some("b1")).await.unwrap(), ["b2"]);
+    assert_eq!(store.listed(&"other".into(), SubjectKind::Booking, None).await.unwrap(), [""; 0]);
+
+    let gone = [person("m1", 2), booking("b1", "m3", 2)].map(|piece| News { what: What::Removed, ..piece });
+    tell(&*store, &gone, 2).await.unwrap();
+
+    assert_eq!(listed(SubjectKind::Member).await, ["m2"]);
+    assert_eq!(listed(SubjectKind::Booking).await, ["b2"]);
+    assert_eq!(store.members(&acme(), None).await.unwrap(), ["m1".into(), "m2".into(), "m3".into()]);
+}
+
 /// A reading that was cut short goes on where it was, and two at once do not undo each other.
 async fn how_far_a_reading_has_come_is_written_only_over_what_was_read(store: Arc<dyn Store>) {
     let hq = AccountId::new("hq");
@@ -606,6 +626,7 @@ conformance!(
     the_inventory_knows_users_by_address,
     a_bequest_lies_with_both_until_it_came_about,
     every_tenant_is_listed,
+    what_is_there_is_listed_by_kind,
     how_far_a_reading_has_come_is_written_only_over_what_was_read,
     a_tenant_and_an_account_are_written_only_over_what_was_read,
     news_of_several_things_is_written_at_once,

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     facts::Entitlement,
     intake::{EventKey, Recording},
     ledger::Ledger,
@@ -204,6 +204,15 @@ impl Store for FaultyStore {
 
     async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError> {
         self.request(self.process.stage.store.members(tenant, after)).await
+    }
+
+    async fn listed(
+        &self,
+        tenant: &TenantId,
+        kind: SubjectKind,
+        after: Option<&str>,
+    ) -> Result<Vec<String>, StoreError> {
+        self.request(self.process.stage.store.listed(tenant, kind, after)).await
     }
 
     async fn audit(

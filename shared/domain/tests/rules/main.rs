@@ -65,6 +65,8 @@ mod presets;
 #[cfg(test)]
 mod profiles;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod spacebring;
 #[cfg(test)]
 mod standing;

@@ -112,6 +112,11 @@ impl Memory {
         }
     }
 
+    /// What is remembered of each thing.
+    pub(crate) fn records(&self) -> &BTreeMap<Subject, Record> {
+        &self.records
+    }
+
     /// Who holds what.
     pub(crate) fn copies(&self) -> &BTreeMap<(Holder, Subject), Entitlement> {
         &self.copies

@@ -123,6 +123,11 @@ impl<'a> Writes<'a> {
         {
             item.insert("expires_at".to_owned(), expiry(end, FACT_KEPT_SECONDS));
         }
+        if record.is_there() {
+            let shard = keys::shard_of(tenant, subject);
+            item.insert("roster".to_owned(), s(keys::roster_of(tenant, subject.kind, shard)));
+            item.insert("member".to_owned(), s(&subject.id));
+        }
         self.put_if_unchanged(item, seen)
     }
 

@@ -1,0 +1,235 @@
+//! Full reads, compared with what is known (B2, B3, B4, B14, CWK-26, R29 of copies).
+
+use std::collections::BTreeSet;
+
+use domain::{
+    SubjectKind,
+    facts::{BookingStatus, Entitlement, MembershipStatus},
+    intake::{News, says_nothing_new},
+    snapshot::{Comparison, Scope},
+    tenant::Platform,
+};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use crate::{
+    memory::Memory,
+    news::{active, booked, contact, entitlement, person, removed, team},
+    world::{any_entitlement, at, booking, membership, pass, subject},
+};
+
+const ALL: [SubjectKind; 5] =
+    [SubjectKind::Member, SubjectKind::Team, SubjectKind::Membership, SubjectKind::Booking, SubjectKind::Pass];
+
+fn scope(as_of: Timestamp) -> Scope {
+    Scope { kinds: BTreeSet::from(ALL), location: None, as_of }
+}
+
+/// A read of everything at an instant that lists these.
+fn read(known: &Memory, scope: Scope, listed: &[String]) -> Comparison {
+    let mut comparison = Comparison::new(scope, listed.iter().map(|name| subject(name)).collect());
+    for (subject, record) in known.records() {
+        comparison.count(subject, record);
+    }
+    comparison
+}
+
+fn missing(comparison: &Comparison) -> Vec<String> {
+    comparison.missing().iter().map(ToString::to_string).collect()
+}
+
+/// So many memberships of `plan`, and one of them by name.
+fn memberships(plan: &str, count: usize) -> (Vec<News>, Vec<String>) {
+    let held = (0..count).map(|number| {
+        let id = format!("{plan}{number}");
+        entitlement(
+            at(0),
+            Entitlement::Membership(domain::facts::Membership { plan: plan.to_owned(), ..membership(&id) }),
+        )
+    });
+    let names = (0..count).map(|number| format!("membership/{plan}{number}"));
+    (held.collect(), names.collect())
+}
+
+fn knowing(news: &[News]) -> Memory {
+    let mut memory = Memory::of(Platform::Coworks);
+    memory.receive(news);
+    memory
+}
+
+/// B2: of a hundred memberships, ten may be missing at once, and not eleven.
+#[test]
+fn a_tenth_may_be_missing_without_approval() {
+    let (news, names) = memberships("plan", 100);
+    let known = knowing(&news);
+
+    let ten = read(&known, scope(at(10)), &names[10..]);
+    let eleven = read(&known, scope(at(10)), &names[11..]);
+
+    assert_eq!((ten.missing().len(), ten.needs_approval()), (10, false));
+    assert_eq!((eleven.missing().len(), eleven.needs_approval()), (11, true));
+}
+
+/// B2: the limit holds for each plan as well, so that a small one does not vanish among many others.
+#[test]
+fn a_small_plan_does_not_vanish_among_many_others() {
+    let (mut news, mut names) = memberships("plan", 100);
+    let (few, few_names) = memberships("few", 6);
+    news.extend(few);
+    names.extend(few_names);
+    let known = knowing(&news);
+
+    let without = |count: usize| read(&known, scope(at(10)), &names[..106 - count]);
+
+    assert!(!without(5).needs_approval());
+    assert!(without(6).needs_approval(), "six of 106 are few, but they are the whole plan");
+}
+
+/// B3: an empty read takes nothing away by itself, however little is known.
+#[test]
+fn a_read_that_lists_nothing_of_a_kind_needs_approval() {
+    let known = knowing(&[
+        person(at(0), "m1", active()),
+        entitlement(at(0), Entitlement::Membership(membership("s1"))),
+        entitlement(at(0), Entitlement::Pass(pass("p1"))),
+    ]);
+
+    let empty = read(&known, scope(at(10)), &[]);
+    let without_passes = read(&known, scope(at(10)), &["member/m1".to_owned(), "membership/s1".to_owned()]);
+
+    assert_eq!(missing(&empty), ["member/m1", "membership/s1", "pass/p1"]);
+    assert!(empty.needs_approval());
+    assert_eq!(missing(&without_passes), ["pass/p1"]);
+    assert!(without_passes.needs_approval());
+}
+
+/// ALL-07: what was told after the read was made is not missing from it.
+#[test]
+fn what_was_told_after_the_read_is_not_missing() {
+    let known = knowing(&[
+        person(at(11), "m1", active()),
+        team(at(11), "t1", &["m1"]),
+        entitlement(at(11), Entitlement::Membership(membership("s1"))),
+        entitlement(at(10), Entitlement::Membership(membership("s2"))),
+    ]);
+
+    assert_eq!(missing(&read(&known, scope(at(10)), &[])), ["membership/s2"]);
+}
+
+#[test]
+fn what_is_gone_or_over_or_gives_nothing_is_not_missing() {
+    let cancelled = domain::facts::Booking { status: BookingStatus::Cancelled, ..booking("b2", at(20), at(30)) };
+    let ended = domain::facts::Membership { ends: Some(at(5)), ..membership("s1") };
+    let ending =
+        domain::facts::Membership { ends: Some(at(60)), status: MembershipStatus::Cancelled, ..membership("s2") };
+    let known = knowing(&[
+        person(at(0), "m1", active()),
+        removed(at(1), "member/m1"),
+        entitlement(at(0), booked(booking("b1", at(1), at(5)))),
+        entitlement(at(0), booked(cancelled)),
+        entitlement(at(0), booked(booking("b3", at(20), at(30)))),
+        entitlement(at(0), Entitlement::Membership(ended)),
+        entitlement(at(0), Entitlement::Membership(ending)),
+        entitlement(at(0), Entitlement::Pass(domain::facts::Pass { remaining: Some(0), ..pass("p1") })),
+    ]);
+
+    assert_eq!(missing(&read(&known, scope(at(10)), &[])), ["membership/s2", "booking/b3"]);
+}
+
+/// A location's read says nothing of other locations, nor of people and teams, who belong to none.
+#[test]
+fn a_read_of_a_location_is_compared_with_what_counts_there() {
+    let of = |id: &str, location: Option<&str>| {
+        let location = location.map(Into::into);
+        entitlement(at(0), Entitlement::Membership(domain::facts::Membership { location, ..membership(id) }))
+    };
+    let known = knowing(&[
+        person(at(0), "m1", active()),
+        team(at(0), "t1", &["m1"]),
+        of("s1", Some("london")),
+        of("s2", Some("berlin")),
+        of("s3", None),
+    ]);
+    let of_london = Scope { location: Some("london".into()), ..scope(at(10)) };
+
+    assert_eq!(missing(&read(&known, of_london, &[])), ["membership/s1"]);
+}
+
+#[test]
+fn a_read_is_compared_only_with_kinds_that_it_lists_whole() {
+    let known =
+        knowing(&[person(at(0), "m1", active()), entitlement(at(0), Entitlement::Membership(membership("s1")))]);
+    let of_memberships = Scope { kinds: BTreeSet::from([SubjectKind::Membership]), ..scope(at(10)) };
+
+    assert_eq!(missing(&read(&known, of_memberships, &[])), ["membership/s1"]);
+}
+
+/// Guests are known from bookings; no list of members has them.
+#[test]
+fn guests_are_never_missing() {
+    let mut invited = booking("b1", at(20), at(30));
+    invited.invitees = BTreeSet::from([crate::world::by_address("a")]);
+    let known = knowing(&[contact(at(0), "a", "Ann Example"), entitlement(at(0), booked(invited))]);
+
+    assert_eq!(missing(&read(&known, scope(at(10)), &[])), ["booking/b1"]);
+}
+
+/// CWK-26: repeating a read is news of nothing.
+#[test]
+fn what_is_known_is_no_news_and_anything_else_is() {
+    let mut named = active();
+    named.full_name = domain::facts::Change::Set("Ann Example".to_owned());
+    let all = |as_of| {
+        [
+            person(as_of, "m1", named.clone()),
+            team(as_of, "t1", &["m1"]),
+            contact(as_of, "a", "Ann Example"),
+            entitlement(as_of, Entitlement::Membership(membership("s1"))),
+            removed(as_of, "pass/p1"),
+        ]
+    };
+    let mut known = knowing(&all(at(0)));
+    for piece in all(at(10)) {
+        assert!(says_nothing_new(&piece, known.records().get(&piece.subject)), "{piece:?}");
+    }
+
+    known.receive(&[removed(at(20), "member/m1")]);
+    let [again, ..] = all(at(30));
+    assert!(!says_nothing_new(&again, known.records().get(&again.subject)));
+    let paused = domain::facts::Membership { status: MembershipStatus::Paused, ..membership("s1") };
+    let paused = entitlement(at(30), Entitlement::Membership(paused));
+    assert!(!says_nothing_new(&paused, known.records().get(&paused.subject)));
+    assert!(!says_nothing_new(&team(at(30), "t1", &[]), known.records().get(&subject("team/t1"))));
+    assert!(!says_nothing_new(&removed(at(30), "team/t1"), known.records().get(&subject("team/t1"))));
+    assert!(!says_nothing_new(&contact(at(30), "a", "Bea Example"), known.records().get(&subject("address/a"))));
+}
+
+/// Nothing is known of it, so even that it is gone may be news to somebody.
+#[test]
+fn news_of_something_unknown_is_news() {
+    assert!(!says_nothing_new(&person(at(0), "m1", active()), None));
+    assert!(!says_nothing_new(&removed(at(0), "member/m1"), None));
+}
+
+proptest! {
+    /// News that says nothing new would change nobody's access if it were taken in.
+    #[test]
+    fn leaving_out_what_is_known_leaves_out_nothing(
+        before in proptest::collection::vec(any_entitlement(), 0..4),
+        told in any_entitlement(),
+        platform in crate::world::any_platform(),
+    ) {
+        let mut known = Memory::of(platform);
+        for (minute, held) in (0..).zip(before) {
+            known.receive(&[entitlement(at(minute), held)]);
+        }
+        let told = entitlement(at(100), told);
+        let mut after = known.clone();
+        after.receive(std::slice::from_ref(&told));
+        if says_nothing_new(&told, known.records().get(&told.subject)) {
+            prop_assert_eq!(known.copies(), after.copies());
+        }
+        let again = News { as_of: at(100) + SignedDuration::from_secs(1), ..told };
+        prop_assert!(says_nothing_new(&again, after.records().get(&again.subject)));
+    }
+}
