@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Subject, SubjectKind,
+    LocationId, Subject, SubjectKind,
     facts::{Entitlement, Team},
     intake::{EventKey, News, What},
     tenant::Tenant,
@@ -30,11 +30,15 @@ mod booking;
 mod member;
 mod membership;
 mod pass;
+pub(crate) mod snapshot;
 mod team;
 
 /// One event of the feed, its dates not yet placed in a time zone.
 pub(crate) struct Event {
+    /// Where its time stands.
     at: String,
+    /// Where its data stands.
+    data: String,
     key: EventKey,
     subject: Subject,
     time: Timestamp,
@@ -54,6 +58,18 @@ enum Says {
 /// What a type of event is about, and how its data is read.
 type About = (SubjectKind, fn(&mut Fields<'_, '_>) -> Read<Says>);
 
+impl Says {
+    /// Where it says that it counts.
+    fn location(&self) -> Option<&LocationId> {
+        match self {
+            Self::Member(_) | Self::Team(_) | Self::Removed => None,
+            Self::Membership(membership) => membership.location.as_ref(),
+            Self::Booking(booking) => booking.location.as_ref(),
+            Self::Pass(pass) => pass.location.as_ref(),
+        }
+    }
+}
+
 const UPSERTED: [About; 5] = [
     (SubjectKind::Member, |data| member::read(data).map(Says::Member)),
     (SubjectKind::Team, |data| team::read(data).map(Says::Team)),
@@ -72,7 +88,9 @@ pub(crate) fn read(body: &[u8]) -> Result<Delivery, Unreadable> {
         let Ok(Envelope { key, about }) = envelope(sent, &at, &mut faults) else { continue };
         let event = match about {
             Ok(about) => match event(sent, &at, about, &mut faults) {
-                Ok((subject, time, says)) => Some(Event { at, key: key.clone(), subject, time, says }),
+                Ok((subject, time, says)) => {
+                    Some(Event { data: inside(&at, "data"), at, key: key.clone(), subject, time, says })
+                }
                 Err(_) => continue,
             },
             Err(unknown) => {
@@ -104,6 +122,14 @@ fn envelope(sent: &Value, at: &str, faults: &mut Faults) -> Read<Envelope> {
     version?;
     let (source, id, kind) = (source?, id_of_event?, kind?);
     Ok(Envelope { key: EventKey { source, id }, about: about(&kind).ok_or(kind) })
+}
+
+/// Reads the data of a thing of this kind, as one that is there.
+fn read_upserted(kind: SubjectKind, data: &mut Fields<'_, '_>) -> Read<Says> {
+    match UPSERTED.iter().find(|(about, _)| *about == kind) {
+        Some((_, read)) => read(data),
+        None => Err(data.note("id", "belongs to nothing that is told")),
+    }
 }
 
 fn about(kind: &str) -> Option<About> {
@@ -180,19 +206,17 @@ impl Event {
     }
 
     fn what(&self, tenant: &Tenant, faults: &mut Faults) -> Read<What> {
-        let data = inside(&self.at, "data");
+        let data = &self.data;
         match &self.says {
             Says::Member(told) => Ok(What::Member(told.patch.clone())),
             Says::Team(team) => Ok(What::Team(team.clone())),
             Says::Membership(membership) => membership
-                .place(tenant, self.time, &data, faults)
+                .place(tenant, self.time, data, faults)
                 .map(|membership| What::Entitlement(Entitlement::Membership(membership))),
             Says::Booking(booking) => {
-                booking.place(tenant, &data, faults).map(|booking| What::Entitlement(Entitlement::Booking(booking)))
+                booking.place(tenant, data, faults).map(|booking| What::Entitlement(Entitlement::Booking(booking)))
             }
-            Says::Pass(pass) => {
-                pass.place(tenant, &data, faults).map(|pass| What::Entitlement(Entitlement::Pass(pass)))
-            }
+            Says::Pass(pass) => pass.place(tenant, data, faults).map(|pass| What::Entitlement(Entitlement::Pass(pass))),
             Says::Removed => Ok(What::Removed),
         }
     }

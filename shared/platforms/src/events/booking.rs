@@ -20,7 +20,7 @@ pub(super) struct Unplaced {
     id: String,
     resource: String,
     kind: BookingKind,
-    location: Option<LocationId>,
+    pub(super) location: Option<LocationId>,
     starts: Moment,
     ends: Moment,
     status: BookingStatus,

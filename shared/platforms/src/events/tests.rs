@@ -24,9 +24,9 @@ mod passes;
 mod subjects;
 mod teams;
 
-const NOW: &str = "2026-06-01T09:00:00Z";
+pub(super) const NOW: &str = "2026-06-01T09:00:00Z";
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -36,11 +36,11 @@ fn tenant(locations: &[(&str, &str)]) -> Tenant {
     serde_json::from_value(json!({"tenant": "acme", "platform": "coworks", "locations": locations})).unwrap()
 }
 
-fn one_location() -> Tenant {
+pub(super) fn one_location() -> Tenant {
     tenant(&[("london", "Europe/London")])
 }
 
-fn two_locations() -> Tenant {
+pub(super) fn two_locations() -> Tenant {
     tenant(&[("london", "Europe/London"), ("lisbon", "Europe/Lisbon"), ("paris", "Europe/Paris")])
 }
 
