@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use axum::http::HeaderMap;
 use domain::{
-    MemberId, MemberKey, Subject, TenantId,
-    facts::Change,
-    intake::{EventKey, News, Recording, What, take_in},
+    MemberKey, Subject, TenantId,
+    intake::{EventKey, News, Recording, take_in},
     rules::Rulebook,
 };
 use jiff::Timestamp;
 use platforms::{Delivery, NoSuchSource, Received, Refused, Source, Unreadable, verify};
 use runtime::{
     Services,
-    codes::seal_access_code,
+    codes::put_in_access_codes,
     seal::SealedFor,
     tenants::{self, TenantError},
 };
@@ -108,7 +107,8 @@ pub(crate) async fn receive(
     let proof = verify(&source, headers, body, &secrets, now).map_err(Refusal::Unproven)?;
     let delivery = delivery.map_err(Refusal::Faulty)?;
     let mut news = delivery.news(&tenant.tenant, now, proof).map_err(Refusal::Faulty)?;
-    put_in_access_codes(&mut news, &delivery, (services, &hook.tenant))?;
+    put_in_access_codes(&mut news, delivery.access_codes(), (&services.sealer, &hook.tenant))
+        .map_err(|source| Refusal::Sealed(TenantError::Sealing { place: "access_code".to_owned(), source }))?;
 
     let fresh: Vec<&Received> = delivery.events().filter(|event| !recall.seen.contains(&event.key)).collect();
     let receipt = Receipt {
@@ -123,26 +123,6 @@ pub(crate) async fn receive(
     let woken = intake.take_in(&fresh, &news, recall).await?;
     intake.wake(woken).await;
     Ok(receipt)
-}
-
-/// Seals the access codes that are told, and puts each into the patch of its member.
-fn put_in_access_codes(
-    news: &mut [News],
-    delivery: &Delivery,
-    (services, tenant): (&Services, &TenantId),
-) -> Result<(), Refusal> {
-    for (event, subject, code) in delivery.access_codes() {
-        let member = MemberKey { tenant: tenant.clone(), member: MemberId::new(&subject.id) };
-        let sealed = seal_access_code(&services.sealer, &member, code);
-        let sealed = sealed.map_err(|source| TenantError::Sealing { place: "access_code".to_owned(), source });
-        let sealed = sealed.map_err(Refusal::Sealed)?;
-        for piece in news.iter_mut().filter(|piece| piece.event == *event && piece.subject == *subject) {
-            if let What::Member(patch) = &mut piece.what {
-                patch.access_code = Change::Set(sealed.clone());
-            }
-        }
-    }
-    Ok(())
 }
 
 fn check_path_secret(services: &Services, tenant: &TenantRecord, given: &str) -> Result<(), Refusal> {

@@ -9,6 +9,7 @@ mod preflight;
 mod response;
 mod status;
 mod tenants;
+mod upload;
 mod vendor_key;
 
 use axum::{
@@ -49,6 +50,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/drift", get(drift::get))
         .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
         .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
+        .route("/api/v1/tenants/{tenant}/upload", post(upload::post).layer(DefaultBodyLimit::max(upload::LARGEST)))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/link", post(connect::link))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/disconnect", post(connect::part))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/preflight", get(preflight::get))

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     Moved(Value),
     /// The tenant document has faults.
     Document(Faulty),
+    /// An upload has faults.
+    Upload(Vec<String>),
     /// Brivo, which has to be asked first, did not answer.
     Unasked(String),
     /// The state failed.
@@ -92,6 +94,9 @@ impl IntoResponse for Failure {
                 StatusCode::BAD_REQUEST,
                 json!({"error": "the tenant document was refused as a whole", "faults": faults}),
             ),
+            Self::Upload(faults) => {
+                (StatusCode::BAD_REQUEST, json!({"error": "the upload was refused as a whole", "faults": faults}))
+            }
             Self::Store(StoreError::Conflict) => (
                 StatusCode::CONFLICT,
                 json!({"error": "somebody else changed it at the same time: look and try again"}),

@@ -25,6 +25,7 @@ mod run;
 pub mod settings;
 mod shown;
 mod stranger;
+pub mod upload;
 mod wake;
 mod write;
 

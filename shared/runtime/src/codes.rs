@@ -1,6 +1,13 @@
 //! Access codes and pass codes, sealed.
 
-use domain::{AccountId, InvitationId, MemberKey, Subject, SubjectKind, TenantId, credentials::SealedCode};
+use std::collections::BTreeMap;
+
+use domain::{
+    AccountId, InvitationId, MemberId, MemberKey, Subject, SubjectKind, TenantId,
+    credentials::SealedCode,
+    facts::Change,
+    intake::{EventKey, News, What},
+};
 use secrecy::SecretString;
 use state::keys;
 
@@ -18,6 +25,28 @@ pub fn seal_access_code(sealer: &Sealer, member: &MemberKey, code: &SecretString
     let item = item_of(member);
     let place = SealedFor { tenant: &member.tenant, item: &item, field: ACCESS_CODE };
     sealer.seal_alike(&place, code).map(|sealed| SealedCode::new(sealed.as_str()))
+}
+
+/// Seals the access codes that are told in clear, and puts each into the patch of its member.
+///
+/// # Errors
+/// If the cipher fails.
+pub fn put_in_access_codes<'a>(
+    news: &mut [News],
+    codes: impl Iterator<Item = (&'a EventKey, &'a Subject, &'a SecretString)>,
+    (sealer, tenant): (&Sealer, &TenantId),
+) -> Result<(), SealError> {
+    let codes: BTreeMap<(&EventKey, &Subject), &SecretString> =
+        codes.map(|(event, subject, code)| ((event, subject), code)).collect();
+    for piece in news {
+        if let What::Member(patch) = &mut piece.what
+            && let Some(code) = codes.get(&(&piece.event, &piece.subject))
+        {
+            let member = MemberKey { tenant: tenant.clone(), member: MemberId::new(piece.subject.id.as_str()) };
+            patch.access_code = Change::Set(seal_access_code(sealer, &member, code)?);
+        }
+    }
+    Ok(())
 }
 
 /// Opens a member's access code.

@@ -21,7 +21,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("connect-account", &["domain", "brivo", "state", "reconcile", "runtime"]),
     ("receive-webhook", &["domain", "platforms", "state", "runtime"]),
     ("reconcile-access", &["domain", "state", "reconcile", "runtime"]),
-    ("serve-console", &["domain", "state", "reconcile", "runtime"]),
+    ("serve-console", &["domain", "platforms", "state", "reconcile", "runtime"]),
     ("sync-members", &["domain", "reconcile", "runtime"]),
     ("simulators", &[]),
     (

@@ -80,4 +80,6 @@ mod storm;
 #[cfg(test)]
 mod teams;
 #[cfg(test)]
+mod uploads;
+#[cfg(test)]
 mod windows;

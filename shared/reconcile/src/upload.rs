@@ -1,0 +1,245 @@
+//! Takes in a full upload, and what is missing from it as gone.
+//!
+//! What is listed comes first, people and teams before what they hold, so that nobody who moves from one thing to another is
+//! without both. Only what is news is recorded: an upload that says what is known writes nothing and wakes nobody, and one that
+//! was cut short is sent again and goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    MemberKey, Subject, SubjectKind, TenantId,
+    intake::{EventKey, News, Recording, What, says_nothing_new, take_in},
+    rules::Rulebook,
+    snapshot::{Comparison, Scope},
+};
+use jiff::Timestamp;
+use runtime::Services;
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use state::{Recall, StoreError, TenantRecord};
+
+/// How many things are looked up at once.
+const LOOKED_UP: usize = 90;
+
+/// How many pieces of news are recorded together; with the records beside them they fit into one transaction as a rule.
+const TOGETHER: usize = 20;
+
+/// How often news is decided anew when others write to the same records.
+const TRIES: usize = 20;
+
+/// An upload: what it lists and what it says.
+#[derive(Debug)]
+pub struct Upload {
+    /// What is listed whole.
+    pub scope: Scope,
+    /// Everything that is listed.
+    pub listed: BTreeSet<Subject>,
+    /// What is said of it: people and teams before what they hold.
+    pub news: Vec<News>,
+}
+
+/// What is to be done with an upload.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Only look: nothing is recorded.
+    pub dry_run: bool,
+    /// The hash of the missing things that are gone indeed.
+    pub approves: Option<String>,
+    /// When to stop; the upload is to be sent again then.
+    pub until: Timestamp,
+}
+
+/// What came of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Uploaded {
+    /// Whether it was taken in to its end.
+    pub finished: bool,
+    /// How many things it lists, by kind.
+    pub listed: BTreeMap<&'static str, usize>,
+    /// How many pieces of news there are.
+    pub news: usize,
+    /// How many things are known in its place, of its kinds.
+    pub known: usize,
+    /// What is known and not listed.
+    pub missing: BTreeSet<Subject>,
+    /// Whether what is missing is taken for gone only once somebody approves.
+    pub waits_for_approval: bool,
+    /// Names what is missing, for the approval.
+    pub hash: Option<String>,
+}
+
+/// Takes an upload in.
+///
+/// # Errors
+/// If the state failed. What was recorded by then stays.
+pub async fn take_in_upload(
+    services: &Services,
+    tenant: &TenantRecord,
+    upload: Upload,
+    asked: &Asked,
+) -> Result<Uploaded, StoreError> {
+    let intake =
+        Intake { services, tenant: &tenant.tenant.id, rules: Rulebook::new(&tenant.tenant), until: asked.until };
+    let Upload { scope, listed, news } = upload;
+    let counts = counted(&listed);
+    let comparison = intake.compared(scope.clone(), listed).await?;
+    let missing = comparison.missing().clone();
+    let hash = (!missing.is_empty()).then(|| hash(&missing));
+    let waits = comparison.needs_approval() && (asked.approves.is_none() || asked.approves != hash);
+    let fresh = intake.fresh(news).await?;
+    let mut uploaded = Uploaded {
+        finished: true,
+        listed: counts,
+        news: fresh.len(),
+        known: comparison.all().holders,
+        missing,
+        waits_for_approval: waits,
+        hash: hash.filter(|_| waits),
+    };
+    if asked.dry_run {
+        return Ok(uploaded);
+    }
+    uploaded.finished = intake.record(&fresh).await?;
+    if waits {
+        tracing::warn!(
+            tenant.id = %intake.tenant, missing = uploaded.missing.len(), known = uploaded.known,
+            "so much is missing from an upload that taking it away waits for approval"
+        );
+    } else if uploaded.finished {
+        let gone: Vec<News> = uploaded.missing.iter().map(|subject| gone(subject, scope.as_of)).collect();
+        uploaded.finished = intake.record(&gone).await?;
+    }
+    Ok(uploaded)
+}
+
+fn counted(listed: &BTreeSet<Subject>) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for subject in listed {
+        let count: &mut usize = counts.entry(subject.kind.word()).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
+}
+
+/// Tells one list of missing things from any other.
+fn hash(missing: &BTreeSet<Subject>) -> String {
+    hex::encode(Sha256::digest(json!(missing).to_string()))
+}
+
+fn gone(subject: &Subject, as_of: Timestamp) -> News {
+    let event = EventKey { source: "upload".to_owned(), id: subject.to_string() };
+    News { event, subject: subject.clone(), as_of, what: What::Removed }
+}
+
+struct Intake<'a> {
+    services: &'a Services,
+    tenant: &'a TenantId,
+    rules: Rulebook,
+    until: Timestamp,
+}
+
+impl Intake<'_> {
+    /// Compares the list with everything that is known of its kinds, page by page.
+    async fn compared(&self, scope: Scope, listed: BTreeSet<Subject>) -> Result<Comparison, StoreError> {
+        let kinds = scope.kinds.clone();
+        let mut comparison = Comparison::new(scope, listed);
+        for kind in kinds {
+            let mut after: Option<String> = None;
+            loop {
+                let page = self.services.store.listed(self.tenant, kind, after.as_deref()).await?;
+                let Some(last) = page.last().cloned() else { break };
+                self.count(kind, &page, &mut comparison).await?;
+                after = Some(last);
+            }
+        }
+        Ok(comparison)
+    }
+
+    async fn count(&self, kind: SubjectKind, page: &[String], comparison: &mut Comparison) -> Result<(), StoreError> {
+        for ids in page.chunks(LOOKED_UP) {
+            let recall = self.recall(ids.iter().map(|id| Subject::new(kind, id)).collect()).await?;
+            for (subject, record) in &recall.records {
+                if let Some(record) = record {
+                    comparison.count(subject, record);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What of the news is not known yet.
+    async fn fresh(&self, news: Vec<News>) -> Result<Vec<News>, StoreError> {
+        let mut fresh = Vec::new();
+        let mut rest = news.into_iter().peekable();
+        while rest.peek().is_some() {
+            let some: Vec<News> = rest.by_ref().take(LOOKED_UP).collect();
+            let recall = self.recall(some.iter().map(|piece| piece.subject.clone()).collect()).await?;
+            let is_known = |piece: &News| {
+                let record = recall.records.get(&piece.subject).and_then(Option::as_ref);
+                says_nothing_new(piece, record)
+            };
+            fresh.extend(some.into_iter().filter(|piece| !is_known(piece)));
+        }
+        Ok(fresh)
+    }
+
+    async fn recall(&self, subjects: BTreeSet<Subject>) -> Result<Recall, StoreError> {
+        self.services.store.recall(self.tenant, &[], &subjects).await
+    }
+
+    /// Records news in order, as far as it comes in its time; answers whether that is all.
+    async fn record(&self, news: &[News]) -> Result<bool, StoreError> {
+        let mut parts: Vec<&[News]> = news.chunks(TOGETHER).rev().collect();
+        while let Some(part) = parts.pop() {
+            if self.services.clock.now() >= self.until {
+                return Ok(false);
+            }
+            if !self.record_together(part).await? {
+                let (one, other) = part.split_at(part.len() / 2);
+                parts.extend([other, one]);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Records some news in one transaction and wakes everyone concerned; answers whether it fits into one.
+    async fn record_together(&self, news: &[News]) -> Result<bool, StoreError> {
+        let now = self.services.clock.now();
+        let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
+        for _ in 0..TRIES {
+            let recall = self.recall(subjects.clone()).await?;
+            let recording = match take_in(news, &recall.records, &self.rules) {
+                Ok(recording) => recording,
+                Err(missing) => {
+                    subjects.extend(missing);
+                    continue;
+                }
+            };
+            if !recall.fits_one_transaction(&recording, 0) && news.len() > 1 {
+                return Ok(false);
+            }
+            match self.services.store.record(&recall, &recording, &[], now).await {
+                Ok(()) => {
+                    self.wake(recording, now).await;
+                    return Ok(true);
+                }
+                Err(StoreError::Conflict | StoreError::Contended) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Wakes everyone concerned. A failure costs at most the minute until the sweep finds them by their due marks.
+    async fn wake(&self, recording: Recording, now: Timestamp) {
+        let members = recording.wakes.into_iter();
+        let members: Vec<_> = members.map(|member| MemberKey { tenant: self.tenant.clone(), member }).collect();
+        if members.is_empty() {
+            return;
+        }
+        if let Err(error) = self.services.wakeups.wake(&members, now).await {
+            tracing::warn!(tenant.id = %self.tenant, error = %error, "nobody was woken; the sweep will find them");
+        }
+    }
+}
