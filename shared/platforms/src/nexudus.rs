@@ -1,7 +1,9 @@
 //! Nexudus: webhooks that carry one entity and no event name, and a REST API for the rest.
 
 mod client;
+mod contract;
 mod coworker;
+mod team;
 pub(crate) mod webhook;
 
 pub use crate::answer::PlatformError;

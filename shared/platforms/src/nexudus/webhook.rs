@@ -4,7 +4,7 @@
 //! local times with a false `Z`, its webhooks and admin API do not.
 //!
 //! A delivery that comes again has the same bytes, and any change moves `UpdatedOn`, so that the digest of the bytes is a key.
-//! `BookingDelete` needs no more than that: nothing comes after it. Customers are another matter. Nexudus' own examples of
+//! Deletions need no more than that: nothing comes after them. Customers are another matter. Nexudus' own examples of
 //! signed bodies have no `UpdatedOn`, and then the same bytes can mean a repeat or a customer who is again what they were
 //! before. Neither may do harm, so such a hook is no more than a reason to ask:
 //!
@@ -29,8 +29,11 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    contract::{self, Contract},
     coworker::{self, Coworker, optional_text},
-    id, id_or_none, truth,
+    id, id_or_none,
+    team::{self, Team},
+    truth,
 };
 use crate::{
     Delivery, Proof, Received, Unreadable,
@@ -38,6 +41,7 @@ use crate::{
     delivery::{Content, latest_believable},
     digest::sha256_hex,
     fields::{Faults, Fields, Read, json, one_or_many},
+    ids::{member_subject, team_subject},
     moment::instant_in_utc,
 };
 
@@ -54,8 +58,11 @@ pub(crate) struct Hook {
 /// What happened to what.
 enum Entity {
     Booking(Reservation),
-    BookingGone(String),
+    Contract(Contract),
     Coworker(Coworker),
+    Team(Team),
+    /// Deleted; Nexudus never uses an id again.
+    Gone(Subject),
 }
 
 /// What of a booking concerns doors.
@@ -71,23 +78,38 @@ struct Reservation {
     updated_on: Timestamp,
 }
 
-/// The actions that are used.
+/// What an action is about, and how its entity is read.
 #[derive(Clone, Copy, Debug)]
 enum Action {
-    BookingCreate,
-    BookingUpdate,
-    BookingDelete,
-    CoworkerCreate,
-    CoworkerUpdate,
+    Booking,
+    Contract,
+    Coworker,
+    Team,
+    /// Something of this kind was deleted.
+    Deleted(SubjectKind),
 }
 
-/// Name and number of each action.
-const ACTIONS: [(Action, &str, &str); 5] = [
-    (Action::BookingCreate, "BookingCreate", "6"),
-    (Action::BookingUpdate, "BookingUpdate", "7"),
-    (Action::BookingDelete, "BookingDelete", "8"),
-    (Action::CoworkerCreate, "CoworkerCreate", "3"),
-    (Action::CoworkerUpdate, "CoworkerUpdate", "2"),
+/// The actions that are used, by name and number. `AccessControlUpdate`, which comes after all sorts of things, carries the
+/// customer.
+const ACTIONS: [(&str, &str, Action); 18] = [
+    ("BookingCreate", "6", Action::Booking),
+    ("BookingUpdate", "7", Action::Booking),
+    ("BookingDelete", "8", Action::Deleted(SubjectKind::Booking)),
+    ("CoworkerCreate", "3", Action::Coworker),
+    ("CoworkerUpdate", "2", Action::Coworker),
+    ("AccessControlUpdate", "61", Action::Coworker),
+    ("CoworkerDelete", "50", Action::Deleted(SubjectKind::Member)),
+    ("CoworkerContractCreate", "62", Action::Contract),
+    ("CoworkerContractUpdate", "60", Action::Contract),
+    ("CoworkerContractActivate", "10", Action::Contract),
+    ("CoworkerContractActivateFirst", "14", Action::Contract),
+    ("CoworkerContractCancel", "11", Action::Contract),
+    ("CoworkerContractRenew", "12", Action::Contract),
+    ("CoworkerContractUpgradeDowngrade", "13", Action::Contract),
+    ("CoworkerContractDelete", "77", Action::Deleted(SubjectKind::Membership)),
+    ("TeamCreated", "57", Action::Team),
+    ("TeamUpdated", "58", Action::Team),
+    ("TeamDeleted", "59", Action::Deleted(SubjectKind::Team)),
 ];
 
 /// Reads what a hook delivered at `now`. Actions that are not used are accepted whatever they carry, as long as it is JSON.
@@ -102,18 +124,18 @@ pub(crate) fn read(
         faults: vec!["the URL: end its path with the action of the hook, such as /BookingCreate".to_owned()],
     })?;
     let sent = json(body)?;
-    let used = ACTIONS.iter().find(|(_, name, number)| name.eq_ignore_ascii_case(given) || *number == given);
-    let name = used.map_or(given, |(_, name, _)| name);
+    let used = ACTIONS.iter().find(|(name, number, _)| name.eq_ignore_ascii_case(given) || *number == given);
+    let name = used.map_or(given, |(name, _, _)| name);
     let mut faults = Faults::default();
     let mut entities = Vec::new();
-    if let Some((action, _, _)) = used {
+    if let Some((_, _, action)) = used {
         let sent = one_or_many(&sent);
         if sent.is_empty() {
             faults.note("", "must carry an entity");
         }
         for (at, sent) in sent {
             let read = Fields::of(sent, &at, &mut faults);
-            entities.extend(read.and_then(|mut fields| entity(*action, &mut fields)).ok());
+            entities.extend(read.and_then(|mut fields| entity(*action, &at, &mut fields)).ok());
         }
     }
     // Nexudus numbers no deliveries.
@@ -130,17 +152,19 @@ impl Entity {
     /// Whether the same bytes can only be the same news.
     fn is_known_by_its_bytes(&self) -> bool {
         match self {
-            Self::Booking(_) | Self::BookingGone(_) => true,
+            Self::Booking(_) | Self::Contract(_) | Self::Team(_) | Self::Gone(_) => true,
             Self::Coworker(coworker) => coworker.updated_on.is_some(),
         }
     }
 }
 
-fn entity(action: Action, fields: &mut Fields<'_, '_>) -> Read<Entity> {
+fn entity(action: Action, at: &str, fields: &mut Fields<'_, '_>) -> Read<Entity> {
     match action {
-        Action::BookingCreate | Action::BookingUpdate => reservation(fields).map(Entity::Booking),
-        Action::BookingDelete => fields.required("Id", id).map(Entity::BookingGone),
-        Action::CoworkerCreate | Action::CoworkerUpdate => coworker::read(fields).map(Entity::Coworker),
+        Action::Booking => reservation(fields).map(Entity::Booking),
+        Action::Contract => contract::read(at, fields).map(Entity::Contract),
+        Action::Coworker => coworker::read(fields).map(Entity::Coworker),
+        Action::Team => team::read(fields).map(Entity::Team),
+        Action::Deleted(kind) => fields.required("Id", id).map(|id| Entity::Gone(Subject::new(kind, id))),
     }
 }
 
@@ -175,56 +199,81 @@ fn asking() -> Timestamp {
 }
 
 impl Hook {
-    /// The subjects of the entities, the customers of bookings, and the addresses of customers.
+    /// The subjects of the entities, whoever holds or pays for something, and the addresses of customers.
     pub(crate) fn subjects(&self) -> BTreeSet<Subject> {
         let subjects = self.entities.iter().flat_map(|entity| match entity {
             Entity::Booking(reservation) => {
-                let customer = reservation.customer.as_ref().map(member);
+                let customer = reservation.customer.as_ref().map(member_subject);
                 customer.into_iter().chain([booking(&reservation.id)]).collect()
             }
-            Entity::BookingGone(id) => vec![booking(id)],
+            Entity::Contract(contract) => vec![membership(&contract.id), member_subject(&contract.customer)],
             Entity::Coworker(coworker) => {
                 let address = coworker.email.as_deref().and_then(address_of);
                 let customer = Subject::new(SubjectKind::Member, &coworker.id);
                 address.as_ref().map(address_subject).into_iter().chain([customer]).collect()
             }
+            Entity::Team(Team { team, .. }) => {
+                let payer = team.paying_member.as_ref().map(member_subject);
+                payer.into_iter().chain([team_subject(&team.id)]).collect()
+            }
+            Entity::Gone(subject) => vec![subject.clone()],
         });
         subjects.collect()
     }
 
     /// What the entities tell.
     pub(crate) fn news(&self, tenant: &Tenant, now: Timestamp, proof: Proof, faults: &mut Faults) -> Vec<News> {
-        // What is gone, and who a customer is, does not depend on where the hook belongs.
-        let has_place = self.entities.iter().any(|entity| matches!(entity, Entity::Booking(_)));
-        if let Some(id) = self.location.as_ref().filter(|_| has_place)
+        // What is gone, who a customer is and who is in a team does not depend on where the hook belongs.
+        let has_place = |entity: &Entity| matches!(entity, Entity::Booking(_) | Entity::Contract(_));
+        if let Some(id) = self.location.as_ref().filter(|_| self.entities.iter().any(has_place))
             && tenant.location(id).is_none()
         {
             faults.note("the URL", format_args!("the tenant has no location \"{id}\"; correct ?location= or add it"));
+            return Vec::new();
         }
+        let told = self.entities.iter().flat_map(|entity| self.told(entity, tenant, (now, proof), faults));
+        told.collect()
+    }
+
+    fn told(
+        &self,
+        entity: &Entity,
+        tenant: &Tenant,
+        (now, proof): (Timestamp, Proof),
+        faults: &mut Faults,
+    ) -> Vec<News> {
         // A clock of Nexudus that runs ahead must not keep later news out for longer than the tolerance.
         let stamped = |updated_on: Timestamp| updated_on.min(latest_believable(now));
         let news = |subject, as_of, what| News { event: self.key.clone(), subject, as_of, what };
-        let told = self.entities.iter().flat_map(|entity| match entity {
+        let hint = |customer: &MemberId, name: Option<&str>| {
+            news(member_subject(customer), HINT, What::Member(customer_hint(name, proof)))
+        };
+        match entity {
             Entity::Booking(reservation) => {
                 let what = What::Entitlement(Entitlement::Booking(reservation.booking(self.location.as_ref())));
                 let told = news(booking(&reservation.id), stamped(reservation.updated_on), what);
-                let hint = reservation.customer.as_ref().map(|customer| {
-                    news(
-                        member(customer),
-                        HINT,
-                        What::Member(customer_hint(reservation.customer_name.as_deref(), proof)),
-                    )
-                });
+                let customer = reservation.customer.as_ref();
+                let hint = customer.map(|customer| hint(customer, reservation.customer_name.as_deref()));
                 [told].into_iter().chain(hint).collect()
             }
-            Entity::BookingGone(id) => vec![news(booking(id), FINAL, What::Removed)],
+            Entity::Contract(contract) => {
+                let Ok(placed) = contract.place(tenant, self.location.as_ref(), faults) else { return Vec::new() };
+                let what = What::Entitlement(Entitlement::Membership(placed));
+                let told = news(membership(&contract.id), stamped(contract.updated_on), what);
+                let hint =
+                    contract.customer_is_active.then(|| hint(&contract.customer, contract.customer_name.as_deref()));
+                [told].into_iter().chain(hint).collect()
+            }
             Entity::Coworker(coworker) => {
                 let subject = Subject::new(SubjectKind::Member, &coworker.id);
                 let as_of = coworker.updated_on.map_or_else(asking, stamped);
                 vec![news(subject, as_of, What::Member(patch(coworker, proof)))]
             }
-        });
-        told.collect()
+            Entity::Team(Team { team, updated_on }) => {
+                vec![news(team_subject(&team.id), stamped(*updated_on), What::Team(team.clone()))]
+            }
+            Entity::Gone(subject) => vec![news(subject.clone(), FINAL, What::Removed)],
+        }
     }
 }
 
@@ -232,8 +281,8 @@ fn booking(id: &str) -> Subject {
     Subject::new(SubjectKind::Booking, id)
 }
 
-fn member(id: &MemberId) -> Subject {
-    Subject::new(SubjectKind::Member, id.as_str())
+fn membership(id: &str) -> Subject {
+    Subject::new(SubjectKind::Membership, id)
 }
 
 impl Reservation {

@@ -28,6 +28,8 @@ mod calls;
 #[cfg(test)]
 mod connecting;
 #[cfg(test)]
+mod contracts;
+#[cfg(test)]
 mod coworks;
 #[cfg(test)]
 mod credentials;
