@@ -41,6 +41,9 @@ pub struct Credentials {
     /// The access code that we sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<SealedCode>,
+    /// Brivo kept the access code that it was to clear, so it was given an end in the past: it opens nothing, and is to stay so.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pin_ended: bool,
     /// An access code that Brivo refused: somebody else has it, or it is too simple.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_pin: Option<RefusedPin>,
@@ -206,6 +209,7 @@ impl Credentials {
     /// Brivo took the access code.
     pub fn pin_sent(&mut self, pin: SealedCode) {
         (self.pin, self.refused_pin, self.seen) = (Some(pin), None, Seen::Something);
+        self.pin_ended = false;
     }
 
     /// Brivo refused the access code; the one before, if any, still opens doors.

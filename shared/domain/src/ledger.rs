@@ -184,6 +184,12 @@ impl AccountLedger {
         *self = Self { pending: self.pending.take(), turn: None, ..known };
     }
 
+    /// Brivo keeps the access code that it was to clear; it has opened nothing since then, and will not before another is sent.
+    pub fn pin_ended(&mut self, at: Timestamp) {
+        self.credentials.pin_cleared();
+        (self.pin_end, self.credentials.pin_ended) = (Some(at), true);
+    }
+
     /// Brivo took these fields of a profile; of the others it has what it had.
     pub fn profile_sent(&mut self, profile: &Profile, fields: &BTreeSet<ProfileField>) {
         match &mut self.profile {

@@ -487,6 +487,10 @@ fn plan_profile(plan: &mut Plan, ledger: &AccountLedger, person: Person<'_>, pol
 
 /// Puts the end of a person's access into Brivo itself, if all their reasons have one.
 fn plan_pin_end(plan: &mut Plan, desired: &Desired, ledger: &AccountLedger, policy: &Policy) {
+    // An end that stands for a code that is gone is moved once there is another code.
+    if ledger.credentials.pin_ended {
+        return;
+    }
     let until = match policy.backstop {
         Backstop::Pin | Backstop::Both => desired.ends,
         Backstop::Off | Backstop::Credential => None,

@@ -46,7 +46,9 @@ impl Run<'_> {
         };
         let now = self.now;
         let known = self.credentials(account);
-        known.looked(!shown.is_empty(), now);
+        let is_of_use = |credential: &brivo::Credential| !(known.pin_ended && credential.is_pin());
+        let has_any = shown.iter().any(is_of_use);
+        known.looked(has_any, now);
         let waits = matches!(known.pass.state, PassState::Pending(_));
         // Whether a pass is listed before its invitation is redeemed is not documented, so one that waits is none.
         if shown.iter().any(brivo::Credential::is_mobile_pass) && !waits {
@@ -98,12 +100,13 @@ impl Run<'_> {
         let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
         let shown = session.call(work).await.map_err(|error| self.gone(account, error))?;
         if shown.iter().any(brivo::Credential::is_pin) {
-            let over = Some(self.now);
-            let work = |brivo: Client, token| async move { brivo.set_pin_end(&token, user, over).await };
+            let over = self.now;
+            let work = |brivo: Client, token| async move { brivo.set_pin_end(&token, user, Some(over)).await };
             session.call(work).await.map_err(|error| self.gone(account, error))?;
-            self.ledger.account(account).pin_end = over;
+            self.ledger.account(account).pin_ended(over);
+        } else {
+            self.credentials(account).pin_cleared();
         }
-        self.credentials(account).pin_cleared();
         Ok(())
     }
 

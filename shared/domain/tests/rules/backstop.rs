@@ -2,6 +2,7 @@
 
 use domain::{
     access::Desired,
+    credentials::SealedCode,
     ledger::AccountLedger,
     plan::Write,
     policy::{Backstop, Policy},
@@ -85,6 +86,27 @@ fn who_has_left_keeps_the_end_that_has_passed() {
 
     assert_eq!(plan(&nobody()), [change(&[], &[1])]);
     assert_eq!(plan(&wanted(&with_room_and_plan(), &nothing(), at(100))), [change(&[], &[1])]);
+}
+
+/// DWK-19, X21: the end that stands for a code that Brivo did not clear stays in the past, whoever comes or stays and whatever
+/// the policy is, until another code is given.
+#[test]
+fn a_code_that_was_ended_stays_ended_until_another_is_given() {
+    for policy in [with_backstop(), preset(Platform::Deskworks)] {
+        let mut ledger = known(&[1]);
+        ledger.credentials.pin_sent(SealedCode::new("one"));
+        ledger.pin_ended(at(30));
+
+        for desired in [due_until(120), due_since(&[(1, 0)]), nobody()] {
+            let writes = planned(&desired, &ledger, &policy).writes;
+            assert!(!writes.iter().any(|write| matches!(write, Write::SetPinEnd { .. })), "{writes:?}");
+        }
+
+        ledger.credentials.pin_sent(SealedCode::new("two"));
+        let ends = Desired { ends: Some(at(120)), ..due_since(&[(1, 0)]) };
+        let moved = if policy.backstop == Backstop::Off { endless() } else { until(120) };
+        assert!(planned(&ends, &ledger, &policy).writes.contains(&moved));
+    }
 }
 
 /// X21: switched off again, the end is taken away from everybody.

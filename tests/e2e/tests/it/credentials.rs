@@ -107,6 +107,37 @@ mod access_codes {
         assert_eq!(credentials(&world, ANNA).await["access_code"], "none");
     }
 
+    /// DWK-19, X21: where Brivo keeps a PIN that it was to clear, the PIN has an end in the past, which no later write moves
+    /// before there is another code.
+    #[tokio::test]
+    async fn a_pin_that_brivo_does_not_clear_opens_nothing_any_more() {
+        for backstop in ["off", "pin"] {
+            let document = document_with("deskworks", &[plan("office", &[DAY])], json!({"backstop": backstop}));
+            let mut setting = Setting::of(document);
+            setting.brivo.null_clears_pin = false;
+            let mut world = World::of(setting).await;
+            tell(&world, "membership.upserted", membership("b1", "office", ANNA)).await;
+            tell(&world, "member.upserted", anna("48151")).await;
+            assert_eq!(world.profile(ANNA).effective_to, None);
+
+            tell(&world, "member.upserted", anna(Value::Null)).await;
+            assert_eq!(world.profile(ANNA).effective_to, Some(at("08:00")), "{backstop}");
+
+            world.run_until(at("09:00")).await;
+            tell(&world, "member.upserted", but(anna(Value::Null), &json!({"full_name": "Anna Other"}))).await;
+            let until = but(membership("b1", "office", ANNA), &json!({"ends": "2026-03-08"}));
+            tell(&world, "membership.upserted", until).await;
+            world.run_until(at("2026-03-03T09:00:00Z")).await;
+            assert_eq!(world.profile(ANNA).last_name, "Other");
+            assert_eq!(world.profile(ANNA).effective_to, Some(at("08:00")), "{backstop}");
+
+            tell(&world, "member.upserted", anna("62342")).await;
+            assert_eq!(pin(&world, ANNA), Some("62342".to_owned()));
+            let ends = (backstop == "pin").then(|| at("2026-03-09T00:00:00Z"));
+            assert_eq!(world.profile(ANNA).effective_to, ends, "{backstop}");
+        }
+    }
+
     /// DWK-19: a code that somebody else has is reported on that member, keeps back neither name nor groups, and is sent once
     /// it is free.
     #[tokio::test]

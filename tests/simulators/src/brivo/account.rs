@@ -74,7 +74,7 @@ impl Account {
             Operation::FindUser(ref external_id) => self.find_user(external_id),
             Operation::ReadUser(id) => self.read_user(id),
             Operation::ReplaceUser(id) => self.replace_user(id, body, now),
-            Operation::ChangeUser(id) => self.change_user(id, body, now),
+            Operation::ChangeUser(id) => self.change_user(id, ask),
             Operation::DeleteUser(id) => self.delete_user(id, now),
             Operation::ReadSuspension(id) => self.read_suspension(id),
             Operation::ChangeSuspension(id) => self.change_suspension(id, body, now),

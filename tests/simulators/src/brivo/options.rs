@@ -17,6 +17,8 @@ pub struct Options {
     pub browser_returns: Return,
     /// The status of a new credential: 201 as recorded in 2017, or 200 as documented.
     pub credential_made_status: u16,
+    /// Whether a PIN of null takes the PIN away, or leaves it as it is. Brivo does not say.
+    pub null_clears_pin: bool,
     /// How many requests per second one api-key may make; `None` for no limit.
     pub requests_per_second: Option<u32>,
     /// How many requests one api-key may make in a calendar month, in UTC; `None` for no limit. A restart counts anew.
@@ -41,6 +43,7 @@ impl Default for Options {
             second_use_of_code: SecondUse::Refused,
             browser_returns: Return::Redirected,
             credential_made_status: 201,
+            null_clears_pin: true,
             requests_per_second: Some(25),
             requests_per_month: None,
             seed: 0,

@@ -88,7 +88,8 @@ pub(super) fn whole_second(instant: Timestamp) -> Timestamp {
     Timestamp::from_second(instant.as_second()).unwrap_or(instant)
 }
 
-/// Whether null or an empty text clears a member is not documented; here both do, the dates of the PIN included. A date may
+/// Whether null or an empty text clears a member is not documented; here both do, the dates of the PIN included (for the PIN
+/// itself see `Options::null_clears_pin`). A date may
 /// carry an offset and comes back in UTC (2025-11-25); a text that is no date is assumed to be refused.
 fn overlaid(mut members: Map<String, Value>, body: &[u8]) -> Option<Profile> {
     let written: Map<String, Value> = serde_json::from_slice(body).ok()?;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::Account;
+use super::ask::Ask;
 use super::filter::{self, Condition, Operator};
 use super::ids::UserId;
 use super::paging::Page;
@@ -52,10 +53,15 @@ impl Account {
         self.claim_if_named(id, body)
     }
 
-    pub(super) fn change_user(&mut self, id: UserId, body: &[u8], now: Timestamp) -> Outcome {
-        let profile = self.user(id)?.profile.changed_by(body);
-        self.rewrite_user(id, profile, now)?;
-        self.claim_if_named(id, body)
+    pub(super) fn change_user(&mut self, id: UserId, ask: &Ask<'_>) -> Outcome {
+        let before = &self.user(id)?.profile;
+        let mut profile = before.changed_by(ask.raw_body());
+        if let Some(profile) = profile.as_mut().filter(|profile| !ask.options.null_clears_pin && profile.pin.is_none())
+        {
+            profile.pin.clone_from(&before.pin);
+        }
+        self.rewrite_user(id, profile, ask.now)?;
+        self.claim_if_named(id, ask.raw_body())
     }
 
     pub(super) fn delete_user(&mut self, id: UserId, now: Timestamp) -> Outcome {
