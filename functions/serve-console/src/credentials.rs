@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{MemberId, MemberKey, TenantId, credentials::Seen, ledger::Ledger};
 use futures::{StreamExt, TryStreamExt, stream};
-use reconcile::{Again, invite_again};
+use reconcile::{Again, ReconcileError, invite_again};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use state::TenantRecord;
@@ -61,7 +61,7 @@ fn of_member(record: &TenantRecord, member: &MemberId, ledger: &Ledger) -> Vec<V
     waits.collect()
 }
 
-/// `POST …/members/{member}/invitation`: takes back an invitation that waits, and makes another.
+/// `POST …/members/{member}/invitation`: takes back an invitation that waits, and makes another, unless it was claimed meanwhile.
 pub(crate) async fn invite(
     State(console): State<Console>,
     Path((tenant, member)): Path<(TenantId, MemberId)>,
@@ -69,12 +69,16 @@ pub(crate) async fn invite(
     let services = &console.services;
     services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     let key = MemberKey { tenant, member };
-    match invite_again(services, &key).await? {
+    match invite_again(services, &key).await.map_err(|ReconcileError::Store(error)| error)? {
         Again::Asked => Ok(Json(json!({"member": key.member, "invited_again": true}))),
         Again::Nobody => Err(Failure::Moved(json!({
             "error": "this member has no Brivo user, no reason to be inside, or a mobile pass already: \
                       look at GET .../access; a pass that is lost is taken away in Brivo first",
         }))),
+        Again::Unseen => Err(Failure::Unasked(
+            "Brivo cannot be asked at the moment whether this member has a mobile pass by now: try again in a minute"
+                .to_owned(),
+        )),
         Again::Busy => Err(Failure::Moved(json!({"error": "somebody works on this member: try again in a moment"}))),
     }
 }

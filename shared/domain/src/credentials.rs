@@ -251,11 +251,10 @@ impl Credentials {
         }
     }
 
-    /// The person has a mobile pass; an invitation of ours became this one.
-    pub fn pass_claimed(&mut self) {
-        let ours = match &self.pass.state {
-            PassState::Pending(invitation) if invitation.ours => invitation.credential,
-            PassState::Claimed { ours } => *ours,
+    /// The person has a mobile pass: this one of ours, or one that somebody else gave.
+    pub fn pass_claimed(&mut self, ours: Option<CredentialId>) {
+        let known = match self.pass.state {
+            PassState::Claimed { ours } => ours,
             PassState::None
             | PassState::Pending(_)
             | PassState::Cancelled
@@ -263,7 +262,22 @@ impl Credentials {
             | PassState::OutOfStock { .. }
             | PassState::Refused { .. } => None,
         };
-        (self.pass.state, self.seen) = (PassState::Claimed { ours }, Seen::Something);
+        (self.pass.state, self.pass.again) = (PassState::Claimed { ours: ours.or(known) }, false);
+        self.seen = Seen::Something;
+    }
+
+    /// Whether the invitation that was to be taken back waits no more; unless it was claimed, another can follow.
+    pub fn is_taken_back(&mut self) -> bool {
+        match self.pass.state {
+            PassState::Pending(_) => return false,
+            PassState::Claimed { .. } => {}
+            PassState::None
+            | PassState::Cancelled
+            | PassState::Expired
+            | PassState::OutOfStock { .. }
+            | PassState::Refused { .. } => self.invitation_cancelled(),
+        }
+        true
     }
 
     /// Our pass was taken away.

@@ -124,9 +124,8 @@ fn of_write(write: &Write) -> Need {
         Write::SetPinEnd { .. } | Write::Unsuspend => (Urgency::Grant, 1),
         // Looked at first, or after.
         Write::Suspend | Write::ClearPin => (Urgency::Revoke, 2),
-        Write::ChangeGroups { .. } | Write::DeleteUser | Write::CancelInvitation | Write::RevokePass { .. } => {
-            (Urgency::Revoke, 1)
-        }
+        Write::CancelInvitation => (Urgency::Revoke, 3),
+        Write::ChangeGroups { .. } | Write::DeleteUser | Write::RevokePass { .. } => (Urgency::Revoke, 1),
     };
     Need { urgency, calls }
 }

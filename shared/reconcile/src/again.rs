@@ -1,10 +1,17 @@
 //! Inviting somebody to a mobile pass again, because a person asked for it.
 
-use domain::{MemberKey, credentials::PassState};
+use brivo::BrivoError;
+use domain::{
+    AccountId, MemberKey,
+    credentials::PassState,
+    ledger::AccountLedger,
+    pace::{Need, Urgency},
+};
+use jiff::Timestamp;
 use runtime::Services;
-use state::{Leased, StoreError};
+use state::{Lease, Leased};
 
-use crate::wake_at;
+use crate::{gather::gather, outcome::ReconcileError, run::Run, wake_at};
 
 /// What came of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,35 +20,62 @@ pub enum Again {
     Asked,
     /// There is no Brivo user to invite, or the user has a pass.
     Nobody,
+    /// Brivo could not be asked whether the member has a pass by now.
+    Unseen,
     /// Somebody works on the member at this moment.
     Busy,
 }
 
 /// Notes that a member is to be invited again, in every account in which there is a user without a pass, and wakes the member.
 ///
+/// It is looked at first whether the user has a pass by now: a call to Brivo or two for each.
+///
 /// # Errors
 /// If the state failed.
-pub async fn invite_again(services: &Services, member: &MemberKey) -> Result<Again, StoreError> {
+pub async fn invite_again(services: &Services, member: &MemberKey) -> Result<Again, ReconcileError> {
     let now = services.clock.now();
-    let terms = services.process.lease_terms(now);
-    let lease = match services.store.lease(member, &terms).await? {
+    let lease = match services.store.lease(member, &services.process.lease_terms(now)).await? {
         Leased::Granted(lease) => lease,
         Leased::Held { .. } => return Ok(Again::Busy),
     };
-    let mut ledger = lease.ledger.clone();
-    let accounts = ledger.accounts.values_mut().filter(|account| account.user.is_some() && account.left.is_none());
-    let passes = accounts.map(|account| &mut account.credentials.pass);
-    let mut asked = false;
-    for pass in passes.filter(|pass| !matches!(pass.state, PassState::Claimed { .. })) {
-        (pass.again, asked) = (true, true);
-    }
-    if asked {
-        // It marks the member as due.
-        services.store.begin(&lease, &terms, &ledger, &[]).await?;
-    }
+    let again = note(services, &lease, now).await;
     services.store.release(&lease).await?;
-    if asked {
+    if matches!(again, Ok(Again::Asked)) {
         wake_at(services, member, now, now).await;
     }
-    Ok(if asked { Again::Asked } else { Again::Nobody })
+    again
+}
+
+async fn note(services: &Services, lease: &Lease, now: Timestamp) -> Result<Again, ReconcileError> {
+    let Some(gathered) = gather(services, &lease.member).await? else { return Ok(Again::Nobody) };
+    let mut run = Run::new(services, lease, gathered, now);
+    let accounts = run.ledger.accounts.iter().filter(|(_, known)| lacks_pass(known));
+    let accounts: Vec<AccountId> = accounts.map(|(account, _)| account.clone()).collect();
+    for account in &accounts {
+        let Ok(session) = run.session(account, Need { urgency: Urgency::Profile, calls: 2 }).await? else {
+            return Ok(Again::Unseen);
+        };
+        match run.see(&session, account).await {
+            Ok(()) | Err(BrivoError::NotFound) => {}
+            Err(error) => {
+                tracing::debug!(member.id = %lease.member, error = %error, "nobody can tell whether a member has a pass");
+                return Ok(Again::Unseen);
+            }
+        }
+    }
+    let mut again = Again::Nobody;
+    for known in run.ledger.accounts.values_mut().filter(|known| lacks_pass(known)) {
+        (known.credentials.pass.again, again) = (true, Again::Asked);
+    }
+    if run.ledger != lease.ledger {
+        // It marks the member as due.
+        run.remember_so_far().await?;
+    }
+    Ok(again)
+}
+
+/// Whether the person is to be inside, with a user that has no pass as far as we know.
+fn lacks_pass(known: &AccountLedger) -> bool {
+    let has_pass = matches!(known.credentials.pass.state, PassState::Claimed { .. });
+    known.user.is_some() && known.left.is_none() && !has_pass
 }

@@ -1,6 +1,8 @@
 //! The access code and the mobile pass in Brivo: sending, inviting, and looking at what there is.
 
-use brivo::{BrivoError, Client, Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language};
+use brivo::{
+    BrivoError, Client, Credential, Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language,
+};
 use domain::{
     AccountId, BrivoUserId, CredentialId, MemberKey,
     credentials::{Credentials, PassState, SealedCode},
@@ -19,52 +21,98 @@ use crate::{outcome::Trouble, pace::Session, run::Run};
 
 impl Run<'_> {
     /// Whether somebody has to look at the user's credentials before anything else: because nobody did yet, because what was
-    /// seen may be over, or because nobody is invited who has a pass already.
+    /// seen may be over, or because nobody is invited who has a pass already, and no invitation taken back that became one.
     pub(crate) fn has_to_see(&self, account: &AccountId, plan: &Plan) -> bool {
-        let invites = matches!(plan.writes.first(), Some(Write::Invite { .. }));
+        let is_of_invitations = matches!(plan.writes.first(), Some(Write::Invite { .. } | Write::CancelInvitation));
         let is_due = plan.writes.is_empty() && plan.unseen;
-        (is_due || invites) && !self.seen.contains(account)
+        (is_due || is_of_invitations) && !self.seen.contains(account)
     }
 
-    /// Looks at the user's credentials, and at what became of an invitation; the ledger knows it then. One call or two.
+    /// Looks at the user's credentials, and at what became of an invitation; the ledger knows it then. One call to three.
     pub(crate) async fn see(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
         self.seen.insert(account.clone());
-        let user = self.user(account)?;
-        if let PassState::Pending(invitation) = &self.credentials(account).pass.state {
-            let id = invitation.id;
-            let work =
-                |brivo: Client, token| async move { brivo.invitations_of(&token, user, InvitationFilter::All).await };
-            let all = session.call(work).await.map_err(|error| self.gone(account, error))?;
-            self.take_note(account, all.iter().find(|invitation| invitation.id == id));
-        }
-        let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
-        let shown = match session.call(work).await {
-            Ok(shown) => shown,
-            // An administrator who may not look at credentials keeps nobody out.
-            Err(BrivoError::Forbidden { .. }) => return Ok(()),
-            Err(error) => return Err(self.gone(account, error)),
+        let made = match &self.credentials(account).pass.state {
+            PassState::Pending(invitation) if invitation.ours => invitation.credential,
+            PassState::None
+            | PassState::Pending(_)
+            | PassState::Claimed { .. }
+            | PassState::Cancelled
+            | PassState::Expired
+            | PassState::OutOfStock { .. }
+            | PassState::Refused { .. } => None,
         };
+        match self.see_if_claimed(session, account).await {
+            Ok(()) | Err(BrivoError::Forbidden { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        let Some(shown) = self.credentials_shown(session, account).await? else { return Ok(()) };
         let now = self.now;
         let known = self.credentials(account);
-        let is_of_use = |credential: &brivo::Credential| !(known.pin_ended && credential.is_pin());
+        let is_of_use = |credential: &Credential| !(known.pin_ended && credential.is_pin());
         let has_any = shown.iter().any(is_of_use);
         known.looked(has_any, now);
         let waits = matches!(known.pass.state, PassState::Pending(_));
         // Whether a pass is listed before its invitation is redeemed is not documented, so one that waits is none.
-        if shown.iter().any(brivo::Credential::is_mobile_pass) && !waits {
-            known.pass_claimed();
+        if shown.iter().any(Credential::is_mobile_pass) && !waits {
+            known.pass_claimed(made.filter(|made| shown.iter().any(|credential| credential.id == *made)));
         }
         Ok(())
     }
 
-    /// What became of the invitation that we know of.
-    fn take_note(&mut self, account: &AccountId, shown: Option<&Invitation>) {
-        let known = self.credentials(account);
-        match shown.map(|invitation| invitation.status) {
+    /// Looks at what became of the invitation that waits, so that a pass that was claimed without our notice is known to be ours.
+    /// No call if none waits; else one, or two if Brivo has not told which credential it was to become.
+    async fn see_if_claimed(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
+        let user = self.user(account)?;
+        let PassState::Pending(known) = self.credentials(account).pass.state.clone() else { return Ok(()) };
+        let work =
+            |brivo: Client, token| async move { brivo.invitations_of(&token, user, InvitationFilter::All).await };
+        let all = session.call(work).await.map_err(|error| self.gone(account, error))?;
+        let shown = all.iter().find(|invitation| invitation.id == known.id);
+        match shown.map(|shown| shown.status) {
             Some(InvitationStatus::Pending | InvitationStatus::Unknown) => {}
-            Some(InvitationStatus::Redeemed) => known.pass_claimed(),
-            Some(InvitationStatus::Cancelled) => known.invitation_cancelled_by_others(),
-            Some(InvitationStatus::Expired) | None => known.invitation_expired(),
+            Some(InvitationStatus::Redeemed) => {
+                let told = known.credential.or_else(|| shown?.credential);
+                let ours = match told {
+                    None if known.ours => self.pass_of(session, account, &known.address).await?,
+                    Some(_) | None => told.filter(|_| known.ours),
+                };
+                self.credentials(account).pass_claimed(ours);
+            }
+            Some(InvitationStatus::Cancelled) => self.credentials(account).invitation_cancelled_by_others(),
+            Some(InvitationStatus::Expired) | None => self.credentials(account).invitation_expired(),
+        }
+        Ok(())
+    }
+
+    /// The user's only mobile pass with this pass id.
+    async fn pass_of(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+        pass_id: &str,
+    ) -> Result<Option<CredentialId>, BrivoError> {
+        let shown = self.credentials_shown(session, account).await?.unwrap_or_default();
+        let is_it = |credential: &&Credential| {
+            let reference = credential.reference.as_ref().map(ExposeSecret::expose_secret);
+            credential.is_mobile_pass() && reference == Some(pass_id)
+        };
+        let mut passes = shown.iter().filter(is_it).map(|credential| credential.id);
+        let first = passes.next();
+        Ok(first.filter(|_| passes.next().is_none()))
+    }
+
+    /// The user's credentials; `None` if the administrator may not look at them, which keeps nobody out.
+    async fn credentials_shown(
+        &mut self,
+        session: &Session,
+        account: &AccountId,
+    ) -> Result<Option<Vec<Credential>>, BrivoError> {
+        let user = self.user(account)?;
+        let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
+        match session.call(work).await {
+            Ok(shown) => Ok(Some(shown)),
+            Err(BrivoError::Forbidden { .. }) => Ok(None),
+            Err(error) => Err(self.gone(account, error)),
         }
     }
 
@@ -99,7 +147,7 @@ impl Run<'_> {
         }
         let work = |brivo: Client, token| async move { brivo.credentials_of(&token, user).await };
         let shown = session.call(work).await.map_err(|error| self.gone(account, error))?;
-        if shown.iter().any(brivo::Credential::is_pin) {
+        if shown.iter().any(Credential::is_pin) {
             let over = self.now;
             let work = |brivo: Client, token| async move { brivo.set_pin_end(&token, user, Some(over)).await };
             session.call(work).await.map_err(|error| self.gone(account, error))?;
@@ -185,34 +233,29 @@ impl Run<'_> {
         }
     }
 
-    /// Takes the invitation back that waits. If none waits the person may have claimed it: it is looked at before another.
+    /// Takes the invitation back that waits. If none waits any more the person may have claimed it meanwhile.
     pub(crate) async fn cancel_invitation(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
         let user = self.user(account)?;
         let work = |brivo: Client, token| async move { brivo.cancel_invitation(&token, user).await };
-        session.call(work).await?;
-        self.credentials(account).invitation_cancelled();
-        self.seen.remove(account);
-        Ok(())
+        if session.call(work).await?.is_some() {
+            self.credentials(account).invitation_cancelled();
+            return Ok(());
+        }
+        self.see_if_claimed(session, account).await?;
+        let is_taken_back = self.credentials(account).is_taken_back();
+        if is_taken_back { Ok(()) } else { Err(BrivoError::Unreadable { expected: "cancelled invitation" }) }
     }
 
-    /// Whether the invitation that was to be taken back is gone.
+    /// Whether the invitation that was to be taken back is gone, or became a pass.
     pub(crate) async fn read_cancellation_back(
         &mut self,
         session: &Session,
         account: &AccountId,
     ) -> Result<bool, BrivoError> {
-        let user = self.user(account)?;
-        match self.pending_invitation(session, user).await {
-            Ok(Some(_)) => Ok(false),
-            Ok(None) => {
-                self.credentials(account).invitation_cancelled();
-                self.seen.remove(account);
-                Ok(true)
-            }
-            Err(BrivoError::NotFound) => {
-                self.ledger.account(account).user_gone();
-                Ok(false)
-            }
+        match self.see_if_claimed(session, account).await {
+            Ok(()) => Ok(self.credentials(account).is_taken_back()),
+            // The user is gone.
+            Err(BrivoError::NotFound) => Ok(false),
             Err(error) => Err(error),
         }
     }

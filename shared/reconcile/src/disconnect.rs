@@ -1,6 +1,8 @@
 //! Disconnecting a Brivo account: what we gave there stays, or is taken away, which is looked at as a plan before it happens.
 
-use domain::{AccountId, MemberKey, TenantId, tenant::Parting};
+use std::collections::BTreeSet;
+
+use domain::{AccountId, MemberKey, TenantId, plan::revoke, tenant::Parting};
 use runtime::{
     Services,
     connecting::{ConnectError, Connecting},
@@ -85,9 +87,8 @@ async fn is_held(services: &Services, tenant: &TenantId, account: &AccountId) ->
         for member in page {
             let key = MemberKey { tenant: tenant.clone(), member };
             let known = services.store.member(&key).await?.ledger.accounts.remove(account);
-            if known.is_some_and(|known| {
-                known.pending.is_some() || known.groups.difference(&known.by_hand.taken).count() > 0
-            }) {
+            if known.is_some_and(|known| known.pending.is_some() || !revoke(&known, &BTreeSet::new()).writes.is_empty())
+            {
                 return Ok(true);
             }
         }

@@ -57,24 +57,30 @@ pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> R
         let release = Release { ledger: lease.ledger.clone(), ..Release::default() };
         return Ok(services.store.finish(lease, &release).await?);
     };
-    let mut run = Run {
-        services,
-        lease,
-        gathered,
-        ledger: lease.ledger.clone(),
-        existing: BTreeMap::new(),
-        next: BTreeMap::new(),
-        held_up: BTreeMap::new(),
-        refused: BTreeMap::new(),
-        counted: BTreeSet::new(),
-        seen: BTreeSet::new(),
-        leaving: None,
-        closed: Vec::new(),
-        begun: 0,
-        now,
-    };
+    let mut run = Run::new(services, lease, gathered, now);
     let troubles = run.bring_in_step().await?;
     run.finish(&troubles).await
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(services: &'a Services, lease: &'a Lease, gathered: Gathered, now: Timestamp) -> Self {
+        Self {
+            services,
+            lease,
+            gathered,
+            ledger: lease.ledger.clone(),
+            existing: BTreeMap::new(),
+            next: BTreeMap::new(),
+            held_up: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            counted: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            leaving: None,
+            closed: Vec::new(),
+            begun: 0,
+            now,
+        }
+    }
 }
 
 impl Run<'_> {

@@ -175,6 +175,7 @@ pub struct LeaseTerms {
 }
 
 /// The answer to asking for a lease.
+#[expect(clippy::large_enum_variant, reason = "taken apart at once, where it is asked for")]
 #[derive(Clone, Debug)]
 pub enum Leased {
     /// Granted.

@@ -296,6 +296,20 @@ mod passes {
         assert_eq!(plan(invitation(&address()), MAIL, 5), None);
     }
 
+    /// NEX-29, ALL-15: an invitation that turns out to have been claimed is ours to revoke, and none follows it.
+    #[test]
+    fn an_invitation_that_was_claimed_unnoticed_is_not_followed_by_another() {
+        let mut ledger = pending(invitation("before@example.com"));
+        ledger.credentials.pass.again = true;
+        ledger.credentials.pass_claimed(Some(CredentialId(70)));
+
+        assert!(ledger.credentials.is_taken_back());
+        assert_eq!(plan_for(5, by(MAIL, 0), &inside(), &ledger).writes, []);
+        ledger.credentials.pass_claimed(None);
+        let writes = revoke(&ledger, &BTreeSet::new()).writes;
+        assert_eq!(writes.last(), Some(&Write::RevokePass { credential: CredentialId(70) }));
+    }
+
     /// Somebody asked for it: a code that waits is taken back first.
     #[test]
     fn asked_for_again_a_new_invitation_is_made() {
@@ -342,7 +356,7 @@ mod passes {
                     _ => inside(),
                 };
                 match event {
-                    2 => ledger.credentials.pass_claimed(),
+                    2 => ledger.credentials.pass_claimed(None),
                     3 => ledger.credentials.pass.again = true,
                     4 => ledger.profile.as_mut().unwrap().email = Some(format!("{minute}@example.com")),
                     _ => {}

@@ -5,6 +5,7 @@ use simulators::brivo::{ErrorBody, Misbehaviour, Times};
 
 use crate::{
     bundle::{ADMIN_KEY, answer},
+    disconnecting::disconnect,
     feed::{but, document, document_with, member, membership, plan, tell, world_of},
     world::{ANNA, BEN, NONE, Setting, World, at},
 };
@@ -36,6 +37,20 @@ fn claim(world: &World, member: u64) {
     let shown = world.brivo_shows(&path);
     let (address, code) = (shown["data"][0]["referenceId"].as_str(), shown["data"][0]["accessCode"].as_str());
     world.brivo.edit(|model, now| model.redeem(address.unwrap(), code.unwrap(), now)).unwrap().unwrap();
+}
+
+/// How many mobile passes a user has.
+fn passes(world: &World, member: u64) -> usize {
+    let shown = world.brivo_shows(&format!("users/{}/credentials", world.user(member).unwrap().0));
+    shown["data"].as_array().unwrap().len()
+}
+
+/// Disconnects the account and takes away all that was granted there.
+async fn revoke_all(world: &World) {
+    let (_, body) = disconnect(world, json!({"access": "revoke"})).await;
+    let (status, body) = disconnect(world, json!({"access": "revoke", "hash": body["plan"]["hash"]})).await;
+    assert_eq!(status, 200, "{body}");
+    world.settle().await;
 }
 
 fn is_invite(call: &str) -> bool {
@@ -291,7 +306,7 @@ mod by_brivos_mail {
         assert_eq!(statuses.iter().filter(|status| *status == "CANCELLED").count(), 1, "{statuses:?}");
 
         claim(&world, ANNA);
-        again().await;
+        assert_eq!(again().await, 409, "it was claimed, and nobody had noticed");
         assert_eq!(invitations(&world, ANNA).iter().filter(|(_, status)| status == "PENDING").count(), 0);
         assert_eq!((credentials(&world, ANNA).await["pass"]["state"].clone(), again().await), ("claimed".into(), 409));
     }
@@ -373,6 +388,59 @@ mod by_brivos_mail {
 
         assert_eq!((world.groups(ANNA), invitations(&world, ANNA)), (vec![DAY], vec![]));
         assert_eq!(credentials(&world, ANNA).await["pass"]["state"], "claimed");
+    }
+
+    /// CWK-14, NEX-29, ALL-15: a pass that was claimed while nobody looked is known to be ours when its person leaves: they are
+    /// not invited twice, and it is taken away with all that was granted, whether or not Brivo's answer told its id.
+    #[tokio::test]
+    async fn a_pass_that_was_claimed_unnoticed_is_ours_to_take_away() {
+        for is_answer_lost in [false, true] {
+            let mut world = coworks().await;
+            if is_answer_lost {
+                let path = ("POST", "/users/*/credentials/digital-invitations");
+                world.fault(path, Misbehaviour::AppliedThenDropped, Times::Count(1));
+            }
+            tell(&world, "member.upserted", anna()).await;
+            world.run_until(at("08:01")).await;
+            claim(&world, ANNA);
+
+            tell(&world, "member.upserted", but(anna(), &json!({"door_access": {"groups": []}}))).await;
+            tell(&world, "member.upserted", anna()).await;
+            assert_eq!(invitations(&world, ANNA), [invited("anna@example.com", "REDEEMED")]);
+            assert_eq!(credentials(&world, ANNA).await["pass"]["state"], "claimed");
+
+            revoke_all(&world).await;
+            assert_eq!((world.groups(ANNA), passes(&world, ANNA)), (NONE.to_vec(), 0));
+        }
+    }
+
+    /// ALL-15: the same where the disconnecting itself finds that it was claimed.
+    #[tokio::test]
+    async fn whoever_disconnects_takes_away_a_pass_that_was_claimed_unnoticed() {
+        let world = coworks().await;
+        tell(&world, "member.upserted", anna()).await;
+        claim(&world, ANNA);
+        assert_eq!(passes(&world, ANNA), 1);
+
+        revoke_all(&world).await;
+
+        assert_eq!((world.groups(ANNA), passes(&world, ANNA)), (NONE.to_vec(), 0));
+        assert_eq!(invitations(&world, ANNA), [invited("anna@example.com", "REDEEMED")]);
+    }
+
+    /// NEX-29: while Brivo cannot say whether the pass was claimed, nobody is told that a new code is on its way.
+    #[tokio::test]
+    async fn nobody_is_invited_again_while_brivo_cannot_be_asked() {
+        let world = coworks().await;
+        tell(&world, "member.upserted", anna()).await;
+        let down = Misbehaviour::ServerError { status: 503, body: ErrorBody::Json };
+        world.fault(("GET", "/users/*/credentials/digital-invitations"), down, Times::Always);
+
+        let path = format!("/api/v1/tenants/{}/members/{ANNA}/invitation", world.tenant);
+        let (status, body) = answer(world.bundle.post(&path).bearer_auth(ADMIN_KEY)).await;
+
+        assert_eq!(status, 503, "{body}");
+        assert_eq!(invitations(&world, ANNA), [invited("anna@example.com", "PENDING")]);
     }
 
     /// D11: who leaves is not left with an invitation that could be claimed later; a claimed pass stays.

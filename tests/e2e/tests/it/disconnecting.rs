@@ -101,7 +101,7 @@ async fn an_account_can_be_disconnected_and_all_that_was_granted_taken_away() {
     assert_eq!(account(&world).await["connected"], false, "the tokens are forgotten");
 }
 
-async fn disconnect(world: &World, body: Value) -> (u16, Value) {
+pub(crate) async fn disconnect(world: &World, body: Value) -> (u16, Value) {
     let path = format!("/api/v1/tenants/{}/accounts/hq/disconnect", world.tenant);
     answer(world.bundle.post(&path).bearer_auth(ADMIN_KEY).json(&body)).await
 }
