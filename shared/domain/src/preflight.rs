@@ -178,6 +178,9 @@ impl Finding {
             Look::Refused(Refusal::NotOffered) => format!("Brivo does not offer {what} for this account."),
             Look::Refused(Refusal::Unknown) => format!("Brivo does not know of {what} by now: look again."),
             Look::Refused(Refusal::Failed) => format!("Brivo gave no usable answer about {what}: look again later."),
+            Look::Refused(Refusal::NoAnswer) => {
+                format!("Not looked at, because Brivo gave no answer: {what}. Look again later.")
+            }
         };
         Some(Self::notice(check, text))
     }

@@ -31,7 +31,11 @@ impl Connected {
             } @else {
                 p { "Nothing is changed in Brivo yet: the settings are still switched off." }
             }
-            @if let Some(to_act_on) = &self.to_act_on { (found(to_act_on)) }
+            @if let Some(to_act_on) = &self.to_act_on {
+                (found(to_act_on))
+            } @else {
+                p { "There was no time to look whether everything needed is there: whoever sent you the link can look later." }
+            }
             p { "You can close this page." }
         }
     }

@@ -1,6 +1,6 @@
 //! Whether Brivo speaks to us, who connected the account, and whether that suffices for the work.
 
-use super::{Case, Check, Connection, Finding, Look};
+use super::{Case, Check, Connection, Finding};
 use crate::tenant::Region;
 
 impl Case<'_> {
@@ -38,9 +38,10 @@ impl Case<'_> {
                 check,
                 "The calls of the API key are spent for now: ask Brivo or your Brivo dealer for more, or wait for the next period.",
             ),
-            Connection::OutOfReach => {
-                Finding::notice(check, "Brivo could not be reached, or asks to slow down: look again in a minute.")
-            }
+            Connection::OutOfReach => Finding::notice(
+                check,
+                "Brivo could not be reached, did not answer, or asks to slow down: look again in a minute.",
+            ),
         }]
     }
 
@@ -80,7 +81,7 @@ impl Case<'_> {
             return refused.into_iter().map(fault).collect();
         }
         let seen = &self.seen;
-        if matches!((&seen.users, &seen.groups, &seen.sites), (Look::NotLooked, Look::NotLooked, Look::NotLooked)) {
+        if seen.users.is_unanswered() && seen.groups.is_unanswered() && seen.sites.is_unanswered() {
             return vec![Finding::notice(check, "Not looked at: what the connected administrator may do.")];
         }
         vec![Finding::fine(check, "All that was read may be read. Writing is not tried.")]

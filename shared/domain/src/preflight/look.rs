@@ -30,12 +30,17 @@ impl<T> Look<T> {
         }
     }
 
+    /// Whether nothing was seen because nobody looked, or nobody answered.
+    pub(super) fn is_unanswered(&self) -> bool {
+        matches!(self, Self::NotLooked | Self::Refused(Refusal::NoAnswer))
+    }
+
     pub(super) fn is_forbidden(&self) -> bool {
         matches!(self, Self::Refused(Refusal::Forbidden))
     }
 }
 
-/// Why Brivo did not show something, though it answers.
+/// Why Brivo did not show something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// The connected administrator may not see it.
@@ -44,8 +49,10 @@ pub enum Refusal {
     NotOffered,
     /// There is no such thing, or it is hidden.
     Unknown,
-    /// There was no usable answer; that may pass.
+    /// The answer was of no use; that may pass.
     Failed,
+    /// There was no answer: Brivo is down, or slow.
+    NoAnswer,
 }
 
 /// Whether Brivo speaks to us at all.
@@ -69,6 +76,6 @@ pub enum Connection {
     KeyRefused,
     /// The calls of the API key's period are spent.
     QuotaSpent,
-    /// Brivo cannot be reached, or asks to slow down.
+    /// Brivo cannot be reached, does not answer, or asks to slow down.
     OutOfReach,
 }

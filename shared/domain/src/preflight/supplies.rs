@@ -24,7 +24,7 @@ impl Case<'_> {
             Look::Refused(Refusal::Forbidden | Refusal::NotOffered) => {
                 Finding::fine(check, "Mobile passes are not switched on in this Brivo account; the settings use none.")
             }
-            other @ (Look::Refused(Refusal::Unknown | Refusal::Failed) | Look::NotLooked) => {
+            other @ (Look::Refused(Refusal::Unknown | Refusal::Failed | Refusal::NoAnswer) | Look::NotLooked) => {
                 return Finding::unseen(check, "mobile passes", other).into_iter().collect();
             }
         }]
@@ -46,7 +46,8 @@ impl Case<'_> {
             }
             // Only a senior administrator is told, which is a matter of the administrator.
             Look::Seen(None) | Look::Refused(Refusal::Forbidden) => Vec::new(),
-            other @ (Look::Refused(Refusal::NotOffered | Refusal::Unknown | Refusal::Failed) | Look::NotLooked) => {
+            other @ (Look::Refused(Refusal::NotOffered | Refusal::Unknown | Refusal::Failed | Refusal::NoAnswer)
+            | Look::NotLooked) => {
                 Finding::unseen(check, "whether the control panels answer", other).into_iter().collect()
             }
         }

@@ -334,9 +334,28 @@ fn what_brivo_gave_no_answer_about_is_told_and_the_rest_goes_on() {
         groups.get_mut(&GroupId(502)).unwrap().doors = Look::NotLooked;
     });
     seen.panels = Look::Refused(Refusal::Failed);
+    seen.passes = Look::Refused(Refusal::NoAnswer);
 
     assert_told(&found(Check::Exclusivity, &seen), Level::Notice, &["no usable answer", "501 “Day”"]);
     assert_told(&found(Check::Doors, &seen), Level::Notice, &["Not looked at", "502"]);
     assert_told(&found(Check::Panels, &seen), Level::Notice, &["no usable answer"]);
+    assert_told(&found(Check::MobilePasses, &seen), Level::Notice, &["Brivo gave no answer"]);
     assert_told(&found(Check::Sites, &seen), Level::Fine, &[]);
+}
+
+/// ALL-05: of a Brivo that does not answer nothing is said to be fine.
+#[test]
+fn of_a_brivo_that_gave_no_answer_nothing_is_fine() {
+    let silent = Refusal::NoAnswer;
+    let down = Seen {
+        connection: Connection::OutOfReach,
+        administrator: Look::Refused(silent),
+        groups: Look::Refused(silent),
+        users: Look::Refused(silent),
+        ..Seen::default()
+    };
+
+    let report = report(&acme(Platform::Nexudus), &down);
+
+    assert!(report.findings.iter().all(|finding| finding.level == Level::Notice), "{:#?}", report.findings);
 }

@@ -13,19 +13,23 @@ pub(super) struct Looking<'a> {
     session: Session,
     until: Timestamp,
     pub(super) connection: Connection,
+    /// The last call had no answer, and the one before had.
+    is_worth_another: bool,
 }
 
 /// What a failed call means to the looks that follow.
 enum Failed {
     /// This one gives nothing, another may.
     This(Refusal),
+    /// Nobody answered: one call may have had bad luck, two in a row had not.
+    NoAnswer,
     /// Every other would fail in the same way.
     All(Connection),
 }
 
 impl<'a> Looking<'a> {
     pub(super) fn new(services: &'a Services, session: Session, until: Timestamp) -> Self {
-        Self { services, session, until, connection: Connection::NotLooked }
+        Self { services, session, until, connection: Connection::NotLooked, is_worth_another: false }
     }
 
     pub(super) fn is_time_left(&self) -> bool {
@@ -58,8 +62,13 @@ impl<'a> Looking<'a> {
                 self.connection = Connection::Works;
                 Look::Refused(refusal)
             }
+            Err(Failed::NoAnswer) => {
+                self.is_worth_another = self.connection == Connection::Works;
+                self.connection = Connection::OutOfReach;
+                Look::Refused(Refusal::NoAnswer)
+            }
             Err(Failed::All(connection)) => {
-                self.connection = connection;
+                (self.connection, self.is_worth_another) = (connection, false);
                 Look::NotLooked
             }
         }
@@ -100,8 +109,8 @@ impl<'a> Looking<'a> {
             | Connection::NotConnected
             | Connection::ApplicationRefused
             | Connection::KeyRefused
-            | Connection::QuotaSpent
-            | Connection::OutOfReach => false,
+            | Connection::QuotaSpent => false,
+            Connection::OutOfReach => self.is_worth_another,
         }
     }
 }
@@ -113,12 +122,10 @@ fn failed(error: &BrivoError) -> Failed {
         BrivoError::Forbidden { .. } => Failed::This(Refusal::Forbidden),
         BrivoError::NotFound => Failed::This(Refusal::Unknown),
         BrivoError::Rejected { status: 412, .. } => Failed::This(Refusal::NotOffered),
-        BrivoError::Rejected { .. }
-        | BrivoError::Unavailable { .. }
-        | BrivoError::Interrupted(_)
-        | BrivoError::Unreadable { .. }
-        | BrivoError::Misrouted
-        | BrivoError::Unsettled => Failed::This(Refusal::Failed),
+        BrivoError::Unavailable { .. } | BrivoError::Interrupted(_) => Failed::NoAnswer,
+        BrivoError::Rejected { .. } | BrivoError::Unreadable { .. } | BrivoError::Misrouted | BrivoError::Unsettled => {
+            Failed::This(Refusal::Failed)
+        }
         BrivoError::Disconnected | BrivoError::TokenRefused | BrivoError::CodeRefused => {
             Failed::All(Connection::NotConnected)
         }

@@ -214,9 +214,29 @@ async fn a_refused_read_is_told_and_stops_nothing_else() {
     assert_eq!(permissions.len(), 2, "{permissions:#?}");
     assert_told(&report, "permissions", "fault", "may not view sites");
     assert_told(&report, "permissions", "fault", "may not view who is in a group");
-    assert_told(&report, "doors", "notice", "no usable answer about what group 502 “Group 502” opens");
+    assert_told(&report, "doors", "notice", "Brivo gave no answer: what group 502 “Group 502” opens");
     assert_eq!(group(&report, 501)["doors"], json!([{"id": 71, "name": "Front door"}]));
     assert_eq!((&group(&report, 501)["people"], &report["inventory"]["sites"]), (&Value::Null, &Value::Null));
+}
+
+/// ALL-04, ALL-05: while Brivo is down nothing is said to be fine, neither to scripts nor to people.
+#[tokio::test]
+async fn of_a_brivo_that_is_down_nothing_is_called_fine() {
+    for down in [Misbehaviour::ServerError { status: 503, body: ErrorBody::Html }, Misbehaviour::AppliedThenDropped] {
+        let world = sound_world().await;
+        world.fault(("GET", "/**"), down.clone(), Times::Always);
+
+        let report = preflight(&world, "acme").await;
+
+        assert_told(&report, "connection", "notice", "did not answer");
+        assert_told(&report, "administrator", "notice", "Brivo gave no answer: who connected the account");
+        assert_told(&report, "permissions", "notice", "Not looked at");
+        let findings = report["findings"].as_array().unwrap();
+        assert!(findings.iter().all(|finding| finding["level"] != "fine"), "{report:#}");
+        assert_eq!(report["level"], "notice");
+        let text = preflight_as_text(&world).await;
+        assert!(!text.lines().any(|line| line.starts_with("fine")), "{text}");
+    }
 }
 
 /// ORD-48: a feature that is not switched on in Brivo is told clearly; groups are kept in step all the same.
@@ -334,6 +354,21 @@ async fn the_connected_page_says_that_everything_needed_is_there() {
 
     assert!(page.html.contains("Everything needed is there."), "{}", page.html);
     assert!(!page.html.contains("Please look at this"), "{}", page.html);
+}
+
+/// ALL-05: … which is not said where Brivo went silent before anybody had looked.
+#[tokio::test]
+async fn the_connected_page_does_not_say_that_all_is_there_where_nobody_could_look() {
+    let world = world_of(sound(unconnected())).await;
+    let down = Misbehaviour::ServerError { status: 503, body: ErrorBody::Html };
+    for path in ["/groups", "/groups/*/users", "/sites", "/users"] {
+        world.fault(("GET", path), down.clone(), Times::Always);
+    }
+
+    let html = connected(&world).await.html;
+
+    assert!(html.contains("Please look at this") && html.contains("gave no answer"), "{html}");
+    assert!(!html.contains("Everything needed is there"), "{html}");
 }
 
 /// SPB-04, CWK-05: … and what to see to, the gravest first, a handful at most.

@@ -13,7 +13,7 @@ use super::{acme, doors, ledger, report, sound};
 use crate::world::{PLATFORMS, groups};
 
 fn looks<T: std::fmt::Debug + Clone>(seen: impl Strategy<Value = T> + 'static) -> impl Strategy<Value = Look<T>> {
-    let refusals = [Refusal::Forbidden, Refusal::NotOffered, Refusal::Unknown, Refusal::Failed];
+    let refusals = [Refusal::Forbidden, Refusal::NotOffered, Refusal::Unknown, Refusal::Failed, Refusal::NoAnswer];
     prop_oneof![
         4 => seen.prop_map(Look::Seen),
         1 => prop::sample::select(refusals.to_vec()).prop_map(Look::Refused),
