@@ -7,24 +7,27 @@ use axum::{
     extract::{Path, State},
 };
 use domain::{AccountId, TenantId, connect::AnotherAccount};
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use reconcile::drift::passed;
+use reconcile::{LONGEST_RETRY, drift::passed};
 use runtime::{Services, resealing::sealed_before};
 use serde_json::{Value, json};
 use state::{AccountRecord, StoreError, TenantRecord};
 
 use crate::{Console, drift::of_account, response::Failure};
 
-/// How many overdue members are looked at; more than these are many in any case.
+/// How many members are looked at who may be overdue; more than these are many in any case.
 const MOST_OVERDUE: usize = 1000;
+
+/// How many of them are read side by side.
+const SIDE_BY_SIDE: usize = 16;
 
 /// `GET /api/v1/tenants/{tenant}/status`.
 pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<TenantId>) -> Result<Json<Value>, Failure> {
     let services = &console.services;
     let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     let now = services.clock.now();
-    let overdue = services.store.due(now, MOST_OVERDUE).await?;
-    let overdue: Vec<_> = overdue.into_iter().filter(|(_, member)| member.tenant == tenant).collect();
+    let overdue = overdue(services, &tenant, now).await?;
     let passed = passed(services, &record).await?;
     let paces = paces(services, &record, now).await?;
     let accounts: Vec<Value> = record
@@ -58,8 +61,21 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "accounts": accounts,
         "secrets": {"under_older_keys": sealed_before(&services.sealer, &record)},
         "missing_groups": passed.missing(&record),
-        "queue": {"overdue": overdue.len(), "oldest_due": overdue.first().map(|(due, _)| due)},
+        "queue": {"overdue": overdue.len(), "oldest_due": overdue.iter().min()},
     })))
+}
+
+/// Since when each member is overdue who is: due and not looked at, or waiting for the retry of what was due before.
+async fn overdue(services: &Services, tenant: &TenantId, now: Timestamp) -> Result<Vec<Timestamp>, StoreError> {
+    let store = &services.store;
+    let until = now.saturating_add(LONGEST_RETRY).unwrap_or(Timestamp::MAX);
+    let due = store.due(until, MOST_OVERDUE).await?.into_iter().filter(|(_, member)| member.tenant == *tenant);
+    let read = due.map(|(due, member)| async move {
+        let since = store.member(&member).await?.ledger.overdue_since;
+        Ok::<_, StoreError>(since.or_else(|| (due <= now).then_some(due)))
+    });
+    let read: Vec<Option<Timestamp>> = stream::iter(read).buffered(SIDE_BY_SIDE).try_collect().await?;
+    Ok(read.into_iter().flatten().collect())
 }
 
 /// How the API key of each account is doing that has one: its calls this month, and how late a revoke would be that comes now.

@@ -28,6 +28,9 @@ pub struct Ledger {
     /// What kept the last run from its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// Since when something is due that no run could bring to its end; a retry moves the due mark, but not this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overdue_since: Option<Timestamp>,
     /// When an alarm was last raised because of a booking that starts soon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarmed_at: Option<Timestamp>,
@@ -162,6 +165,12 @@ impl Ledger {
     pub fn account(&mut self, account: &AccountId) -> &mut AccountLedger {
         self.accounts.entry(account.clone()).or_default()
     }
+
+    /// Notes how a run ended of a member who was due then: what is not done is overdue since the first run that failed was due.
+    pub fn run_ended(&mut self, is_done: bool, due: Option<Timestamp>, now: Timestamp) {
+        let since = self.overdue_since.or(due).map_or(now, |since| since.min(now));
+        self.overdue_since = (!is_done).then_some(since);
+    }
 }
 
 impl AccountLedger {
@@ -274,6 +283,22 @@ mod tests {
         assert!(came_about);
         assert_eq!(ledger.groups, groups(&[2, 3]));
         assert_eq!(ledger.foreign_groups, 2);
+    }
+
+    /// ALL-06, INV-1: a retry does not make anybody less overdue.
+    #[test]
+    fn what_is_not_done_is_overdue_since_it_was_due_first() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let mut ledger = Ledger::default();
+
+        for (due, now) in [(Some(10), 12), (Some(13), 13), (Some(15), 15), (None, 16)] {
+            ledger.run_ended(false, due.map(at), at(now));
+            assert_eq!(ledger.overdue_since, Some(at(10)));
+        }
+        ledger.run_ended(true, Some(at(20)), at(20));
+        assert_eq!(ledger.overdue_since, None);
+        ledger.run_ended(false, Some(at(40)), at(30));
+        assert_eq!(ledger.overdue_since, Some(at(30)), "woken before it was due");
     }
 
     /// ALL-05: after a time-out Brivo is read back, and only then decided.

@@ -35,7 +35,7 @@ use state::{Lease, Leased, Released, StoreError};
 
 pub use again::{Again, invite_again};
 pub use gather::{Gathered, gather};
-pub use outcome::{Outcome, ReconcileError, Trouble};
+pub use outcome::{LONGEST_RETRY, Outcome, ReconcileError, Trouble};
 pub use shown::{Shown, ShownUser, shown};
 pub use wake::wake_at;
 

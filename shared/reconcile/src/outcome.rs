@@ -96,6 +96,9 @@ const LONGEST_PERSON_WAIT: SignedDuration = SignedDuration::from_mins(10);
 /// The longest wait while nothing can work until the tenant document changes, which wakes everyone.
 pub(crate) const LONGEST_RECONNECT_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
+/// No retry is further away than this.
+pub const LONGEST_RETRY: SignedDuration = LONGEST_RECONNECT_WAIT;
+
 /// The longest wait that anybody may ask of us: a quota may be raised before it resets.
 const LONGEST_ASKED_WAIT: SignedDuration = SignedDuration::from_hours(1);
 

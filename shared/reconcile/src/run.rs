@@ -168,6 +168,7 @@ impl Run<'_> {
             self.raise_alarm(troubles);
         }
         let retry = troubles.note(&mut self.ledger, self.now);
+        self.ledger.run_ended(!troubles.have_failed(), self.lease.due, self.now);
         let due = [retry, self.next_look()].into_iter().flatten().min();
         let plan = plan_wake(self.now, due, self.ledger.arranged);
         let member = &self.lease.member;

@@ -3,6 +3,7 @@
 //! A world checks by itself, when it is dropped, that strict mode found nothing and that nobody is in Brivo twice.
 
 use jiff::SignedDuration;
+use serde_json::{Value, json};
 use simulators::{
     brivo::{Change, ErrorBody, GroupId, Misbehaviour, Times},
     nexudus::Trouble,
@@ -63,7 +64,7 @@ async fn strike_every_write(what: Misbehaviour) {
     let stays = [(ANNA, 501), (ANNA, 503), (BEN, 501)].map(|(member, group)| world.stays(member, group).len());
     assert_eq!(stays, [1, 1, 1], "{what:?}");
     assert_eq!(world.users().len(), 2);
-    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
 }
 
 #[tokio::test]
@@ -175,6 +176,29 @@ async fn an_outage_over_the_edges_of_windows_ends_with_everything_in_step() {
     }
 }
 
+/// ALL-06, INV-1: whoever waits for a retry is overdue since the first try was due, however often that was put off; who is due
+/// later is not.
+#[tokio::test]
+async fn the_status_tells_who_is_overdue_and_since_when() {
+    let mut world = World::start().await;
+    world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+    world.book(2, OTHER_ROOM, BEN, ("08:00", "09:30")).await;
+    world.run_until(at("09:44")).await;
+    assert_eq!(queue(&world).await, json!({"overdue": 0, "oldest_due": null}));
+
+    world.fault(("POST", "/users/**"), Misbehaviour::ServerError { status: 503, body: ErrorBody::Html }, Times::Always);
+    world.run_until(at("09:48:50")).await;
+    assert_eq!(queue(&world).await, json!({"overdue": 1, "oldest_due": "2026-03-02T09:45:00Z"}));
+
+    world.brivo.edit(|model, _| model.clear_faults()).unwrap();
+    world.run_until(at("09:49:30")).await;
+    assert_eq!((queue(&world).await, world.groups(BEN)), (json!({"overdue": 0, "oldest_due": null}), NONE.to_vec()));
+}
+
+async fn queue(world: &World) -> Value {
+    world.bundle.api("/tenants/acme/status").await.1["queue"].clone()
+}
+
 /// Nothing that ends during an outage is granted afterwards.
 #[tokio::test]
 async fn a_window_that_passes_while_brivo_is_down_is_not_granted_later() {
@@ -187,7 +211,7 @@ async fn a_window_that_passes_while_brivo_is_down_is_not_granted_later() {
     world.run_until(at("12:00")).await;
 
     assert_eq!(world.stays(ANNA, 501), [""; 0]);
-    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
 }
 
 /// DWK-03, ALL-04: nothing is written, the operator reads why; when the key works again, so does access.
@@ -229,7 +253,7 @@ async fn a_user_deleted_by_hand_is_made_again_once_while_a_reason_is_open() {
     world.delete_by_hand(ANNA);
     world.run_until(at("18:00")).await;
     assert_eq!(world.users().len(), 0);
-    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
 }
 
 /// ALL-12: a group that Brivo does not know takes nothing from the others.
@@ -247,7 +271,7 @@ async fn an_unknown_group_is_told_and_the_others_are_granted_and_revoked() {
     assert!(world.new_calls().len() < 20, "no storm of repeats");
 
     assert_eq!(world.groups_at("11:15:02", ANNA).await, NONE);
-    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
 }
 
 /// ALL-12: a group deleted in Brivo while somebody is in it.
@@ -288,7 +312,7 @@ async fn a_refused_group_holds_up_no_other_group_and_no_removal() {
 
     world.brivo.edit(|model, _| model.unlink_group(GroupId(503), user)).unwrap();
     assert_eq!(world.groups_at("10:40:00", ANNA).await, [501, 503]);
-    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
     assert_eq!(world.groups_at("12:15:00", ANNA).await, NONE);
 }
 
@@ -348,7 +372,7 @@ async fn a_group_that_is_made_in_brivo_later_is_given_though_nothing_tells() {
     world.run_until(at("08:30")).await;
 
     assert_eq!(world.groups(ANNA), [521, 999]);
-    assert_eq!(world.access(ANNA).await["last_error"], serde_json::Value::Null);
+    assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
 }
 
 /// R19, X22: a group that was left out is given soon after somebody has made room for it in Brivo.
