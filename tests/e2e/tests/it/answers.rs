@@ -19,7 +19,7 @@ use crate::{
 const SECOND_KEY: &str = "planted-second-signing-secret";
 
 /// Sends, expects this status, and that the answer says why without a secret in it.
-async fn refused(request: RequestBuilder, status: u16) -> Value {
+pub(crate) async fn refused(request: RequestBuilder, status: u16) -> Value {
     let (given, body) = answer(request).await;
     assert_eq!(given, status, "{body}");
     assert!(body["error"].as_str().is_some_and(|reason| !reason.is_empty()), "{body}");

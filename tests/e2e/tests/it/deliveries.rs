@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use simulators::nexudus::{Hashing, signature};
+use simulators::{
+    nexudus::{Hashing, signature},
+    officernd,
+    spacebring::Attempt,
+};
 
 use crate::{
     bundle::{Answer, Bundle, answer},
@@ -18,6 +22,23 @@ pub(crate) fn nexudus(bundle: &Bundle, tenant: &str, action: &str, body: &str) -
     let path = format!("/hooks/nexudus/{tenant}/{PATH_SECRET}/{action}");
     let signed = signature(SIGNING_SECRET, body, Hashing::RawBytes);
     bundle.post(&path).header("X-Nexudus-Hook-Signature", signed).body(body.to_owned())
+}
+
+/// A hook of OfficeRnD, not sent yet, signed with the first signing secret at this instant.
+pub(crate) fn officernd(bundle: &Bundle, tenant: &str, body: &str, at: Timestamp) -> RequestBuilder {
+    let signed = officernd::signature(SIGNING_SECRET, body, at, "signature");
+    unsigned_officernd(bundle, tenant, body).header("officernd-signature", signed)
+}
+
+/// The same without a signature.
+pub(crate) fn unsigned_officernd(bundle: &Bundle, tenant: &str, body: &str) -> RequestBuilder {
+    bundle.post(&format!("/hooks/officernd/{tenant}/{PATH_SECRET}")).body(body.to_owned())
+}
+
+/// An attempt of Svix at a hook of Spacebring whose URL ends with the event, not sent yet.
+pub(crate) fn spacebring(bundle: &Bundle, tenant: &str, event: &str, attempt: &Attempt) -> RequestBuilder {
+    let request = bundle.post(&format!("/hooks/spacebring/{tenant}/{PATH_SECRET}/{event}")).body(attempt.body.clone());
+    attempt.headers.iter().fold(request, |request, (name, value)| request.header(*name, value))
 }
 
 /// Events of the canonical feed, not sent yet, signed as Standard Webhooks has it.

@@ -73,7 +73,7 @@ fn hugo() -> Value {
 }
 
 /// The only Brivo user with an address, as the listing shows it.
-fn user_with(world: &World, email: &str) -> Option<Value> {
+pub(crate) fn user_with(world: &World, email: &str) -> Option<Value> {
     let users: Vec<Value> = world.users().into_iter().filter(|user| user["emails"][0]["address"] == email).collect();
     assert!(users.len() <= 1, "{users:?}");
     users.into_iter().next()
@@ -84,14 +84,14 @@ fn id_of(user: &Value) -> UserId {
 }
 
 /// The groups of whoever has an address now.
-fn groups_with(world: &World, email: &str) -> Vec<u64> {
+pub(crate) fn groups_with(world: &World, email: &str) -> Vec<u64> {
     let Some(user) = user_with(world, email) else { return NONE.to_vec() };
     let external_id = user["externalId"].as_str().unwrap();
     world.brivo.read(|model| model.groups_of(external_id)).into_iter().map(|group| group.0).collect()
 }
 
 /// From when until when a Brivo user was in a group, under whatever reference of ours.
-fn stays_of(world: &World, user: &Value, group: u64) -> Vec<String> {
+pub(crate) fn stays_of(world: &World, user: &Value, group: u64) -> Vec<String> {
     let user = id_of(user);
     let mut stays: Vec<String> = Vec::new();
     for change in world.brivo.history() {

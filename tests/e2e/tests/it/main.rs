@@ -58,6 +58,8 @@ mod kills;
 #[cfg(test)]
 mod leaving;
 #[cfg(test)]
+mod officernd;
+#[cfg(test)]
 mod pace;
 #[cfg(test)]
 mod pass_codes;

@@ -1,4 +1,4 @@
-//! Spacebring: people whose credentials staff sees to, and locations with Brivo accounts of their own.
+//! Spacebring: people whose credentials staff sees to, locations with Brivo accounts of their own, and its webhooks.
 
 use serde_json::{Value, json};
 use simulators::brivo::{Change, GroupId};
@@ -8,6 +8,11 @@ use crate::{
     tenants::{self, API_KEY, CLIENT_ID, CLIENT_SECRET, ROOM},
     world::{ANNA, BEN, NONE, World, at},
 };
+
+mod bookings;
+mod deliver;
+mod network;
+mod subscriptions;
 
 const MEMBERS: u64 = 501;
 const ROOMS: u64 = 502;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     fs::File,
     io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
@@ -284,22 +285,22 @@ impl World {
 /// What Brivo shows.
 impl World {
     /// The groups of a member at an instant that is still to come, or now.
-    pub(crate) async fn groups_at(&mut self, instant: &str, member: u64) -> Vec<u64> {
+    pub(crate) async fn groups_at(&mut self, instant: &str, member: impl Display + Copy) -> Vec<u64> {
         self.run_until(at(instant)).await;
         self.groups(member)
     }
 
-    pub(crate) fn groups(&self, member: u64) -> Vec<u64> {
+    pub(crate) fn groups(&self, member: impl Display + Copy) -> Vec<u64> {
         let external_id = self.external_id(member);
         self.brivo.read(|model| model.groups_of(&external_id)).into_iter().map(|group| group.0).collect()
     }
 
-    pub(crate) fn external_id(&self, member: u64) -> String {
+    pub(crate) fn external_id(&self, member: impl Display + Copy) -> String {
         format!("{}:{member}", self.tenant)
     }
 
     /// From when until when a member was in a group, each stay as `09:50:00 to 11:15:00`.
-    pub(crate) fn stays(&self, member: u64, group: u64) -> Vec<String> {
+    pub(crate) fn stays(&self, member: impl Display + Copy, group: u64) -> Vec<String> {
         let external_id = self.external_id(member);
         let mut stays: Vec<String> = Vec::new();
         for change in self.brivo.history() {
@@ -359,7 +360,7 @@ impl World {
     }
 
     /// A member's Brivo user.
-    pub(crate) fn user(&self, member: u64) -> Option<UserId> {
+    pub(crate) fn user(&self, member: impl Display + Copy) -> Option<UserId> {
         let external_id = self.external_id(member);
         self.brivo.read(|model| model.user_by_external_id(&external_id))
     }
@@ -389,7 +390,7 @@ impl World {
     }
 
     /// What the API says of a member's access.
-    pub(crate) async fn access(&self, member: u64) -> Value {
+    pub(crate) async fn access(&self, member: impl Display + Copy) -> Value {
         let (status, body) = self.bundle.api(&format!("/tenants/{}/members/{member}/access", self.tenant)).await;
         assert_eq!(status, 200, "{body}");
         body
