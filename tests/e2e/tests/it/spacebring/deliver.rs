@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use simulators::spacebring::{Attempt, Endpoint};
+use standardwebhooks::Webhook;
 
 use super::network::{
     ANNA, BEN, COMPANY, DESK, Network, ROOM, booking, company, endpoint_of, maps, member, subscription,
@@ -75,6 +76,29 @@ async fn a_secret_is_exchanged_without_a_hook_being_lost() {
     assert_eq!(access(&network, BEN).await.0, 200);
     let message = network.svix.message(&json!({"type": "invoice.issued"}), network.world.now());
     refused(send(&network, &before.attempt(&message, network.world.now())), 401).await;
+}
+
+/// ALL-07, SPB-06, SPB-15: signed by the library of Standard Webhooks, which shares no code with ours, under either family of headers.
+#[tokio::test]
+async fn hooks_signed_by_a_library_of_somebody_elses_are_taken() {
+    let mut network = Network::open(&[maps("plan", "p1", &[501]), maps("resource", ROOM, &[502])]).await;
+    let now = network.world.now();
+    network.model.put_subscription(&subscription("s1", "p1", ANNA), now);
+    network.model.put_booking(&booking("b1", ROOM, ("08:00", "11:00")), now);
+    let library = Webhook::new(SECOND_SIGNING_SECRET).unwrap();
+
+    for (family, event, id) in [("svix", "subscription.created", "s1"), ("webhook", "booking.created", "b1")] {
+        let body = network.model.webhook_body(event, id).unwrap().to_string();
+        let (message, seconds) = (format!("msg_{family}"), now.as_second());
+        let signature = library.sign(&message, seconds, body.as_bytes()).unwrap();
+        let path = format!("/hooks/spacebring/harbour/{PATH_SECRET}/{event}");
+        let request = network.world.bundle.post(&path).body(body).header(format!("{family}-id"), message);
+        let request = request.header(format!("{family}-timestamp"), seconds.to_string());
+        assert_eq!(accepted(request.header(format!("{family}-signature"), signature)).await["accepted"], 1, "{family}");
+    }
+
+    network.world.settle().await;
+    assert_eq!(network.world.groups(ANNA), [501, 502]);
 }
 
 /// SPB-06, SPB-13: bodies without a type are what the URL says, else what their shape and their own words say, else nothing.
