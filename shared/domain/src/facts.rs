@@ -223,6 +223,15 @@ impl Entitlement {
         member.chain(team.iter().cloned().map(Holder::Team)).collect()
     }
 
+    /// Where it says that it counts.
+    pub fn location(&self) -> Option<&LocationId> {
+        match self {
+            Self::Membership(membership) => membership.location.as_ref(),
+            Self::Booking(booking) => booking.location.as_ref(),
+            Self::Pass(pass) => pass.location.as_ref(),
+        }
+    }
+
     /// The instant after which it cannot give access any more, lag left out; `None` while it has no end.
     pub fn ends(&self) -> Option<Timestamp> {
         match self {

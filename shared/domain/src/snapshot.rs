@@ -2,9 +2,10 @@
 //! doubted.
 //!
 //! A read that is empty never takes anything away by itself, and neither does one that lacks more than the breaker lets
-//! through: of everything, or of all that is of one plan, one room or one kind of pass, so that a small plan cannot vanish
-//! among many others. What is missing then waits for somebody's approval, or for a read that has it again. What it lists is
-//! taken in either way, and what ends by time ends.
+//! through: of all things of a kind, or of all that is of one plan, one room or one kind of pass, so that a small plan cannot
+//! vanish among many others, nor a location among others. What says less of a thing than is known counts like what is missing:
+//! a column that came out blank must not lock anybody out either. Both then wait for somebody's approval, or for a read that is
+//! whole. What else it lists is taken in, and what ends by time ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +15,12 @@ use crate::{
     LocationId, Subject, SubjectKind,
     breaker::Loss,
     facts::{BookingStatus, Entitlement},
-    intake::Record,
+    intake::{News, Record, What},
 };
+
+mod lessening;
+
+use lessening::lessens;
 
 /// What a full read lists whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,44 +51,61 @@ impl Scope {
     }
 
     fn counts(&self, held: &Entitlement) -> bool {
-        let (location, gives_nothing) = match held {
-            Entitlement::Membership(membership) => (&membership.location, false),
-            Entitlement::Booking(booking) => (&booking.location, booking.status == BookingStatus::Cancelled),
-            Entitlement::Pass(pass) => (&pass.location, pass.remaining == Some(0)),
+        let gives_nothing = match held {
+            Entitlement::Membership(_) => false,
+            Entitlement::Booking(booking) => booking.status == BookingStatus::Cancelled,
+            Entitlement::Pass(pass) => pass.remaining == Some(0),
         };
         let is_over = held.ends().is_some_and(|end| end <= self.as_of);
-        let is_here = self.location.is_none() || self.location == *location;
+        let is_here = self.location.is_none() || self.location.as_ref() == held.location();
         is_here && !is_over && !gives_nothing
     }
 }
 
-/// What a full read lists, against what is known.
+/// What a full read says, against what is known.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct Comparison<'a> {
     scope: Scope,
-    listed: BTreeSet<Subject>,
-    /// By what they are of: plan, resource or kind of pass.
-    of: BTreeMap<(SubjectKind, String), Loss>,
-    all: Loss,
+    told: BTreeMap<&'a Subject, &'a What>,
+    losses: BTreeMap<Class, Loss>,
     missing: BTreeSet<Subject>,
+    lessened: BTreeSet<Subject>,
 }
 
-impl Comparison {
-    /// Of a read that lists these.
-    pub fn new(scope: Scope, listed: BTreeSet<Subject>) -> Self {
-        Self { scope, listed, of: BTreeMap::new(), all: Loss::default(), missing: BTreeSet::new() }
+/// Things that are counted together: all of a kind, those of a location, and those that are of the same plan, resource or kind of
+/// pass there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Class {
+    kind: SubjectKind,
+    location: Option<LocationId>,
+    of: Option<String>,
+}
+
+impl<'a> Comparison<'a> {
+    /// Of a read that says this; it lists what it says something of.
+    pub fn new(scope: Scope, news: &'a [News]) -> Self {
+        let listed = news.iter().filter(|piece| scope.kinds.contains(&piece.subject.kind));
+        let told = listed.map(|piece| (&piece.subject, &piece.what)).collect();
+        Self { scope, told, losses: BTreeMap::new(), missing: BTreeSet::new(), lessened: BTreeSet::new() }
     }
 
     /// Counts one thing that is known.
     pub fn count(&mut self, subject: &Subject, record: &Record) {
-        if !self.scope.covers(subject.kind, record) {
+        let told = self.told.get(subject);
+        // A person is not missing from the list of a location, but what it says of one counts.
+        let says_of_person =
+            told.is_some() && matches!(record, Record::Member(_) | Record::Team(_)) && record.is_there();
+        if !says_of_person && !self.scope.covers(subject.kind, record) {
             return;
         }
-        let is_missing = !self.listed.contains(subject);
-        self.all.count(is_missing);
-        self.of.entry((subject.kind, what_it_is_of(record))).or_default().count(is_missing);
-        if is_missing {
+        let is_lessened = told.is_some_and(|what| lessens(record, what));
+        for class in classes(subject.kind, record) {
+            self.losses.entry(class).or_default().count(told.is_none() || is_lessened);
+        }
+        if told.is_none() {
             self.missing.insert(subject.clone());
+        } else if is_lessened {
+            self.lessened.insert(subject.clone());
         }
     }
 
@@ -92,25 +114,50 @@ impl Comparison {
         &self.missing
     }
 
-    /// How many things are missing, of how many that are known.
-    pub fn all(&self) -> Loss {
-        self.all
+    /// What is listed and gives less than what is known.
+    pub fn lessened(&self) -> &BTreeSet<Subject> {
+        &self.lessened
     }
 
-    /// Whether what is missing is taken for gone only with somebody's approval.
+    /// How many things are known.
+    pub fn known(&self) -> usize {
+        let of_kinds = self.losses.iter().filter(|(class, _)| class.location.is_none() && class.of.is_none());
+        of_kinds.map(|(_, loss)| loss.holders).fold(0, usize::saturating_add)
+    }
+
+    /// Whether what is missing or gives less takes anything away only with somebody's approval.
     pub fn needs_approval(&self) -> bool {
-        let is_empty = |kind: SubjectKind| !self.listed.iter().any(|listed| listed.kind == kind);
-        let lacks_a_kind = self.missing.iter().any(|missing| is_empty(missing.kind));
-        lacks_a_kind || !self.all.is_allowed() || self.of.values().any(|loss| !loss.is_allowed())
+        let is_empty =
+            |class: &Class| class.of.is_none() && !self.told.iter().any(|(subject, what)| class.has(subject, what));
+        self.losses.iter().any(|(class, loss)| !loss.is_allowed() || (loss.losers > 0 && is_empty(class)))
     }
 }
 
-fn what_it_is_of(record: &Record) -> String {
-    let Record::Entitlement(record) = record else { return String::new() };
-    match record.held.as_deref() {
-        Some(Entitlement::Membership(membership)) => membership.plan.clone(),
-        Some(Entitlement::Booking(booking)) => booking.resource.clone(),
-        Some(Entitlement::Pass(pass)) => pass.pass.clone(),
-        None => String::new(),
+impl Class {
+    /// Whether something that is told is one of these.
+    fn has(&self, subject: &Subject, what: &What) -> bool {
+        let location = match what {
+            What::Entitlement(told) => told.location(),
+            What::Member(_) | What::Team(_) | What::Contact(_) | What::Removed => None,
+        };
+        subject.kind == self.kind && (self.location.is_none() || self.location.as_ref() == location)
     }
+}
+
+fn classes(kind: SubjectKind, record: &Record) -> BTreeSet<Class> {
+    let held = match record {
+        Record::Entitlement(record) => record.held.as_deref(),
+        Record::Member(_) | Record::Team(_) | Record::Address(_) => None,
+    };
+    let location = held.and_then(Entitlement::location).cloned();
+    let of = held.map(|held| match held {
+        Entitlement::Membership(membership) => membership.plan.clone(),
+        Entitlement::Booking(booking) => booking.resource.clone(),
+        Entitlement::Pass(pass) => pass.pass.clone(),
+    });
+    BTreeSet::from([
+        Class { kind, location: None, of: None },
+        Class { kind, location: location.clone(), of: None },
+        Class { kind, location, of },
+    ])
 }

@@ -28,7 +28,7 @@ pub use address::address_of;
 pub use answer::PlatformError;
 pub use api::Api;
 pub use delivery::{Delivery, Received};
-pub use events::snapshot::{Snapshot, Upload};
+pub use events::snapshot::{Snapshot, Table, Upload};
 pub use fields::Unreadable;
 pub use signature::{Proof, Refused, is_signing_secret, verify};
 pub use source::{NoSuchSource, Source};

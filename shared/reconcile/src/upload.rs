@@ -4,7 +4,7 @@
 //! without both. Only what is news is recorded: an upload that says what is known writes nothing and wakes nobody, and one that
 //! was cut short is sent again and goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{
     MemberKey, Subject, SubjectKind, TenantId,
@@ -14,7 +14,6 @@ use domain::{
 };
 use jiff::Timestamp;
 use runtime::Services;
-use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use state::{Recall, StoreError, TenantRecord};
@@ -28,14 +27,12 @@ const TOGETHER: usize = 20;
 /// How often news is decided anew when others write to the same records.
 const TRIES: usize = 20;
 
-/// An upload: what it lists and what it says.
+/// An upload.
 #[derive(Debug)]
 pub struct Upload {
     /// What is listed whole.
     pub scope: Scope,
-    /// Everything that is listed.
-    pub listed: BTreeSet<Subject>,
-    /// What is said of it: people and teams before what they hold.
+    /// What is said of everything that is listed: people and teams before what they hold.
     pub news: Vec<News>,
 }
 
@@ -44,28 +41,28 @@ pub struct Upload {
 pub struct Asked {
     /// Only look: nothing is recorded.
     pub dry_run: bool,
-    /// The hash of the missing things that are gone indeed.
+    /// The hash of what is to be taken away indeed.
     pub approves: Option<String>,
     /// When to stop; the upload is to be sent again then.
     pub until: Timestamp,
 }
 
 /// What came of an upload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploaded {
     /// Whether it was taken in to its end.
     pub finished: bool,
-    /// How many things it lists, by kind.
-    pub listed: BTreeMap<&'static str, usize>,
-    /// How many pieces of news there are.
-    pub news: usize,
+    /// What is new or different.
+    pub fresh: BTreeSet<Subject>,
     /// How many things are known in its place, of its kinds.
     pub known: usize,
     /// What is known and not listed.
     pub missing: BTreeSet<Subject>,
-    /// Whether what is missing is taken for gone only once somebody approves.
+    /// What is listed and gives less than before.
+    pub lessened: BTreeSet<Subject>,
+    /// Whether what is missing or gives less takes anything away only once somebody approves.
     pub waits_for_approval: bool,
-    /// Names what is missing, for the approval.
+    /// Names what would be taken away, for the approval.
     pub hash: Option<String>,
 }
 
@@ -76,55 +73,56 @@ pub struct Uploaded {
 pub async fn take_in_upload(
     services: &Services,
     tenant: &TenantRecord,
-    upload: Upload,
+    upload: &Upload,
     asked: &Asked,
 ) -> Result<Uploaded, StoreError> {
     let intake =
         Intake { services, tenant: &tenant.tenant.id, rules: Rulebook::new(&tenant.tenant), until: asked.until };
-    let Upload { scope, listed, news } = upload;
-    let counts = counted(&listed);
-    let comparison = intake.compared(scope.clone(), listed).await?;
-    let missing = comparison.missing().clone();
-    let hash = (!missing.is_empty()).then(|| hash(&missing));
-    let waits = comparison.needs_approval() && (asked.approves.is_none() || asked.approves != hash);
-    let fresh = intake.fresh(news).await?;
+    let comparison = intake.compared(upload).await?;
+    let (missing, lessened) = (comparison.missing().clone(), comparison.lessened().clone());
+    let hash = hash(&comparison);
+    let waits = comparison.needs_approval() && asked.approves.as_ref() != Some(&hash);
+    let mut fresh = intake.fresh(&upload.news).await?;
     let mut uploaded = Uploaded {
         finished: true,
-        listed: counts,
-        news: fresh.len(),
-        known: comparison.all().holders,
+        fresh: fresh.iter().map(|piece| piece.subject.clone()).collect(),
+        known: comparison.known(),
         missing,
+        lessened,
         waits_for_approval: waits,
-        hash: hash.filter(|_| waits),
+        hash: waits.then_some(hash),
     };
     if asked.dry_run {
         return Ok(uploaded);
     }
+    fresh.retain(|piece| !waits || !uploaded.lessened.contains(&piece.subject));
     uploaded.finished = intake.record(&fresh).await?;
+    let (missing, lessened) = (uploaded.missing.len(), uploaded.lessened.len());
     if waits {
         tracing::warn!(
-            tenant.id = %intake.tenant, missing = uploaded.missing.len(), known = uploaded.known,
+            tenant.id = %intake.tenant, missing, lessened, known = uploaded.known,
             "so much is missing from an upload that taking it away waits for approval"
         );
-    } else if uploaded.finished {
-        let gone: Vec<News> = uploaded.missing.iter().map(|subject| gone(subject, scope.as_of)).collect();
+        return Ok(uploaded);
+    }
+    if uploaded.finished {
+        let gone: Vec<News> = uploaded.missing.iter().map(|subject| gone(subject, upload.scope.as_of)).collect();
         uploaded.finished = intake.record(&gone).await?;
     }
+    if !uploaded.finished && comparison.needs_approval() {
+        // What is left of what was approved is another list by now.
+        uploaded.hash = Some(self::hash(&intake.compared(upload).await?));
+    }
+    tracing::info!(
+        tenant.id = %intake.tenant, news = uploaded.fresh.len(), missing, lessened, finished = uploaded.finished,
+        approved = comparison.needs_approval(), "an upload was taken in"
+    );
     Ok(uploaded)
 }
 
-fn counted(listed: &BTreeSet<Subject>) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for subject in listed {
-        let count: &mut usize = counts.entry(subject.kind.word()).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts
-}
-
-/// Tells one list of missing things from any other.
-fn hash(missing: &BTreeSet<Subject>) -> String {
-    hex::encode(Sha256::digest(json!(missing).to_string()))
+/// Tells one list of what would be taken away from any other.
+fn hash(comparison: &Comparison<'_>) -> String {
+    hex::encode(Sha256::digest(json!([comparison.missing(), comparison.lessened()]).to_string()))
 }
 
 fn gone(subject: &Subject, as_of: Timestamp) -> News {
@@ -141,10 +139,9 @@ struct Intake<'a> {
 
 impl Intake<'_> {
     /// Compares the list with everything that is known of its kinds, page by page.
-    async fn compared(&self, scope: Scope, listed: BTreeSet<Subject>) -> Result<Comparison, StoreError> {
-        let kinds = scope.kinds.clone();
-        let mut comparison = Comparison::new(scope, listed);
-        for kind in kinds {
+    async fn compared<'u>(&self, upload: &'u Upload) -> Result<Comparison<'u>, StoreError> {
+        let mut comparison = Comparison::new(upload.scope.clone(), &upload.news);
+        for kind in upload.scope.kinds.iter().copied() {
             let mut after: Option<String> = None;
             loop {
                 let page = self.services.store.listed(self.tenant, kind, after.as_deref()).await?;
@@ -156,12 +153,12 @@ impl Intake<'_> {
         Ok(comparison)
     }
 
-    async fn count(&self, kind: SubjectKind, page: &[String], comparison: &mut Comparison) -> Result<(), StoreError> {
+    async fn count(&self, kind: SubjectKind, page: &[String], to: &mut Comparison<'_>) -> Result<(), StoreError> {
         for ids in page.chunks(LOOKED_UP) {
             let recall = self.recall(ids.iter().map(|id| Subject::new(kind, id)).collect()).await?;
             for (subject, record) in &recall.records {
                 if let Some(record) = record {
-                    comparison.count(subject, record);
+                    to.count(subject, record);
                 }
             }
         }
@@ -169,17 +166,15 @@ impl Intake<'_> {
     }
 
     /// What of the news is not known yet.
-    async fn fresh(&self, news: Vec<News>) -> Result<Vec<News>, StoreError> {
+    async fn fresh(&self, news: &[News]) -> Result<Vec<News>, StoreError> {
         let mut fresh = Vec::new();
-        let mut rest = news.into_iter().peekable();
-        while rest.peek().is_some() {
-            let some: Vec<News> = rest.by_ref().take(LOOKED_UP).collect();
+        for some in news.chunks(LOOKED_UP) {
             let recall = self.recall(some.iter().map(|piece| piece.subject.clone()).collect()).await?;
             let is_known = |piece: &News| {
                 let record = recall.records.get(&piece.subject).and_then(Option::as_ref);
                 says_nothing_new(piece, record)
             };
-            fresh.extend(some.into_iter().filter(|piece| !is_known(piece)));
+            fresh.extend(some.iter().filter(|piece| !is_known(piece)).cloned());
         }
         Ok(fresh)
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    SubjectKind,
-    facts::{BookingStatus, Entitlement, MembershipStatus},
-    intake::{News, says_nothing_new},
+    GroupId, Subject, SubjectKind,
+    facts::{BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Membership, MembershipStatus},
+    intake::{News, Record, What, says_nothing_new},
     snapshot::{Comparison, Scope},
     tenant::Platform,
 };
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use crate::{
     memory::Memory,
-    news::{active, booked, contact, entitlement, person, removed, team},
+    news::{active, booked, contact, entitlement, news, person, removed, team},
     world::{any_entitlement, at, booking, membership, pass, subject},
 };
 
@@ -25,27 +25,48 @@ fn scope(as_of: Timestamp) -> Scope {
     Scope { kinds: BTreeSet::from(ALL), location: None, as_of }
 }
 
-/// A read of everything at an instant that lists these.
-fn read(known: &Memory, scope: Scope, listed: &[String]) -> Comparison {
-    let mut comparison = Comparison::new(scope, listed.iter().map(|name| subject(name)).collect());
+/// What a read comes to.
+struct Seen {
+    missing: Vec<String>,
+    lessened: Vec<String>,
+    needs_approval: bool,
+    known: usize,
+}
+
+/// A read that lists these and says of each what is known.
+fn read(known: &Memory, scope: &Scope, listed: &[String]) -> Seen {
+    let told = listed.iter().map(|name| {
+        let subject = subject(name);
+        let what = match known.records().get(&subject) {
+            Some(Record::Entitlement(record)) => What::Entitlement(*record.held.clone().unwrap()),
+            Some(Record::Member(_) | Record::Team(_) | Record::Address(_)) | None => {
+                What::Member(MemberPatch::default())
+            }
+        };
+        news(scope.as_of, subject, what)
+    });
+    compared(known, scope, &told.collect::<Vec<_>>())
+}
+
+fn compared(known: &Memory, scope: &Scope, told: &[News]) -> Seen {
+    let mut comparison = Comparison::new(scope.clone(), told);
     for (subject, record) in known.records() {
         comparison.count(subject, record);
     }
-    comparison
-}
-
-fn missing(comparison: &Comparison) -> Vec<String> {
-    comparison.missing().iter().map(ToString::to_string).collect()
+    let names = |subjects: &BTreeSet<Subject>| subjects.iter().map(ToString::to_string).collect();
+    Seen {
+        missing: names(comparison.missing()),
+        lessened: names(comparison.lessened()),
+        needs_approval: comparison.needs_approval(),
+        known: comparison.known(),
+    }
 }
 
 /// So many memberships of `plan`, and one of them by name.
 fn memberships(plan: &str, count: usize) -> (Vec<News>, Vec<String>) {
     let held = (0..count).map(|number| {
         let id = format!("{plan}{number}");
-        entitlement(
-            at(0),
-            Entitlement::Membership(domain::facts::Membership { plan: plan.to_owned(), ..membership(&id) }),
-        )
+        entitlement(at(0), Entitlement::Membership(Membership { plan: plan.to_owned(), ..membership(&id) }))
     });
     let names = (0..count).map(|number| format!("membership/{plan}{number}"));
     (held.collect(), names.collect())
@@ -63,11 +84,33 @@ fn a_tenth_may_be_missing_without_approval() {
     let (news, names) = memberships("plan", 100);
     let known = knowing(&news);
 
-    let ten = read(&known, scope(at(10)), &names[10..]);
-    let eleven = read(&known, scope(at(10)), &names[11..]);
+    let ten = read(&known, &scope(at(10)), &names[10..]);
+    let eleven = read(&known, &scope(at(10)), &names[11..]);
 
-    assert_eq!((ten.missing().len(), ten.needs_approval()), (10, false));
-    assert_eq!((eleven.missing().len(), eleven.needs_approval()), (11, true));
+    assert_eq!((ten.missing.len(), ten.needs_approval), (10, false));
+    assert_eq!((eleven.missing.len(), eleven.needs_approval), (11, true));
+}
+
+/// B2: three of twenty who leave with all that they have are three of twenty, not six.
+#[test]
+fn whoever_leaves_counts_once_whatever_they_hold() {
+    let (mut news, mut names) = memberships("plan", 20);
+    for number in 0..20 {
+        news.push(person(at(0), &format!("m{number}"), active()));
+        names.push(format!("member/m{number}"));
+    }
+    let known = knowing(&news);
+    let listed = |gone: usize| {
+        let stays = |name: &&String| {
+            !(0..gone).any(|number| name.ends_with(&format!("n{number}")) || name.ends_with(&format!("m{number}")))
+        };
+        names.iter().filter(stays).cloned().collect::<Vec<_>>()
+    };
+
+    let five = read(&known, &scope(at(10)), &listed(5));
+
+    assert_eq!((five.missing.len(), five.needs_approval, five.known), (10, false, 40));
+    assert!(read(&known, &scope(at(10)), &listed(6)).needs_approval);
 }
 
 /// B2: the limit holds for each plan as well, so that a small one does not vanish among many others.
@@ -79,10 +122,92 @@ fn a_small_plan_does_not_vanish_among_many_others() {
     names.extend(few_names);
     let known = knowing(&news);
 
-    let without = |count: usize| read(&known, scope(at(10)), &names[..106 - count]);
+    let without = |count: usize| read(&known, &scope(at(10)), &names[..106 - count]);
 
-    assert!(!without(5).needs_approval());
-    assert!(without(6).needs_approval(), "six of 106 are few, but they are the whole plan");
+    assert!(!without(5).needs_approval);
+    assert!(without(6).needs_approval, "six of 106 are few, but they are the whole plan");
+}
+
+/// B2: nor does a location among others, however few are there.
+#[test]
+fn a_location_does_not_vanish_among_others() {
+    let at_location = |count: usize, location: &'static str| {
+        (0..count).map(move |number| {
+            let id = format!("{location}{number}");
+            entitlement(
+                at(0),
+                Entitlement::Membership(Membership { location: Some(location.into()), ..membership(&id) }),
+            )
+        })
+    };
+    let told: Vec<News> = at_location(100, "london").chain(at_location(3, "berlin")).collect();
+    let known = knowing(&told);
+
+    assert!(!compared(&known, &scope(at(10)), &told[..101]).needs_approval);
+    assert!(compared(&known, &scope(at(10)), &told[..100]).needs_approval, "nothing of Berlin is listed");
+}
+
+/// B2: a column that came out blank counts like lines that are missing.
+#[test]
+fn what_gives_less_counts_like_what_is_missing() {
+    let chosen = |groups: &[i64]| MemberPatch {
+        door_access: Change::Set(groups.iter().copied().map(GroupId).collect()),
+        ..active()
+    };
+    let all = |as_of, patch: &MemberPatch| -> Vec<News> {
+        (0..20).map(|number| person(as_of, &format!("m{number}"), patch.clone())).collect()
+    };
+    let known = knowing(&all(at(0), &chosen(&[1, 2])));
+    let gone = MemberPatch { status: Change::Set(MemberStatus::Inactive), ..MemberPatch::default() };
+
+    for (patch, lessened) in [
+        (chosen(&[1, 2, 3]), false),
+        (active(), false),
+        (chosen(&[1]), true),
+        (chosen(&[]), true),
+        (MemberPatch { door_access: Change::Clear, ..active() }, true),
+        (gone, true),
+    ] {
+        let seen = compared(&known, &scope(at(10)), &all(at(10), &patch));
+        assert_eq!((seen.lessened.len(), seen.needs_approval), (if lessened { 20 } else { 0 }, lessened), "{patch:?}");
+        assert_eq!(seen.missing, [""; 0]);
+    }
+}
+
+/// A location's list is not compared with people, but what it says of them counts.
+#[test]
+fn switching_everybody_off_in_the_list_of_a_location_needs_approval() {
+    let all = |as_of, status| -> Vec<News> {
+        let patch = MemberPatch { status: Change::Set(status), ..MemberPatch::default() };
+        (0..20).map(|number| person(as_of, &format!("m{number}"), patch.clone())).collect()
+    };
+    let known = knowing(&all(at(0), MemberStatus::Active));
+    let of_london = Scope { location: Some("london".into()), ..scope(at(10)) };
+
+    let seen = compared(&known, &of_london, &all(at(10), MemberStatus::Inactive));
+
+    assert_eq!((seen.lessened.len(), seen.needs_approval), (20, true));
+}
+
+/// Whatever makes somebody lose something at some instant is less.
+#[test]
+fn less_of_a_membership_is_less() {
+    let known = Membership { ends: Some(at(1000)), ..membership("s1") };
+    let memory = knowing(&[entitlement(at(0), Entitlement::Membership(known.clone()))]);
+    let told = |membership: Membership| {
+        let news = [entitlement(at(10), Entitlement::Membership(membership))];
+        !compared(&memory, &scope(at(10)), &news).lessened.is_empty()
+    };
+
+    assert!(!told(known.clone()));
+    assert!(!told(Membership { ends: None, ..known.clone() }));
+    assert!(!told(Membership { ends: Some(at(1001)), ..known.clone() }));
+    assert!(told(Membership { ends: Some(at(999)), ..known.clone() }));
+    assert!(told(Membership { status: MembershipStatus::Paused, ..known.clone() }));
+    assert!(told(Membership { plan: "other".to_owned(), ..known.clone() }));
+    assert!(told(Membership { member: Some("m2".into()), ..known.clone() }));
+    assert!(told(Membership { location: Some("berlin".into()), ..known.clone() }));
+    assert!(told(Membership { starts: at(1), ..known }));
 }
 
 /// B3: an empty read takes nothing away by itself, however little is known.
@@ -94,13 +219,13 @@ fn a_read_that_lists_nothing_of_a_kind_needs_approval() {
         entitlement(at(0), Entitlement::Pass(pass("p1"))),
     ]);
 
-    let empty = read(&known, scope(at(10)), &[]);
-    let without_passes = read(&known, scope(at(10)), &["member/m1".to_owned(), "membership/s1".to_owned()]);
+    let empty = read(&known, &scope(at(10)), &[]);
+    let without_passes = read(&known, &scope(at(10)), &["member/m1".to_owned(), "membership/s1".to_owned()]);
 
-    assert_eq!(missing(&empty), ["member/m1", "membership/s1", "pass/p1"]);
-    assert!(empty.needs_approval());
-    assert_eq!(missing(&without_passes), ["pass/p1"]);
-    assert!(without_passes.needs_approval());
+    assert_eq!(empty.missing, ["member/m1", "membership/s1", "pass/p1"]);
+    assert!(empty.needs_approval);
+    assert_eq!(without_passes.missing, ["pass/p1"]);
+    assert!(without_passes.needs_approval);
 }
 
 /// ALL-07: what was told after the read was made is not missing from it.
@@ -113,15 +238,14 @@ fn what_was_told_after_the_read_is_not_missing() {
         entitlement(at(10), Entitlement::Membership(membership("s2"))),
     ]);
 
-    assert_eq!(missing(&read(&known, scope(at(10)), &[])), ["membership/s2"]);
+    assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["membership/s2"]);
 }
 
 #[test]
 fn what_is_gone_or_over_or_gives_nothing_is_not_missing() {
     let cancelled = domain::facts::Booking { status: BookingStatus::Cancelled, ..booking("b2", at(20), at(30)) };
-    let ended = domain::facts::Membership { ends: Some(at(5)), ..membership("s1") };
-    let ending =
-        domain::facts::Membership { ends: Some(at(60)), status: MembershipStatus::Cancelled, ..membership("s2") };
+    let ended = Membership { ends: Some(at(5)), ..membership("s1") };
+    let ending = Membership { ends: Some(at(60)), status: MembershipStatus::Cancelled, ..membership("s2") };
     let known = knowing(&[
         person(at(0), "m1", active()),
         removed(at(1), "member/m1"),
@@ -133,7 +257,7 @@ fn what_is_gone_or_over_or_gives_nothing_is_not_missing() {
         entitlement(at(0), Entitlement::Pass(domain::facts::Pass { remaining: Some(0), ..pass("p1") })),
     ]);
 
-    assert_eq!(missing(&read(&known, scope(at(10)), &[])), ["membership/s2", "booking/b3"]);
+    assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["membership/s2", "booking/b3"]);
 }
 
 /// A location's read says nothing of other locations, nor of people and teams, who belong to none.
@@ -141,7 +265,7 @@ fn what_is_gone_or_over_or_gives_nothing_is_not_missing() {
 fn a_read_of_a_location_is_compared_with_what_counts_there() {
     let of = |id: &str, location: Option<&str>| {
         let location = location.map(Into::into);
-        entitlement(at(0), Entitlement::Membership(domain::facts::Membership { location, ..membership(id) }))
+        entitlement(at(0), Entitlement::Membership(Membership { location, ..membership(id) }))
     };
     let known = knowing(&[
         person(at(0), "m1", active()),
@@ -152,7 +276,7 @@ fn a_read_of_a_location_is_compared_with_what_counts_there() {
     ]);
     let of_london = Scope { location: Some("london".into()), ..scope(at(10)) };
 
-    assert_eq!(missing(&read(&known, of_london, &[])), ["membership/s1"]);
+    assert_eq!(read(&known, &of_london, &[]).missing, ["membership/s1"]);
 }
 
 #[test]
@@ -161,7 +285,7 @@ fn a_read_is_compared_only_with_kinds_that_it_lists_whole() {
         knowing(&[person(at(0), "m1", active()), entitlement(at(0), Entitlement::Membership(membership("s1")))]);
     let of_memberships = Scope { kinds: BTreeSet::from([SubjectKind::Membership]), ..scope(at(10)) };
 
-    assert_eq!(missing(&read(&known, of_memberships, &[])), ["membership/s1"]);
+    assert_eq!(read(&known, &of_memberships, &[]).missing, ["membership/s1"]);
 }
 
 /// Guests are known from bookings; no list of members has them.
@@ -171,14 +295,14 @@ fn guests_are_never_missing() {
     invited.invitees = BTreeSet::from([crate::world::by_address("a")]);
     let known = knowing(&[contact(at(0), "a", "Ann Example"), entitlement(at(0), booked(invited))]);
 
-    assert_eq!(missing(&read(&known, scope(at(10)), &[])), ["booking/b1"]);
+    assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["booking/b1"]);
 }
 
 /// CWK-26: repeating a read is news of nothing.
 #[test]
 fn what_is_known_is_no_news_and_anything_else_is() {
     let mut named = active();
-    named.full_name = domain::facts::Change::Set("Ann Example".to_owned());
+    named.full_name = Change::Set("Ann Example".to_owned());
     let all = |as_of| {
         [
             person(as_of, "m1", named.clone()),
@@ -196,7 +320,7 @@ fn what_is_known_is_no_news_and_anything_else_is() {
     known.receive(&[removed(at(20), "member/m1")]);
     let [again, ..] = all(at(30));
     assert!(!says_nothing_new(&again, known.records().get(&again.subject)));
-    let paused = domain::facts::Membership { status: MembershipStatus::Paused, ..membership("s1") };
+    let paused = Membership { status: MembershipStatus::Paused, ..membership("s1") };
     let paused = entitlement(at(30), Entitlement::Membership(paused));
     assert!(!says_nothing_new(&paused, known.records().get(&paused.subject)));
     assert!(!says_nothing_new(&team(at(30), "t1", &[]), known.records().get(&subject("team/t1"))));

@@ -3,7 +3,7 @@
 //! For platforms without an API. What an upload lists is told as the feed would tell it; a kind of thing that it lists is
 //! listed whole, so that what is missing is gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::{
     LocationId, Subject, SubjectKind,
@@ -24,6 +24,8 @@ use crate::{
 };
 
 mod table;
+
+pub use table::Table;
 
 /// The lists of an upload.
 const LISTS: [(&str, SubjectKind); 5] = [
@@ -98,14 +100,13 @@ impl Snapshot {
         Ok(Self::new(upload, kinds, rows, faults))
     }
 
-    /// Reads a table in CSV, whose first line names the columns; `columns` says which column a field is in if it is not the
-    /// one of its own name.
+    /// Reads a table in CSV, whose first line names the columns.
     ///
     /// # Errors
     /// It is not CSV in UTF-8, or lacks a column. All other faults come out with the news.
-    pub fn read_csv(body: &[u8], columns: &BTreeMap<String, String>, upload: Upload) -> Result<Self, Unreadable> {
+    pub fn read_csv(body: &[u8], as_written: &Table, upload: Upload) -> Result<Self, Unreadable> {
         let mut faults = Faults::default();
-        let (kinds, rows) = table::read(body, columns, &mut faults)?;
+        let (kinds, rows) = as_written.read(body, upload.location.as_ref(), &mut faults)?;
         Ok(Self::new(upload, kinds, rows, faults))
     }
 
@@ -128,11 +129,6 @@ impl Snapshot {
     pub fn scope(&self, tenant: &Tenant) -> Scope {
         let location = self.upload.location.clone().filter(|_| tenant.locations.len() > 1);
         Scope { kinds: self.kinds.clone(), location, as_of: self.upload.as_of }
-    }
-
-    /// Everything that is listed.
-    pub fn listed(&self) -> BTreeSet<Subject> {
-        self.events.iter().map(|event| event.subject.clone()).collect()
     }
 
     /// The access codes that are told in clear, as of a delivery.
@@ -165,16 +161,18 @@ impl Snapshot {
         faults.none_or(news)
     }
 
-    /// Groups chosen for a person count everywhere: the list of one location could not take them away again.
+    /// Groups and teams of a person count everywhere: the list of one location could not take them away again, and that of
+    /// another would.
     fn refuse_what_belongs_to_no_location(&self, faults: &mut Faults) {
         for event in &self.events {
-            if let Says::Member(told) = &event.says
-                && let Change::Set(_) = told.patch.door_access
-            {
-                faults.note(
-                    &event.data,
-                    "chooses groups for a person, who belongs to no location; upload all locations together, without location",
-                );
+            let counts_everywhere = match &event.says {
+                Says::Member(told) => told.patch.door_access != Change::Keep || told.patch.teams != Change::Keep,
+                Says::Team(_) => true,
+                Says::Membership(_) | Says::Booking(_) | Says::Pass(_) | Says::Removed => false,
+            };
+            if counts_everywhere {
+                let what = "tells of teams or of groups chosen for a person, which belong to no location";
+                faults.note(&event.data, format_args!("{what}; upload all locations together, without location"));
             }
         }
     }

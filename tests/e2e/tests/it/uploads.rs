@@ -31,7 +31,8 @@ const COLUMNS: &str = "column.id=Member%20No&column.full_name=Name&column.plans=
 
 /// Uploads a body; what is due then has happened.
 async fn upload(world: &mut World, query: &str, (kind, body): (&str, String)) -> (u16, Value) {
-    let post = world.bundle.post(&format!("/api/v1/tenants/{}/upload?{query}", world.tenant));
+    let made = if query.contains("as_of=") { String::new() } else { format!("as_of={}&", world.now()) };
+    let post = world.bundle.post(&format!("/api/v1/tenants/{}/upload?{made}{query}", world.tenant));
     let answered = answer(post.bearer_auth(ADMIN_KEY).header("content-type", kind).body(body)).await;
     world.take_turns().await;
     answered
@@ -54,13 +55,15 @@ async fn what_a_table_lists_is_given_and_what_the_next_one_lacks_is_taken_away()
     let mut world = operator().await;
 
     let first = upload_table(&mut world, "", 1..=12).await;
-    assert_eq!((&first["finished"], &first["news"], &first["known"]), (&json!(true), &json!(24), &json!(0)), "{first}");
+    assert_eq!((&first["finished"], &first["news"]["count"]), (&json!(true), &json!(24)), "{first}");
+    assert_eq!((&first["known"], &first["unmapped_plans"]), (&json!(0), &json!([])));
     assert_eq!(with_a_desk(&world, 1..=12).len(), 12);
     assert_eq!(world.profile(7).last_name, "7");
 
     world.new_calls();
     let again = upload_table(&mut world, "", 1..=12).await;
-    assert_eq!((&again["news"], &again["known"], &again["missing"]["count"]), (&json!(0), &json!(24), &json!(0)));
+    assert_eq!((&again["news"]["count"], &again["known"]), (&json!(0), &json!(24)));
+    assert_eq!(again["missing"]["count"], json!(0));
     assert_eq!(world.new_calls(), [""; 0]);
 
     let without = upload_table(&mut world, "", 1..=11).await;
@@ -78,7 +81,8 @@ async fn a_dry_run_records_nothing() {
 
     let told = upload_table(&mut world, "&dry_run=true", 2..=4).await;
 
-    assert_eq!((&told["news"], &told["missing"]["count"], &told["dry_run"]), (&json!(2), &json!(2), &json!(true)));
+    assert_eq!((&told["missing"]["count"], &told["dry_run"]), (&json!(2), &json!(true)));
+    assert_eq!(told["news"], json!({"count": 2, "first": ["member/4", "membership/4/Desk"]}));
     assert_eq!(world.new_calls(), [""; 0]);
     assert_eq!(with_a_desk(&world, 1..=4), [1, 2, 3]);
 }
@@ -123,6 +127,33 @@ async fn so_much_is_taken_away_only_with_approval_of_the_same_list() {
     assert_eq!(with_a_desk(&world, 1..=20), (1..=10).collect::<Vec<_>>());
 }
 
+/// B2: a column that came out blank takes nothing away from all at once, and neither does one that says nobody is active; what
+/// is new is taken in.
+#[tokio::test]
+async fn a_column_that_came_out_blank_takes_nothing_away() {
+    let mut document = document("coworks", &[]);
+    document["managed_groups"] = json!([DESK]);
+    let mut world = world_of(document).await;
+    let members = |groups: &str, status: &str, count: u64| {
+        let line = |id| format!("{id},Member {id},{status},{groups}\n");
+        format!("id,full_name,status,groups\n{}", (1..=count).map(line).collect::<String>())
+    };
+    upload(&mut world, "", ("text/csv", members("502", "active", 10))).await;
+    assert_eq!(with_a_desk(&world, 1..=10).len(), 10);
+
+    let (_, blank) = upload(&mut world, "", ("text/csv", members("", "active", 11))).await;
+    assert_eq!((&blank["waits_for_approval"], &blank["lessened"]["count"]), (&json!(true), &json!(10)), "{blank}");
+    let (_, off) = upload(&mut world, "", ("text/csv", members("502", "inactive", 10))).await;
+    assert_eq!((&off["waits_for_approval"], &off["lessened"]["count"]), (&json!(true), &json!(10)), "{off}");
+    assert_eq!(with_a_desk(&world, 1..=10).len(), 10);
+
+    let hash = off["hash"].as_str().unwrap();
+    let again = members("502", "inactive", 10);
+    let (_, approved) = upload(&mut world, &format!("approve={hash}"), ("text/csv", again)).await;
+    assert_eq!(approved["waits_for_approval"], json!(false), "{approved}");
+    assert_eq!(with_a_desk(&world, 1..=10), [0; 0]);
+}
+
 /// B3: an empty table takes nothing away, however few are known.
 #[tokio::test]
 async fn an_empty_table_takes_nothing_away() {
@@ -155,7 +186,7 @@ async fn an_upload_that_makes_no_sense_is_told_so() {
     let sends = [
         ("lcation=london", "text/csv", "id\n1\n", "there is no parameter lcation"),
         ("dry_run=yes", "text/csv", "id\n1\n", "dry_run must be true or false"),
-        ("as_of=monday", "text/csv", "id\n1\n", "as_of must be an instant"),
+        ("as_of=monday", "text/csv", "id\n1\n", "say when the list was made"),
         ("", "text/plain", "id\n1\n", "send Content-Type"),
         ("", "application/json", "{}", "refused as a whole"),
     ];
@@ -190,7 +221,7 @@ async fn lists_are_compared_by_kind() {
     let rooms = [booking("b1", ROOM, ANNA, ("09:00", "10:00")), booking("b2", ROOM, ANNA, ("11:00", "12:00"))];
     let lists = json!({"members": [anna], "memberships": [desk], "bookings": rooms});
     let (status, told) = upload(&mut world, "", ("application/json", lists.to_string())).await;
-    assert_eq!((status, &told["news"]), (200, &json!(4)), "{told}");
+    assert_eq!((status, &told["news"]["count"]), (200, &json!(4)), "{told}");
 
     let bookings = json!({"bookings": [rooms[0]]});
     upload(&mut world, "", ("application/json", bookings.to_string())).await;

@@ -1,5 +1,7 @@
 //! What an upload means, from bytes to news.
 
+use std::collections::BTreeMap;
+
 use domain::{
     GroupId,
     facts::{Entitlement, MemberPatch, MemberStatus, Membership},
@@ -15,7 +17,16 @@ fn upload(location: Option<&str>) -> Upload {
 }
 
 fn table(text: &str) -> Snapshot {
-    Snapshot::read_csv(text.as_bytes(), &BTreeMap::new(), upload(None)).unwrap()
+    Snapshot::read_csv(text.as_bytes(), &Table::default(), upload(None)).unwrap()
+}
+
+fn listed(snapshot: &Snapshot) -> Vec<String> {
+    snapshot.events.iter().map(|event| event.subject.to_string()).collect()
+}
+
+fn named<const N: usize>(columns: [(&str, &str); N]) -> Table {
+    let columns = columns.map(|(field, name)| (field.to_owned(), name.to_owned()));
+    Table { columns: BTreeMap::from(columns), ..Table::default() }
 }
 
 fn lists(sent: &Value, location: Option<&str>) -> Snapshot {
@@ -97,39 +108,73 @@ fn semicolons_tabs_and_a_byte_order_mark_are_read() {
     for text in ["\u{feff}id;plans;status\nm1;Desk;active\n", "id\tplans\tstatus\r\nm1\tDesk\tactive\r\n"] {
         let told = table(text);
 
-        assert_eq!(told.listed().len(), 2, "{text}");
+        assert_eq!(listed(&told).len(), 2, "{text}");
     }
 }
 
 #[test]
 fn a_column_may_be_named_as_the_export_names_it() {
-    let columns = BTreeMap::from([
-        ("id".to_owned(), "Member No".to_owned()),
-        ("plans".to_owned(), "Recurring Billing".to_owned()),
-    ]);
+    let columns = named([("id", "Member No"), ("plans", "Recurring Billing")]);
     let body = b"member no,Recurring billing\n7,Office\n";
 
     let told = Snapshot::read_csv(body, &columns, upload(None)).unwrap();
 
-    let listed: Vec<_> = told.listed().iter().map(ToString::to_string).collect();
-    assert_eq!(listed, ["member/7", "membership/7/Office"]);
+    assert_eq!(listed(&told), ["member/7", "membership/7/Office"]);
+}
+
+/// Two lists of two locations, in neither of which a column says so, are not of the same memberships.
+#[test]
+fn a_plan_of_one_location_is_not_that_of_another() {
+    let of = |location| {
+        let table = Snapshot::read_csv(b"id,plans\nm1,Desk\n", &Table::default(), upload(Some(location))).unwrap();
+        listed(&table)
+    };
+
+    assert_eq!(of("lisbon"), ["member/m1", "membership/m1/Desk@lisbon"]);
+    assert_eq!(of("paris"), ["member/m1", "membership/m1/Desk@paris"]);
+}
+
+/// A plan of another name must not be read out of one.
+#[test]
+fn what_stands_between_plans_can_be_said() {
+    let plans = |separator: &str| {
+        let columns = Table { separator: separator.to_owned(), ..Table::default() };
+        let body = b"id,plans\nm1,\"Office, Floor 2;Desk\"\n";
+        listed(&Snapshot::read_csv(body, &columns, upload(None)).unwrap()).split_off(1)
+    };
+
+    assert_eq!(plans(","), ["membership/m1/Floor 2;Desk", "membership/m1/Office"]);
+    assert_eq!(plans(";"), ["membership/m1/Desk", "membership/m1/Office, Floor 2"]);
+    assert_eq!(plans(""), ["membership/m1/Office, Floor 2;Desk"]);
+}
+
+/// A renewal: the same plan before and after.
+#[test]
+fn somebody_may_have_the_same_plan_twice() {
+    let told = table("id,plans,starts,ends\nm1,Desk,2026-01-01,2026-06-30\nm1,Desk,2026-07-01,\nm1,Desk,2026-07-01,\n");
+
+    assert_eq!(listed(&told), ["member/m1", "membership/m1/Desk", "membership/m1/Desk#2"]);
 }
 
 #[test]
 fn a_table_that_cannot_be_read_is_refused_and_nothing_of_it_is_quoted() {
-    let read = |body: &[u8], columns: &[(&str, &str)]| {
-        let columns = columns.iter().map(|(field, name)| ((*field).to_owned(), (*name).to_owned())).collect();
-        Snapshot::read_csv(body, &columns, upload(None)).unwrap_err().faults.join("\n")
+    let refused = |body: &[u8], as_written: &Table| {
+        Snapshot::read_csv(body, as_written, upload(None)).unwrap_err().faults.join("\n")
     };
+    let read = |body: &[u8]| refused(body, &Table::default());
 
     assert_eq!(
-        read(b"Ann,ann@example.com\n", &[]),
+        read(b"Ann,ann@example.com\n"),
         "the first line: must name the columns, and one of them must be id or email"
     );
-    assert_eq!(read(b"id\n1\n", &[("plans", "Plan")]), "the column of plans: no column is named \"Plan\"");
-    assert!(read(b"id\n1\n", &[("plan", "Plan")]).contains("there is no such field; the fields are: id, email"));
-    assert_eq!(read(b"id,email\n1\n", &[]), "line 2: has 1 columns, but the first line names 2");
-    assert_eq!(read(b"id,full_name\n1,M\xfcller\n", &[]), "line 2: is not UTF-8; save the table as \"CSV UTF-8\"");
+    assert_eq!(refused(b"id\n1\n", &named([("plans", "Plan")])), "the column of plans: no column is named \"Plan\"");
+    assert!(
+        refused(b"id\n1\n", &named([("plan", "Plan")])).contains("there is no such field; the fields are: id, email")
+    );
+    assert_eq!(read(b"id,email\n1\n"), "line 2: has 1 columns, but the first line names 2");
+    assert_eq!(read(b"id,full_name\n1,M\xfcller\n"), "line 2: is not UTF-8; save the table as \"CSV UTF-8\"");
+    assert!(read(b"id,Status,status\n1,active,\n").contains("several columns are named \"status\""));
+    assert!(refused(b"id,--\n1,2\n", &named([("plans", "-")])).contains("no column is named \"-\""));
 }
 
 /// B3: missing fields are faults with a name, never defaults that grant.
@@ -142,17 +187,19 @@ fn faults_of_rows_are_told_with_their_line() {
          m3,c@example.com,active,Desk,\n\
          m4,d@example.com,active,Desk,01/02/2026\n\
          m5,e@example.com,active,Desk,2026-01-01\n\
-         m5,f@example.com,active,Desk,2026-01-01\n",
+         m5,f@example.com,active,Desk,2026-01-01\n\
+         m6,g@example.com,,Desk,2026-01-01\n",
     );
 
     let faults = faults(&told, &one_location());
 
     for expected in [
         "line 2.status: must be one of: active, inactive",
-        "line 3: has neither an id nor an e-mail address",
+        "line 3: has no id",
         "line 4.starts: must be a date",
         "line 5.starts: must be a date",
-        "line 7: says something else than line 6 of the same member",
+        "line 7: says something else of the same person than line 6",
+        "line 8.status: must be one of: active, inactive",
     ] {
         assert!(faults.contains(expected), "{expected} is not in:\n{faults}");
     }
@@ -227,12 +274,14 @@ fn the_only_location_is_everything() {
 
 /// What is chosen for a person could not be taken away by the list of a location, on which the person is missing.
 #[test]
-fn groups_of_a_person_are_not_taken_from_one_of_several_locations() {
+fn groups_and_teams_are_not_taken_from_one_of_several_locations() {
     let ann = json!({"id": "m1", "status": "active", "door_access": {"groups": [501]}});
 
     let told = lists(&json!({"members": [ann]}), Some("lisbon"));
 
     assert!(faults(&told, &two_locations()).contains("without location"));
+    let team = lists(&json!({"teams": [{"id": "t1", "members": ["m1"]}]}), Some("lisbon"));
+    assert!(faults(&team, &two_locations()).contains("without location"));
     assert!(lists(&json!({"members": [ann]}), None).news(&two_locations(), at(NOW)).is_ok());
 }
 
