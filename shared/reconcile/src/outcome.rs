@@ -149,7 +149,9 @@ impl Trouble {
                 error.retry_after().map_or_else(|| backoff(failures, LONGEST_PERSON_WAIT), as_asked)
             }
             Self::Courier(error) if !error.needs_person() => backoff(failures, LONGEST_WAIT),
-            Self::Courier(_) | Self::Brivo { .. } => backoff(failures, LONGEST_PERSON_WAIT),
+            // Whoever refuses a code does so on purpose, and nobody is kept out meanwhile.
+            Self::Courier(_) => LONGEST_RECONNECT_WAIT,
+            Self::Brivo { .. } => backoff(failures, LONGEST_PERSON_WAIT),
         };
         Some(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
@@ -277,6 +279,19 @@ mod tests {
             [500, 32_000, 512_000, 600_000, 600_000]
         );
         assert_eq!(waits(|| BrivoError::Disconnected, 99), 3_600_000);
+    }
+
+    /// ORD-47: an app that refuses a code is not asked again every few minutes; one that is down is.
+    #[test]
+    fn an_app_that_refuses_a_code_waits_for_a_person() {
+        let waits = |error: fn(String) -> CourierError, failures| {
+            let again =
+                Trouble::Courier(error("the app answered".to_owned())).retry_at(failures, Timestamp::UNIX_EPOCH);
+            again.unwrap().as_millisecond()
+        };
+
+        assert_eq!([1, 9].map(|failures| waits(CourierError::Refused, failures)), [3_600_000, 3_600_000]);
+        assert_eq!([1, 9].map(|failures| waits(CourierError::Unavailable, failures)), [500, 30_000]);
     }
 
     /// INV-1: an account that is down for a moment does not wait for one that needs a person.
