@@ -5,6 +5,7 @@
 //! the port. No simulator reads a clock, and none shares code with the client that talks to it.
 
 pub mod brivo;
+pub mod clock;
 pub mod message;
 pub mod nexudus;
 pub mod officernd;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -105,6 +106,27 @@ impl Response {
     /// The body read as JSON; null if it is something else.
     pub fn body_json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+}
+
+/// One request that a simulated service was given, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// When it arrived.
+    pub at: Timestamp,
+    /// The verb, in capitals.
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// The status sent back; `None` if the caller got no answer.
+    pub status: Option<u16>,
+}
+
+impl Call {
+    pub(crate) fn of(request: &Request, answer: &Answer, at: Timestamp) -> Self {
+        let separator = if request.query.is_empty() { "" } else { "?" };
+        let path = format!("{}{separator}{}", request.path, request.query);
+        Self { at, method: request.method.clone(), path, status: answer.status() }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fmt;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -64,6 +65,53 @@ pub async fn serve(router: Router, port: u16) -> io::Result<Served> {
         let _ = serving.await;
     });
     Ok(Served { base_url, task, _stop: stop })
+}
+
+/// A machine that answers over HTTP, by the clock it was given; dropping it closes its port.
+pub struct Server<M> {
+    model: Arc<Mutex<M>>,
+    clock: Clock,
+    served: Served,
+}
+
+impl<M> fmt::Debug for Server<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("served", &self.served).finish_non_exhaustive()
+    }
+}
+
+impl<M: Send + 'static> Server<M> {
+    /// Starts with this model, which is handed every request; port 0 picks a free one.
+    pub(crate) async fn open(
+        model: M,
+        handle: fn(&mut M, &Request, Timestamp) -> Answer,
+        clock: Clock,
+        port: u16,
+    ) -> io::Result<Self> {
+        let model = Arc::new(Mutex::new(model));
+        let (at_port, its_clock) = (Arc::clone(&model), Arc::clone(&clock));
+        let answering = router(Arc::new(move |request| handle(&mut locked(&at_port), request, its_clock())));
+        Ok(Self { served: serve(answering, port).await?, model, clock })
+    }
+
+    /// Where it answers, without a slash at the end.
+    pub(crate) fn address(&self) -> &str {
+        self.served.base_url()
+    }
+
+    /// Looks at the model.
+    pub fn read<T>(&self, look: impl FnOnce(&M) -> T) -> T {
+        look(&locked(&self.model))
+    }
+
+    /// Changes the model; the closure is also told the time.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut M, Timestamp) -> T) -> T {
+        change(&mut locked(&self.model), (self.clock)())
+    }
+}
+
+fn locked<M>(model: &Mutex<M>) -> MutexGuard<'_, M> {
+    model.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A router that hands every request to `handler`.

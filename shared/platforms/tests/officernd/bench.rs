@@ -9,7 +9,7 @@ use platforms::officernd::{
 use serde_json::{Value, json};
 use simulators::officernd::{Entity, Limits, Model, OfficerndServer};
 
-use crate::clock::TestClock;
+use simulators::clock::TestClock;
 
 pub(crate) const LONDON: &str = "5e9b84959a6d250158f3cdf8";
 pub(crate) const COMPANY: &str = "622b000000000000000000c1";

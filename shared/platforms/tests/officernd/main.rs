@@ -5,8 +5,6 @@ mod bench;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
-mod clock;
-#[cfg(test)]
 mod news;
 #[cfg(test)]
 mod webhooks;

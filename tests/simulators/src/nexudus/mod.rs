@@ -19,7 +19,7 @@ mod trouble;
 mod webhook;
 
 pub use entity::Entity;
-pub use model::{Call, Model};
+pub use model::Model;
 pub use seeds::{Booking, Business, Customer, Resource};
 pub use server::NexudusServer;
 pub use throttle::Limits;

@@ -13,7 +13,7 @@ use super::seeds::{self, Booking, Business, Customer, Resource};
 use super::throttle::{Limits, Throttle};
 use super::trouble::{self, Trouble};
 use crate::form;
-use crate::message::{Answer, Request, Response};
+use crate::message::{Answer, Call, Request, Response};
 
 /// Where every path starts.
 const API_PREFIX: &str = "/api";
@@ -30,19 +30,6 @@ pub struct Model {
     calls: Vec<Call>,
 }
 
-/// One request the model was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// When it arrived.
-    pub at: Timestamp,
-    /// The verb, in capitals.
-    pub method: String,
-    /// The path with its query.
-    pub path: String,
-    /// The status sent back; `None` if the caller got no answer.
-    pub status: Option<u16>,
-}
-
 impl Model {
     /// An empty account that nobody may use yet.
     pub fn new(limits: Limits) -> Self {
@@ -55,14 +42,7 @@ impl Model {
             Some(trouble) => trouble.answer(),
             None => Answer::Response(self.respond(request, now)),
         };
-        let Request { path, query, .. } = request;
-        let separator = if query.is_empty() { "" } else { "?" };
-        self.calls.push(Call {
-            at: now,
-            method: request.method.clone(),
-            path: format!("{path}{separator}{query}"),
-            status: answer.status(),
-        });
+        self.calls.push(Call::of(request, &answer, now));
         answer
     }
 

@@ -1,25 +1,12 @@
 //! A model on a local port.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use jiff::Timestamp;
 
 use super::model::Model;
-use crate::serving::{Clock, Served, router, serve};
+use crate::serving::{Clock, Server};
 
 /// A simulated Nexudus that answers over HTTP; dropping it closes its port.
-pub struct NexudusServer {
-    model: Arc<Mutex<Model>>,
-    clock: Clock,
-    served: Served,
-}
-
-impl std::fmt::Debug for NexudusServer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NexudusServer").field("served", &self.served).finish_non_exhaustive()
-    }
-}
+pub type NexudusServer = Server<Model>;
 
 impl NexudusServer {
     /// Starts with this model; port 0 picks a free one.
@@ -28,28 +15,11 @@ impl NexudusServer {
     ///
     /// When the port cannot be opened.
     pub async fn start(model: Model, clock: Clock, port: u16) -> io::Result<Self> {
-        let model = Arc::new(Mutex::new(model));
-        let (at_port, its_clock) = (Arc::clone(&model), Arc::clone(&clock));
-        let answering = router(Arc::new(move |request| locked(&at_port).handle(request, its_clock())));
-        Ok(Self { served: serve(answering, port).await?, model, clock })
+        Self::open(model, Model::handle, clock, port).await
     }
 
     /// The base address, ending in `/api`, to be followed by `/spaces/…`, `/sys/…` or `/token`.
     pub fn base_url(&self) -> String {
-        format!("{}/api", self.served.base_url())
+        format!("{}/api", self.address())
     }
-
-    /// Looks at the model.
-    pub fn read<T>(&self, look: impl FnOnce(&Model) -> T) -> T {
-        look(&locked(&self.model))
-    }
-
-    /// Changes the model; the closure is also told the time.
-    pub fn edit<T>(&self, change: impl FnOnce(&mut Model, Timestamp) -> T) -> T {
-        change(&mut locked(&self.model), (self.clock)())
-    }
-}
-
-fn locked(model: &Mutex<Model>) -> MutexGuard<'_, Model> {
-    model.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,7 +18,7 @@ mod trouble;
 
 pub use entity::Entity;
 pub use hooks::{Names, signature};
-pub use model::{Call, Model};
+pub use model::Model;
 pub use server::OfficerndServer;
 pub use throttle::Limits;
 pub use trouble::Trouble;

@@ -12,7 +12,7 @@ use super::throttle::{self, Limits, Throttle};
 use super::tokens::Tokens;
 use super::trouble::Trouble;
 use crate::form;
-use crate::message::{Answer, Request, Response};
+use crate::message::{Answer, Call, Request, Response};
 use crate::random::Random;
 
 /// Where every path of the API starts.
@@ -35,19 +35,6 @@ pub struct Model {
     calls: Vec<Call>,
 }
 
-/// One request the model was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// When it arrived.
-    pub at: Timestamp,
-    /// The verb, in capitals.
-    pub method: String,
-    /// The path with its query.
-    pub path: String,
-    /// The status sent back; `None` if the caller got no answer.
-    pub status: Option<u16>,
-}
-
 /// An instant as OfficeRnD writes it, with milliseconds.
 pub(super) fn written(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
@@ -65,14 +52,7 @@ impl Model {
             Some(trouble) => trouble.answer(),
             None => Answer::Response(self.respond(request, now)),
         };
-        let Request { path, query, .. } = request;
-        let separator = if query.is_empty() { "" } else { "?" };
-        self.calls.push(Call {
-            at: now,
-            method: request.method.clone(),
-            path: format!("{path}{separator}{query}"),
-            status: answer.status(),
-        });
+        self.calls.push(Call::of(request, &answer, now));
         answer
     }
 

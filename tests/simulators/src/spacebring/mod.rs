@@ -20,7 +20,7 @@ mod trouble;
 mod webhook;
 
 pub use endpoint::{Attempt, Endpoint, Message};
-pub use model::{Call, Model};
+pub use model::Model;
 pub use record::Kind;
 pub use seeds::{Booking, Company, DayPasses, Location, Membership, Person, Plan, Resource, Subscription};
 pub use server::SpacebringServer;

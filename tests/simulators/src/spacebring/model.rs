@@ -14,7 +14,7 @@ use super::throttle::{Limits, Throttle};
 use super::trouble::{self, Trouble, refusal};
 use super::webhook;
 use crate::form;
-use crate::message::{Answer, Request, Response};
+use crate::message::{Answer, Call, Request, Response};
 
 /// One Spacebring network.
 #[derive(Clone, Debug, Default)]
@@ -29,17 +29,6 @@ pub struct Model {
     calls: Vec<Call>,
 }
 
-/// One request the model was given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// When it arrived.
-    pub at: Timestamp,
-    /// The path with its query.
-    pub path: String,
-    /// The status sent back; `None` if the caller got no answer.
-    pub status: Option<u16>,
-}
-
 impl Model {
     /// An empty network that nobody may read yet.
     pub fn new(limits: Limits) -> Self {
@@ -52,9 +41,7 @@ impl Model {
             Some(trouble) => trouble.answer(),
             None => Answer::Response(self.respond(request, now)),
         };
-        let Request { path, query, .. } = request;
-        let separator = if query.is_empty() { "" } else { "?" };
-        self.calls.push(Call { at: now, path: format!("{path}{separator}{query}"), status: answer.status() });
+        self.calls.push(Call::of(request, &answer, now));
         answer
     }
 

@@ -4,7 +4,7 @@ use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use simulators::brivo::{BrivoServer, GroupId, Options, Profile, UserId};
 
-use crate::clock::TestClock;
+use simulators::clock::TestClock;
 
 pub(crate) const CONSENT: &str = "refresh-token-of-the-consent";
 

@@ -4,7 +4,7 @@ use simulators::brivo::{Host, Model, Options};
 use simulators::message::Request;
 
 use crate::brivo_bench::{Bench, CONSENT, parts, unlimited};
-use crate::clock::TestClock;
+use simulators::clock::TestClock;
 
 #[tokio::test]
 async fn without_a_known_key_the_api_answers_developer_inactive_in_html() {

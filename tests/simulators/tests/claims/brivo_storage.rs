@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use simulators::brivo::{AccessPoint, AccessPointId, BrivoServer, GroupId, Model, Presented, SiteId};
 
 use crate::brivo_bench::{Bench, parts, unlimited};
-use crate::clock::TestClock;
+use simulators::clock::TestClock;
 
 async fn opened(file: &std::path::Path, clock: TestClock) -> Bench {
     let brivo = BrivoServer::open(file.to_owned(), clock.reader(), unlimited()).await.unwrap();

@@ -51,8 +51,6 @@ mod brivo_swipes;
 #[cfg(test)]
 mod brivo_tokens;
 #[cfg(test)]
-mod clock;
-#[cfg(test)]
 mod nexudus_bench;
 #[cfg(test)]
 mod nexudus_lists;

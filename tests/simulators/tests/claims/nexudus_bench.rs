@@ -5,7 +5,7 @@ use serde_json::Value;
 use simulators::nexudus::{Booking, Business, Customer, Limits, Model, NexudusServer, Resource};
 
 use crate::brivo_bench::parts;
-use crate::clock::TestClock;
+use simulators::clock::TestClock;
 
 pub(crate) struct Bench {
     pub(crate) nexudus: NexudusServer,

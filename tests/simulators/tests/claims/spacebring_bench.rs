@@ -8,7 +8,7 @@ use simulators::spacebring::{
 };
 
 use crate::brivo_bench::parts;
-use crate::clock::TestClock;
+use simulators::clock::TestClock;
 
 pub(crate) struct Bench {
     pub(crate) spacebring: SpacebringServer,
