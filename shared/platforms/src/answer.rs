@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use reqwest::{Response, header::RETRY_AFTER};
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+
+use crate::Unreadable;
 
 /// A call to a platform's API that gave no usable answer.
 ///
-/// Its texts carry neither the account's name nor its password, and nothing of the body.
+/// Its texts carry neither the account's name nor its password, and nothing of the body but names of fields.
 #[derive(Debug, thiserror::Error)]
 pub enum PlatformError {
     /// Too many calls; safe to repeat after the wait, when the platform gave one.
@@ -18,7 +20,7 @@ pub enum PlatformError {
     /// Something else is being done to the same thing; safe to repeat, since we only read.
     #[error("the platform reports a conflict")]
     Conflict,
-    /// The login is wrong or may not read what was asked for: a person has to correct it.
+    /// The login is wrong or may not read what was asked for, or the plan has no API: a person has to correct it.
     #[error("the platform refused our login or what it asked to read")]
     Refused,
     /// The platform did not answer or is out of order; repeat later.
@@ -32,10 +34,23 @@ pub enum PlatformError {
     Unreadable {
         /// The HTTP status.
         status: u16,
+        /// What is wrong with it, by the names of fields, as far as that is known.
+        #[source]
+        faults: Option<Unreadable>,
     },
 }
 
 impl PlatformError {
+    /// An answer that is not what the API promises.
+    pub(crate) fn unreadable(status: StatusCode) -> Self {
+        Self::Unreadable { status: status.as_u16(), faults: None }
+    }
+
+    /// An answer that came with 200 and has these faults.
+    pub(crate) fn of_faults(faults: Unreadable) -> Self {
+        Self::Unreadable { status: StatusCode::OK.as_u16(), faults: Some(faults) }
+    }
+
     /// Whether the same call may succeed later without anybody doing anything.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -69,7 +84,7 @@ pub(crate) async fn read(mut response: Response, longest: usize) -> Result<Vec<u
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
         if body.len() + chunk.len() > longest {
-            return Err(PlatformError::Unreadable { status: response.status().as_u16() });
+            return Err(PlatformError::unreadable(response.status()));
         }
         body.extend_from_slice(&chunk);
     }

@@ -167,7 +167,7 @@ impl<'v, 'f> Fields<'v, 'f> {
         if value.as_str().is_some_and(|text| text.trim().is_empty()) {
             return Ok(Change::Clear);
         }
-        Ok(read(self)?.map_or(Change::Clear, Change::Set))
+        Ok(set_or_clear(read(self)?))
     }
 }
 
@@ -186,6 +186,11 @@ pub(crate) fn id(value: &Value) -> Result<String, String> {
 /// The digits of a number that was written without fraction or exponent; others may already have lost digits.
 pub(crate) fn digits(number: &Number) -> Option<String> {
     number.as_i64().map(|number| number.to_string()).or_else(|| number.as_u64().map(|number| number.to_string()))
+}
+
+/// What becomes of something that is empty where nothing is told.
+pub(crate) fn set_or_clear<T>(told: Option<T>) -> Change<T> {
+    told.map_or(Change::Clear, Change::Set)
 }
 
 /// A text such as a name.

@@ -19,6 +19,8 @@ mod moment;
 pub mod nexudus;
 pub mod officernd;
 mod place;
+#[cfg(test)]
+mod samples;
 mod signature;
 mod source;
 pub mod spacebring;

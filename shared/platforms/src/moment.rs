@@ -111,13 +111,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::samples::at;
 
     fn zone(name: &str) -> TimeZone {
         TimeZone::get(name).unwrap()
-    }
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
     }
 
     #[test]

@@ -6,7 +6,6 @@ mod coworker;
 mod team;
 pub(crate) mod webhook;
 
-pub use crate::answer::PlatformError;
 pub use client::{Client, Customer};
 pub(crate) use webhook::Hook;
 

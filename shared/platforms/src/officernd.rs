@@ -24,6 +24,7 @@ pub use directory::{Assignment, Directory, Floor, Location, Resource, Visitor};
 pub use entity::{Entity, Kind};
 pub(crate) use webhook::Hook;
 
+use domain::{MemberId, TeamId};
 use serde_json::Value;
 
 use crate::fields::{self, Fields, Read};
@@ -48,6 +49,16 @@ fn either<T>(
     match fields.optional(first, &read)? {
         Some(value) => Ok(Some(value)),
         None => fields.optional(second, read),
+    }
+}
+
+/// Who has something: a member, a company or both.
+fn holder(fields: &mut Fields<'_, '_>) -> Read<(Option<MemberId>, Option<TeamId>)> {
+    let member = fields.optional("member", reference);
+    let company = either(fields, ["company", "team"], reference);
+    match (member?, company?) {
+        (None, None) => Err(fields.note("member", "is missing, and so is company; say whose it is")),
+        (member, company) => Ok((member.map(MemberId::new), company.map(TeamId::new))),
     }
 }
 

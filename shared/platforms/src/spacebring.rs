@@ -18,7 +18,7 @@ mod person;
 mod subscription;
 pub(crate) mod webhook;
 
-pub use client::{Bookings, Client, Cursor, Customer, Page, Plan, PlatformError, Resource, Site, Told};
+pub use client::{Bookings, Client, Cursor, Customer, Page, Plan, Resource, Site, Told};
 pub(crate) use webhook::Hook;
 
 use domain::GroupId;

@@ -12,8 +12,8 @@ use domain::{
 use http::HeaderMap;
 use jiff::Timestamp;
 use platforms::{
-    Delivery, Proof, Refused, Source,
-    spacebring::{Bookings, Client, Cursor, Customer, Page, PlatformError, Told},
+    Delivery, PlatformError, Proof, Refused, Source,
+    spacebring::{Bookings, Client, Cursor, Customer, Page, Told},
     verify,
 };
 use serde_json::json;

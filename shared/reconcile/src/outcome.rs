@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use brivo::BrivoError;
 use domain::{AccountId, MemberId, ledger::Ledger};
 use jiff::{SignedDuration, Timestamp};
-use platforms::nexudus::PlatformError;
+use platforms::PlatformError;
 use runtime::{connections::ConnectionError, courier::CourierError, tenants::TenantError};
 use state::StoreError;
 

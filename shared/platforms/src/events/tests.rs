@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
-use crate::{Proof, Source};
+use crate::{Proof, Source, samples::at};
 
 mod attendees;
 mod batches;
@@ -25,10 +25,6 @@ mod subjects;
 mod teams;
 
 pub(super) const NOW: &str = "2026-06-01T09:00:00Z";
-
-pub(super) fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
 
 fn tenant(locations: &[(&str, &str)]) -> Tenant {
     let locations = locations.iter().map(|(id, zone)| json!({"id": id, "time_zone": zone, "account": "hq"}));

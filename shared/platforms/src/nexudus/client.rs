@@ -16,7 +16,7 @@ use crate::{
     PlatformError,
     address::address_change,
     answer::{read, retry_after, unavailable},
-    fields::{Faults, Fields, json},
+    fields::{Faults, Fields, json, set_or_clear},
 };
 
 /// The longest answer read, in bytes: a customer takes a few thousand.
@@ -91,12 +91,12 @@ fn classify(response: &Response) -> PlatformError {
         StatusCode::CONFLICT => PlatformError::Conflict,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => PlatformError::Refused,
         status if status.is_server_error() => PlatformError::Unavailable(None),
-        status => PlatformError::Unreadable { status: status.as_u16() },
+        status => PlatformError::unreadable(status),
     }
 }
 
 fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {
-    let unreadable = PlatformError::Unreadable { status: StatusCode::OK.as_u16() };
+    let unreadable = PlatformError::unreadable(StatusCode::OK);
     let Ok(answer) = json(body) else { return Err(unreadable) };
     if answer.get("WasSuccessful") == Some(&Value::Bool(false)) {
         return Err(PlatformError::Declined);
@@ -124,10 +124,6 @@ fn patch(coworker: Coworker, status: MemberStatus) -> MemberPatch {
         details_fetched: true,
         ..MemberPatch::default()
     }
-}
-
-fn set_or_clear(text: Option<String>) -> Change<String> {
-    text.map_or(Change::Clear, Change::Set)
 }
 
 #[cfg(test)]

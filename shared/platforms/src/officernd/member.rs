@@ -10,7 +10,7 @@ use domain::{
 use super::{either, optional_text, reference};
 use crate::{
     address::{address_change, address_subject},
-    fields::{Fields, Read, text},
+    fields::{Fields, Read, set_or_clear, text},
     ids::team_subject,
 };
 
@@ -43,7 +43,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Read<MemberPatch> {
         email,
         phone: set_or_clear(phone?),
         status: Change::Set(if active { MemberStatus::Active } else { MemberStatus::Inactive }),
-        teams: company?.map_or(Change::Clear, |company| Change::Set(BTreeSet::from([TeamId::new(company)]))),
+        teams: set_or_clear(company?.map(|company| BTreeSet::from([TeamId::new(company)]))),
         ..MemberPatch::default()
     })
 }
@@ -58,8 +58,4 @@ pub(super) fn subjects(patch: &MemberPatch) -> BTreeSet<Subject> {
         Change::Set(address) => teams.into_iter().chain([address_subject(address)]).collect(),
         Change::Keep | Change::Clear => teams,
     }
-}
-
-fn set_or_clear(text: Option<String>) -> Change<String> {
-    text.map_or(Change::Clear, Change::Set)
 }

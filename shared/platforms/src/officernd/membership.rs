@@ -8,13 +8,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{
-    MemberId, TeamId,
-    facts::{AssignedResource, MembershipStatus},
-};
+use domain::facts::{AssignedResource, MembershipStatus};
 use serde_json::{Map, Value};
 
-use super::{either, reference};
+use super::{either, holder, reference};
 use crate::{
     fields::{Fields, Read, text},
     ids::location,
@@ -59,16 +56,12 @@ const OF_NO_ACCOUNT: [&str; 18] = [
 /// Source: developer.officernd.com/reference, membership; cschouten/tap-officernd memberships.json; 2026-11.
 pub(super) fn read(id: &str, fields: &mut Fields<'_, '_>) -> Read<UnplacedMembership> {
     let plan = fields.required("plan", reference);
-    let member = fields.optional("member", reference);
-    let company = either(fields, ["company", "team"], reference);
+    let holder = holder(fields);
     let location_of_membership = either(fields, ["location", "office"], |value| location(&reference(value)?.into()));
     let status = fields.required("status", text);
     let starts = fields.required("startDate", day_at_midnight_utc);
     let ends = fields.optional("endDate", day_at_midnight_utc);
-    let (member, company) = (member?.map(MemberId::new), company?.map(TeamId::new));
-    if member.is_none() && company.is_none() {
-        return Err(fields.note("member", "is missing, and so is company; a membership is somebody's"));
-    }
+    let (member, company) = holder?;
     let approved = status? == "approved";
     Ok(UnplacedMembership {
         id: id.to_owned(),

@@ -1,8 +1,6 @@
 //! Day passes.
 
-use domain::{MemberId, TeamId};
-
-use super::{either, reference};
+use super::{either, holder, reference};
 use crate::{
     fields::{Fields, Read, count, text},
     ids::location,
@@ -23,18 +21,14 @@ const USABLE: [&str; 2] = ["valid", "pending"];
 ///
 /// Source: developer.officernd.com/reference, pass; 2026-11.
 pub(super) fn read(id: &str, fields: &mut Fields<'_, '_>) -> Read<UnplacedPass> {
-    let member = fields.optional("member", reference);
-    let company = either(fields, ["company", "team"], reference);
+    let holder = holder(fields);
     let location_of_pass = either(fields, ["location", "office"], |value| location(&reference(value)?.into()));
     let count_of_pass = fields.required("count", count);
     let used = fields.required("usedCount", count);
     let status = fields.required("status", text);
     let valid_from = either(fields, ["validFrom", "startDate"], day_at_midnight_utc);
     let valid_until = either(fields, ["validTo", "endDate"], day_at_midnight_utc);
-    let (member, company) = (member?.map(MemberId::new), company?.map(TeamId::new));
-    if member.is_none() && company.is_none() {
-        return Err(fields.note("member", "is missing, and so is company; a pass is somebody's"));
-    }
+    let (member, company) = holder?;
     let Some(valid_from) = valid_from? else {
         return Err(fields.note("validFrom", "is missing, and so is startDate; a pass begins some day"));
     };

@@ -2,17 +2,19 @@
 //!
 //! The API has no list of what changed since an instant, so that lists are read whole; and what is missing from a list that was
 //! read to its end is gone. Ten calls a second are allowed for a network; the client does not wait, that is for its caller.
+//! A page with one thing that cannot be read is not read at all: what is not known of must not look as if it were gone.
 //!
 //! Source: developer.spacebring.com; Spacebring's `OpenAPI` as kept in izak0s/spacebring-api, 2026-08-20; 2026-11.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
-use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::{
-    Unreadable,
+    PlatformError,
+    answer::{read, retry_after, unavailable},
     fields::{Faults, Fields, Read, json},
 };
 
@@ -68,58 +70,6 @@ impl fmt::Debug for Cursor {
     }
 }
 
-/// A call to Spacebring that gave no usable answer.
-///
-/// Its texts carry neither credentials nor anything of the answer but names of fields.
-#[derive(Debug, thiserror::Error)]
-pub enum PlatformError {
-    /// Too many calls; safe to repeat after the wait, when Spacebring gave one.
-    #[error("spacebring asked us to slow down")]
-    Throttled {
-        /// How long Spacebring asked to wait.
-        retry_after: Option<Duration>,
-    },
-    /// Client id or secret are wrong, or the network has no API any more: a person has to correct it.
-    #[error("spacebring refused the client, or the network's plan has no API")]
-    Refused,
-    /// Spacebring did not answer or is out of order; repeat later.
-    #[error("spacebring cannot be reached or is out of order")]
-    Unavailable(#[source] Option<reqwest::Error>),
-    /// The answer is not what the API promises, the status may say why; repeating does not help.
-    ///
-    /// A page with one thing that cannot be read is not read at all: what is not known of must not look as if it were gone.
-    #[error("the answer of spacebring with status {status} cannot be read")]
-    Unreadable {
-        /// The HTTP status.
-        status: u16,
-        /// What is wrong with it, by the names of fields.
-        #[source]
-        faults: Option<Unreadable>,
-    },
-}
-
-impl PlatformError {
-    /// Whether the same call may succeed later without anybody doing anything.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Throttled { .. } | Self::Unavailable(_) => true,
-            Self::Refused | Self::Unreadable { .. } => false,
-        }
-    }
-
-    /// How long Spacebring asked to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Throttled { retry_after } => *retry_after,
-            Self::Refused | Self::Unavailable(_) | Self::Unreadable { .. } => None,
-        }
-    }
-
-    fn of_faults(faults: Unreadable) -> Self {
-        Self::Unreadable { status: StatusCode::OK.as_u16(), faults: Some(faults) }
-    }
-}
-
 /// Which list is asked for, and where the answer has it.
 struct List<'a> {
     path: &'a str,
@@ -152,7 +102,7 @@ impl Client {
         match page {
             Ok(page) if page.next.is_none() || page.next.as_ref() != from => Ok(page),
             // It would be read for ever.
-            Ok(_) | Err(_) => Err(PlatformError::Unreadable { status: StatusCode::OK.as_u16(), faults: None }),
+            Ok(_) | Err(_) => Err(PlatformError::unreadable(StatusCode::OK)),
         }
     }
 
@@ -163,7 +113,7 @@ impl Client {
         if response.status() != StatusCode::OK {
             return Err(classify(&response));
         }
-        json(&body(response).await?).map_err(PlatformError::of_faults)
+        json(&read(response, LONGEST_ANSWER).await?).map_err(PlatformError::of_faults)
     }
 }
 
@@ -192,29 +142,11 @@ fn cursor(value: &Value) -> Result<Option<Cursor>, String> {
 /// Source: developer.spacebring.com, rate limits (429 beyond ten calls a second); whether it tells how long to wait is not said.
 fn classify(response: &Response) -> PlatformError {
     match response.status() {
-        StatusCode::TOO_MANY_REQUESTS => {
-            let told = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-            PlatformError::Throttled { retry_after: told.map(Duration::from_secs) }
-        }
+        StatusCode::TOO_MANY_REQUESTS => PlatformError::Throttled { retry_after: retry_after(response) },
         StatusCode::UNAUTHORIZED | StatusCode::PAYMENT_REQUIRED | StatusCode::FORBIDDEN => PlatformError::Refused,
         status if status.is_server_error() => PlatformError::Unavailable(None),
-        status => PlatformError::Unreadable { status: status.as_u16(), faults: None },
+        status => PlatformError::unreadable(status),
     }
-}
-
-fn unavailable(error: reqwest::Error) -> PlatformError {
-    PlatformError::Unavailable(Some(error.without_url()))
-}
-
-async fn body(mut response: Response) -> Result<Vec<u8>, PlatformError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unavailable)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(PlatformError::Unreadable { status: response.status().as_u16(), faults: None });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 #[cfg(test)]

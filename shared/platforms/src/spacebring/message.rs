@@ -56,10 +56,7 @@ fn second_of(ksuid: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
+    use crate::samples::at;
 
     /// The example of github.com/segmentio/ksuid, second 107608047 of its time.
     const MADE: &str = "msg_0ujtsYcgvSTl8PAuAdqWYSMnLOv";

@@ -170,9 +170,9 @@ async fn an_answer_about_somebody_else_or_without_status_never_counts() {
     for body in nothing_of_use.into_iter().chain(wrong) {
         let unreadable = fails(200, vec![], &body).await;
 
-        assert!(matches!(unreadable, PlatformError::Unreadable { status: 200 }), "{unreadable}");
+        assert!(matches!(unreadable, PlatformError::Unreadable { status: 200, .. }), "{unreadable}");
     }
-    assert!(matches!(fails(400, vec![], "").await, PlatformError::Unreadable { status: 400 }));
+    assert!(matches!(fails(400, vec![], "").await, PlatformError::Unreadable { status: 400, .. }));
 }
 
 #[test]

@@ -6,7 +6,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Source, verify};
+use crate::{
+    Source,
+    samples::{at, tenant_at, with},
+    verify,
+};
 
 mod contracts;
 mod teams;
@@ -15,13 +19,8 @@ const CAPTURED: &str = include_str!("../../../../../tests/fixtures/nexudus/webho
 const SIGNED: &str = include_str!("../../../../../tests/fixtures/nexudus/signature_vectors.json");
 const NOW: &str = "2026-06-01T09:00:00Z";
 
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
 fn tenant() -> Tenant {
-    let locations = json!([{"id": "london", "time_zone": "Europe/London", "account": "hq"}]);
-    serde_json::from_value(json!({"tenant": "acme", "platform": "nexudus", "locations": locations})).unwrap()
+    tenant_at("nexudus", "london", "Europe/London")
 }
 
 fn source(action: &str) -> Source {
@@ -59,18 +58,6 @@ fn customer(changes: &Value) -> Value {
         }),
         changes,
     )
-}
-
-/// The value with some fields set, or taken away where the change is the text `(absent)`.
-fn with(mut value: Value, changes: &Value) -> Value {
-    for (name, change) in changes.as_object().unwrap() {
-        if change == "(absent)" {
-            value.as_object_mut().unwrap().remove(name);
-        } else {
-            value[name] = change.clone();
-        }
-    }
-    value
 }
 
 fn booking_of(sent: &Value) -> Booking {

@@ -95,8 +95,8 @@ pub(super) async fn answer(response: Response) -> Result<(Option<Duration>, Valu
         return Err(classify(&response));
     }
     let rest = rest(response.headers());
-    let status = response.status().as_u16();
-    let body = json(&read(response, LONGEST_ANSWER).await?).map_err(|_| PlatformError::Unreadable { status })?;
+    let status = response.status();
+    let body = json(&read(response, LONGEST_ANSWER).await?).map_err(|_| PlatformError::unreadable(status))?;
     Ok((rest, body))
 }
 
@@ -108,12 +108,12 @@ fn classify(response: &Response) -> PlatformError {
         StatusCode::CONFLICT => PlatformError::Conflict,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => PlatformError::Refused,
         status if status.is_server_error() => PlatformError::Unavailable(None),
-        status => PlatformError::Unreadable { status: status.as_u16() },
+        status => PlatformError::unreadable(status),
     }
 }
 
 pub(super) fn unreadable() -> PlatformError {
-    PlatformError::Unreadable { status: StatusCode::OK.as_u16() }
+    PlatformError::unreadable(StatusCode::OK)
 }
 
 /// How long to rest, by `x-ratelimit-remaining-read-minute` and its twin for the day.

@@ -4,13 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fields::Faults;
+use crate::{fields::Faults, samples::at};
 
 const ZONES: [&str; 5] = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC"];
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap()

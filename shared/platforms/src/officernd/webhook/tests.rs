@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{Proof, Source};
+use crate::{
+    Proof, Source,
+    samples::{at, tenant_at, with},
+};
 
 mod bookings;
 mod memberships;
@@ -25,13 +28,8 @@ const BOOKING: &str = include_str!("../../../../../tests/fixtures/officernd/webh
 const CHECKIN: &str = include_str!("../../../../../tests/fixtures/officernd/webhook_checkin_created.json");
 const CHECKOUT: &str = include_str!("../../../../../tests/fixtures/officernd/webhook_checkin_updated_checkout.json");
 
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
 fn tenant() -> Tenant {
-    let locations = json!([{"id": LONDON, "time_zone": "Europe/London", "account": "hq"}]);
-    serde_json::from_value(json!({"tenant": "acme", "platform": "officernd", "locations": locations})).unwrap()
+    tenant_at("officernd", LONDON, "Europe/London")
 }
 
 fn parsed(text: &str) -> Value {
@@ -60,18 +58,6 @@ fn changed(kind: &str, object: &Value, previous: &Value) -> Value {
     let mut sent = hook(kind, object);
     sent["data"]["previousAttributes"] = previous.clone();
     sent
-}
-
-/// The value with some fields set, or taken away where the change is the text `(absent)`.
-fn with(mut value: Value, changes: &Value) -> Value {
-    for (name, change) in changes.as_object().unwrap() {
-        if change == "(absent)" {
-            value.as_object_mut().unwrap().remove(name);
-        } else {
-            value[name] = change.clone();
-        }
-    }
-    value
 }
 
 /// The object of a fixture with some fields changed.

@@ -14,10 +14,11 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Client, Cursor, List, Page, PlatformError,
+    Client, Cursor, List, Page,
     records::{self, Plan, Resource, Site},
 };
 use crate::{
+    PlatformError,
     fields::Fields,
     spacebring::{
         booking::{self, Known},

@@ -10,7 +10,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::{Proof, Source, address_of};
+use crate::{
+    Proof, Source, address_of,
+    samples::{at, tenant_at, with},
+};
 
 mod bookings;
 mod memberships;
@@ -19,13 +22,8 @@ mod subscriptions;
 /// The instant of the attempt, and of receipt.
 const NOW: &str = "2026-06-01T09:00:00Z";
 
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
 fn tenant() -> Tenant {
-    let locations = json!([{"id": "loc-1", "time_zone": "Europe/Berlin", "account": "hq"}]);
-    serde_json::from_value(json!({"tenant": "acme", "platform": "spacebring", "locations": locations})).unwrap()
+    tenant_at("spacebring", "loc-1", "Europe/Berlin")
 }
 
 fn headers(id: &str, sent_at: Timestamp) -> HeaderMap {
@@ -55,18 +53,6 @@ fn news(event: Option<&str>, sent: &Value) -> Vec<News> {
 /// What is said of one subject.
 fn of<'a>(news: &'a [News], kind: SubjectKind, id: &str) -> &'a News {
     news.iter().find(|piece| piece.subject == Subject::new(kind, id)).unwrap()
-}
-
-/// The value with some fields set, or taken away where the change is the text `(absent)`.
-fn with(mut value: Value, changes: &Value) -> Value {
-    for (name, change) in changes.as_object().unwrap() {
-        if change == "(absent)" {
-            value.as_object_mut().unwrap().remove(name);
-        } else {
-            value[name] = change.clone();
-        }
-    }
-    value
 }
 
 fn user(name: &str, email: &str) -> Value {
