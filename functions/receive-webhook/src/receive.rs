@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::http::HeaderMap;
 use domain::{
-    MemberKey, Subject, TenantId,
+    HookId, MemberKey, Subject, TenantId,
     intake::{EventKey, News, Recording, take_in},
     rules::Rulebook,
 };
@@ -30,6 +30,9 @@ const TRIES: u32 = 40;
 /// The longest event that is kept, in bytes: sealed it fits into an item.
 const LONGEST_KEPT: usize = 256 << 10;
 
+/// The longest part of a URL that a hook is remembered by, in bytes.
+const LONGEST_HOOK: usize = 256;
+
 /// What the path of a webhook says.
 #[derive(Debug)]
 pub(crate) struct Hook {
@@ -38,6 +41,16 @@ pub(crate) struct Hook {
     pub(crate) path_secret: String,
     pub(crate) event: Option<String>,
     pub(crate) location: Option<String>,
+}
+
+impl Hook {
+    /// What tells it from the tenant's other hooks; none if that is longer than any platform's.
+    fn id(&self) -> Option<HookId> {
+        let event = self.event.iter().map(|event| format!("/{event}"));
+        let location = self.location.iter().map(|location| format!("?location={location}"));
+        let id: String = [self.platform.clone()].into_iter().chain(event).chain(location).collect();
+        (id.len() <= LONGEST_HOOK).then(|| HookId::new(id))
+    }
 }
 
 /// What was taken in.
@@ -100,7 +113,8 @@ pub(crate) async fn receive(
         Ok(delivery) => (delivery.events().map(|event| event.key.clone()).collect(), delivery.subjects()),
         Err(_) => (Vec::new(), BTreeSet::new()),
     };
-    let recall = services.store.recall(&hook.tenant, &events, &subjects).await?;
+    let hook_id = hook.id();
+    let recall = services.store.recall(&hook.tenant, &events, &subjects, hook_id.as_ref()).await?;
     let tenant = recall.tenant.as_ref().ok_or(Refusal::WrongSecret)?;
     check_path_secret(services, tenant, &hook.path_secret)?;
     let secrets = tenants::signing_secrets(&services.sealer, tenant).map_err(Refusal::Sealed)?;
@@ -119,7 +133,8 @@ pub(crate) async fn receive(
     if fresh.is_empty() {
         return Ok(receipt);
     }
-    let intake = Intake { services, tenant: &hook.tenant, rules: &Rulebook::new(&tenant.tenant), now };
+    let rules = Rulebook::new(&tenant.tenant);
+    let intake = Intake { services, tenant: &hook.tenant, hook: hook_id.as_ref(), rules: &rules, now };
     let woken = intake.take_in(&fresh, &news, recall).await?;
     intake.wake(woken).await;
     Ok(receipt)
@@ -134,6 +149,7 @@ fn check_path_secret(services: &Services, tenant: &TenantRecord, given: &str) ->
 struct Intake<'a> {
     services: &'a Services,
     tenant: &'a TenantId,
+    hook: Option<&'a HookId>,
     rules: &'a Rulebook,
     now: Timestamp,
 }
@@ -172,7 +188,7 @@ impl Intake<'_> {
         for attempt in 0..TRIES {
             let known = match recall.take() {
                 Some(recall) => recall,
-                None => self.services.store.recall(self.tenant, &keys, &subjects).await?,
+                None => self.services.store.recall(self.tenant, &keys, &subjects, self.hook).await?,
             };
             // The same delivery may have been stored by another process in between.
             let fresh: Vec<&Received> =

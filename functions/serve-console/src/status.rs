@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{AccountId, TenantId, connect::AnotherAccount};
+use domain::{AccountId, HookId, TenantId, connect::AnotherAccount, hooks::HookSeen};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use reconcile::{LONGEST_RETRY, drift::passed};
@@ -30,6 +30,8 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
     let overdue = overdue(services, &tenant, now).await?;
     let passed = passed(services, &record).await?;
     let paces = paces(services, &record, now).await?;
+    let hooks = services.store.hooks(&tenant).await?;
+    let hooks: Vec<Value> = hooks.iter().map(|(hook, known)| of_hook(hook, known.seen, &record, now)).collect();
     let accounts: Vec<Value> = record
         .tenant
         .accounts
@@ -59,6 +61,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "enabled": record.tenant.enabled,
         "plan": {"waits_for_approval": record.settled.is_some()},
         "accounts": accounts,
+        "hooks": hooks,
         "secrets": {"under_older_keys": sealed_before(&services.sealer, &record)},
         "missing_groups": passed.missing(&record),
         "queue": {"overdue": overdue.len(), "oldest_due": overdue.iter().min()},
@@ -76,6 +79,11 @@ async fn overdue(services: &Services, tenant: &TenantId, now: Timestamp) -> Resu
     });
     let read: Vec<Option<Timestamp>> = stream::iter(read).buffered(SIDE_BY_SIDE).try_collect().await?;
     Ok(read.into_iter().flatten().collect())
+}
+
+/// When a hook last brought something, as far as that is noted: it may be an hour later.
+fn of_hook(hook: &HookId, seen: HookSeen, record: &TenantRecord, now: Timestamp) -> Value {
+    json!({"hook": hook, "last_event": seen.last, "quiet": seen.is_quiet(record.tenant.hook_quiet_days, now)})
 }
 
 /// How the API key of each account is doing that has one: its calls this month, and how late a revoke would be that comes now.

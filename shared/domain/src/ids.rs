@@ -61,6 +61,10 @@ text_id!(
     AccountId
 );
 text_id!(
+    /// Where deliveries of a tenant come in: the platform's word and what else the URL says, `nexudus/BookingCreate?location=7`.
+    HookId
+);
+text_id!(
     /// An API key of Brivo as a digest of it: tells keys apart, and tenants who share one share its pace.
     ApiKeyId
 );

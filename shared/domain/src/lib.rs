@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod drift;
 pub mod explain;
 pub mod facts;
+pub mod hooks;
 pub mod ids;
 pub mod intake;
 pub mod ledger;
@@ -31,8 +32,8 @@ pub mod wake;
 pub mod window;
 
 pub use ids::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, CredentialId, DoorId, ExternalId, GroupId, InvitationId, LocationId,
-    MemberId, MemberKey, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, CredentialId, DoorId, ExternalId, GroupId, HookId, InvitationId,
+    LocationId, MemberId, MemberKey, TeamId, TenantId,
 };
 pub use subject::{Subject, SubjectKind};
 pub use window::Window;

@@ -79,6 +79,9 @@ pub struct Tenant {
     /// What differs from the preset.
     #[serde(default)]
     pub policy: PolicyChanges,
+    /// After how many days in which nothing came by a hook an alarm is raised, 1 to 365.
+    #[serde(default = "a_week")]
+    pub hook_quiet_days: u16,
     /// How pass codes are mailed, if they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_mail: Option<Box<CodeMail>>,
@@ -106,6 +109,10 @@ pub enum Parting {
 
 fn yes() -> bool {
     true
+}
+
+fn a_week() -> u16 {
+    Tenant::HOOK_QUIET_DAYS
 }
 
 /// A connected Brivo account.
@@ -233,6 +240,9 @@ pub enum DoorAction {
 }
 
 impl Tenant {
+    /// [`Tenant::hook_quiet_days`] unless the document says otherwise: a week has every day on which a space is shut.
+    pub const HOOK_QUIET_DAYS: u16 = 7;
+
     /// The location with this id.
     pub fn location(&self, id: &LocationId) -> Option<&Location> {
         self.locations.iter().find(|location| location.id == *id)

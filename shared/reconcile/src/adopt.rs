@@ -62,7 +62,7 @@ impl Run<'_> {
     async fn is_meant_by(&self, address: &domain::AddressId) -> Result<bool, StoreError> {
         let subject = Subject::new(SubjectKind::Address, address.as_str());
         let MemberKey { tenant, member } = &self.lease.member;
-        let recall = self.services.store.recall(tenant, &[], &BTreeSet::from([subject.clone()])).await?;
+        let recall = self.services.store.recall(tenant, &[], &BTreeSet::from([subject.clone()]), None).await?;
         Ok(match recall.records.get(&subject) {
             Some(Some(Record::Address(record))) => record.person(address) == *member,
             Some(Some(Record::Member(_) | Record::Team(_) | Record::Entitlement(_)) | None) | None => false,

@@ -72,7 +72,7 @@ async fn remember(services: &Services, lease: &Lease, gathered: &Gathered, news:
     let now = services.clock.now();
     let mut subjects = BTreeSet::from([news.subject.clone()]);
     for _ in 0..TRIES {
-        let recall = services.store.recall(tenant, &[], &subjects).await?;
+        let recall = services.store.recall(tenant, &[], &subjects, None).await?;
         let mut recording = match take_in(std::slice::from_ref(news), &recall.records, &gathered.rules) {
             Ok(recording) => recording,
             Err(missing) => {

@@ -29,6 +29,7 @@ use compare::Found;
 use crate::{
     catch_up::{has_to_wake, wake_all},
     disconnect::forget_if_done,
+    hooks::alarm_of_quiet_hooks,
     identity::{learn_if_unknown, settle_doubts},
     pace::Session,
 };
@@ -141,6 +142,9 @@ pub async fn sync_all(services: &Services, tenants: &[TenantId], until: Timestam
             && let Err(error) = wake_all(services, id).await
         {
             tracing::warn!(tenant.id = %id, error = %error, "not everyone was woken for an account that was connected anew");
+        }
+        if let Err(error) = alarm_of_quiet_hooks(services, &tenant).await {
+            tracing::warn!(tenant.id = %id, error = %error, "hooks that fell silent are looked for an hour later");
         }
         for (account, parting) in &tenant.tenant.disconnected {
             if let Err(error) = forget_if_done(services, &tenant, (account, *parting)).await {

@@ -14,6 +14,7 @@ mod details;
 pub mod disconnect;
 pub mod drift;
 mod gather;
+mod hooks;
 pub mod identity;
 mod inherit;
 pub mod keys;

@@ -180,7 +180,7 @@ impl Intake<'_> {
     }
 
     async fn recall(&self, subjects: BTreeSet<Subject>) -> Result<Recall, StoreError> {
-        self.services.store.recall(self.tenant, &[], &subjects).await
+        self.services.store.recall(self.tenant, &[], &subjects, None).await
     }
 
     /// Records news in order, as far as it comes in its time; answers whether that is all.

@@ -123,6 +123,7 @@ impl Reader {
             mappings,
             doors,
             policy,
+            hook_quiet_days: self.part_or(document, "hook_quiet_days", Tenant::HOOK_QUIET_DAYS),
             leavers_from: None,
             disconnected: BTreeMap::new(),
             code_mail: self.code_mail(document),

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
-        Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
+        PaceRecord, Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
     keys::{self, Key},
 };
@@ -149,10 +149,12 @@ impl Store for DynamoStore {
         tenant: &TenantId,
         events: &[EventKey],
         subjects: &BTreeSet<Subject>,
+        hook: Option<&HookId>,
     ) -> Result<Recall, StoreError> {
         let mut wanted = BTreeSet::from([keys::tenant(tenant)]);
         wanted.extend(events.iter().map(|key| keys::event(tenant, key)));
         wanted.extend(subjects.iter().map(|subject| keys::record(tenant, subject)));
+        wanted.extend(hook.map(|hook| keys::hook(tenant, hook)));
         let found = self.get_all(wanted).await?;
 
         let is_seen = |key: &&EventKey| found.contains_key(&keys::event(tenant, key));
@@ -161,6 +163,10 @@ impl Store for DynamoStore {
             seen: events.iter().filter(is_seen).cloned().collect(),
             ..Recall::default()
         };
+        if let Some(hook) = hook {
+            let known = found.get(&keys::hook(tenant, hook)).map(|item| bodied("hook", item)).transpose()?;
+            recall.hook = Some((hook.clone(), known));
+        }
         for subject in subjects {
             let item = found.get(&keys::record(tenant, subject));
             let version = item.map(|item| number(item, "version")).transpose()?.unwrap_or(0);
@@ -339,6 +345,16 @@ impl Store for DynamoStore {
         let stored = SyncRecord { version: record.version.saturating_add(1), ..record.clone() };
         let item = body("reading", &keys::sync(tenant, account), &stored, stored.version)?;
         self.put_versioned(item, record.version).await
+    }
+
+    async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError> {
+        let items = self.partition(&keys::hook_partition(tenant)).await?;
+        items.iter().map(|item| Ok((HookId::new(text(item, "sk")?), bodied("hook", item)?))).collect()
+    }
+
+    async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError> {
+        let stored = HookRecord { version: record.version.saturating_add(1), ..record.clone() };
+        self.put_versioned(write::hook_item(tenant, hook, &stored)?, record.version).await
     }
 
     async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError> {

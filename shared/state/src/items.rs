@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AccountId, AddressId, BrivoUserId, GroupId, MemberId, MemberKey, Subject, TeamId,
+    AccountId, AddressId, BrivoUserId, GroupId, HookId, MemberId, MemberKey, Subject, TeamId,
     connect::{AnotherAccount, BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
+    hooks::{HookSeen, noted},
     intake::{EventKey, Record, Recording},
     ledger::Ledger,
     pace::Pace,
@@ -146,6 +147,8 @@ pub struct Recall {
     pub records: BTreeMap<Subject, Option<Record>>,
     /// The versions of `records`, 0 where there is none.
     pub versions: BTreeMap<Subject, u64>,
+    /// The hook that was asked about, and what is remembered of it.
+    pub hook: Option<(HookId, Option<HookRecord>)>,
 }
 
 impl Recall {
@@ -155,10 +158,30 @@ impl Recall {
         only_read.map(|(subject, version)| (subject, *version))
     }
 
+    /// The hook that was asked about, with what is to be remembered of it once what it brought is recorded, if anything is.
+    pub fn hook_to_note(&self, now: Timestamp) -> Option<(&HookId, HookRecord)> {
+        let (id, known) = self.hook.as_ref()?;
+        let seen = noted(known.as_ref().map(|known| known.seen), now)?;
+        let version = known.as_ref().map_or(0, |known| known.version);
+        Some((id, HookRecord { seen, version: version.saturating_add(1) }))
+    }
+
     /// Whether one transaction holds the recording with so many events.
     pub fn fits_one_transaction(&self, recording: &Recording, events: usize) -> bool {
-        recording.len().saturating_add(self.only_read(recording).count()).saturating_add(events) <= MOST_ACTIONS
+        let beside = usize::from(self.hook.is_some()).saturating_add(events);
+        recording.len().saturating_add(self.only_read(recording).count()).saturating_add(beside) <= MOST_ACTIONS
     }
+}
+
+/// What is remembered of a hook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookRecord {
+    /// When it brought something, and whether an alarm was raised since.
+    #[serde(flatten)]
+    pub seen: HookSeen,
+    /// Counts writes.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// How a lease is asked for.

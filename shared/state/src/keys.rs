@@ -14,6 +14,7 @@
 //! | `G#tenant#team` | `fact#membership/ID` | an entitlement the team holds |
 //! | `S#tenant#booking/ID` | `record` | who holds an entitlement, and how new that is |
 //! | `B#tenant` | `sync#ACCOUNT` | how far the reading of a Brivo account has come, and what it found |
+//! | `H#tenant` | URL of a hook, without secrets | when it last brought something |
 //! | `K#DIGEST` | `pace` | the pace of an API key of Brivo |
 //! | `tenants` | `ID` | that there is such a tenant |
 //! | `I#tenant#account` | `DIGEST#USER` | a Brivo user by e-mail address, some weeks |
@@ -28,7 +29,8 @@
 
 use crate::items::InventoryEntry;
 use domain::{
-    AccountId, ApiKeyId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder, intake::EventKey,
+    AccountId, ApiKeyId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder,
+    intake::EventKey,
 };
 
 /// How many partitions the due index and the roster are spread over, so that none is hot.
@@ -75,6 +77,16 @@ pub fn tenant_name(tenant: &TenantId) -> Key {
 /// How far the reading of a Brivo account has come; not with the tenant, which every run reads.
 pub fn sync(tenant: &TenantId, account: &AccountId) -> Key {
     Key::new(format!("B#{tenant}"), format!("sync#{account}"))
+}
+
+/// The partition of what is remembered of a tenant's hooks.
+pub fn hook_partition(tenant: &TenantId) -> String {
+    format!("H#{tenant}")
+}
+
+/// What is remembered of a hook.
+pub fn hook(tenant: &TenantId, hook: &HookId) -> Key {
+    Key::new(hook_partition(tenant), hook.as_str())
 }
 
 /// The pace of an API key; of no tenant, because several may share the key.

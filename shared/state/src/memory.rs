@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     facts::{Entitlement, Holder},
     intake::{EventKey, Record, Recording, TeamRecord},
     ledger::Ledger,
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
-        Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
+        PaceRecord, Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
     },
 };
 
@@ -33,6 +33,7 @@ struct Inner {
     tenants: BTreeMap<TenantId, TenantRecord>,
     accounts: BTreeMap<(TenantId, AccountId), AccountRecord>,
     syncs: BTreeMap<(TenantId, AccountId), SyncRecord>,
+    hooks: BTreeMap<(TenantId, HookId), HookRecord>,
     events: BTreeSet<(TenantId, EventKey)>,
     records: BTreeMap<(TenantId, Subject), (u64, Record)>,
     copies: BTreeMap<(TenantId, Holder, Subject), Entitlement>,
@@ -106,11 +107,14 @@ impl Store for MemoryStore {
         tenant: &TenantId,
         events: &[EventKey],
         subjects: &BTreeSet<Subject>,
+        hook: Option<&HookId>,
     ) -> Result<Recall, StoreError> {
         let inner = self.lock();
         let mut recall = Recall { tenant: inner.tenant(tenant), ..Recall::default() };
         recall.seen =
             events.iter().filter(|key| inner.events.contains(&(tenant.clone(), (*key).clone()))).cloned().collect();
+        let known = |hook: &HookId| inner.hooks.get(&(tenant.clone(), hook.clone())).cloned();
+        recall.hook = hook.map(|hook| (hook.clone(), known(hook)));
         for subject in subjects {
             let known = inner.records.get(&(tenant.clone(), subject.clone()));
             recall.versions.insert(subject.clone(), known.map_or(0, |(version, _)| *version));
@@ -136,6 +140,9 @@ impl Store for MemoryStore {
             return Err(StoreError::Conflict);
         }
         inner.events.extend(events.iter().map(|event| (tenant.clone(), event.key.clone())));
+        if let Some((hook, record)) = recall.hook_to_note(now) {
+            inner.hooks.insert((tenant.clone(), hook.clone()), record);
+        }
         for (subject, record) in &recording.records {
             inner.put_record(&tenant, subject.clone(), record.clone());
         }
@@ -353,6 +360,22 @@ impl Store for MemoryStore {
             return Err(StoreError::Conflict);
         }
         *known = SyncRecord { version: record.version.saturating_add(1), ..record.clone() };
+        Ok(())
+    }
+
+    async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError> {
+        let inner = self.lock();
+        let of_tenant = inner.hooks.iter().filter(|((owner, _), _)| owner == tenant);
+        Ok(of_tenant.map(|((_, hook), record)| (hook.clone(), record.clone())).collect())
+    }
+
+    async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let key = (tenant.clone(), hook.clone());
+        if inner.hooks.get(&key).map_or(0, |known| known.version) != record.version {
+            return Err(StoreError::Conflict);
+        }
+        inner.hooks.insert(key, HookRecord { version: record.version.saturating_add(1), ..record.clone() });
         Ok(())
     }
 

@@ -1,18 +1,21 @@
 //! What can be remembered and read back, whatever the engine.
 
-use std::{collections::BTreeSet, fmt::Debug};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
 use jiff::Timestamp;
 
 use crate::items::{
-    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
-    Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
+    PaceRecord, Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
 };
 
 /// Why something could not be remembered or read.
@@ -48,15 +51,18 @@ pub enum StoreError {
 /// Requests: every method is one request to the engine unless its documentation says otherwise.
 #[async_trait]
 pub trait Store: Send + Sync + Debug {
-    /// Reads what a webhook needs: the tenant, which events were seen, the records of subjects.
+    /// Reads what a webhook needs: the tenant, which events were seen, the records of subjects, and what is remembered of the
+    /// hook it came by, if it came by one.
     async fn recall(
         &self,
         tenant: &TenantId,
         events: &[EventKey],
         subjects: &BTreeSet<Subject>,
+        hook: Option<&HookId>,
     ) -> Result<Recall, StoreError>;
 
-    /// Writes events, facts and the due marks of everyone concerned in one transaction. A recording too large for one is
+    /// Writes events, facts and the due marks of everyone concerned in one transaction, and with them what is to be noted of
+    /// the hook. A recording too large for one is
     /// written in steps, the records and events in the last: one request for each entitlement and link, one for every 25 due
     /// marks, and two. Whatever is stopped or overtaken between two steps changes nothing that newer news has said.
     ///
@@ -169,6 +175,12 @@ pub trait Store: Send + Sync + Debug {
         account: &AccountId,
         record: &AccountRecord,
     ) -> Result<(), StoreError>;
+
+    /// What is remembered of every hook of a tenant.
+    async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError>;
+
+    /// Writes what is remembered of a hook; `record.version` is the version that was read.
+    async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError>;
 
     /// Reads the pace of an API key; a blank record if it was never written.
     async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError>;

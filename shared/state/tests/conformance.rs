@@ -8,12 +8,13 @@ mod engine;
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    AccountId, BrivoUserId, GroupId, MemberId, MemberKey, Subject, SubjectKind, TenantId,
+    AccountId, BrivoUserId, GroupId, HookId, MemberId, MemberKey, Subject, SubjectKind, TenantId,
     breaker::Loss,
     drift::Staged,
     facts::{
         Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Pass, Team,
     },
+    hooks::HookSeen,
     intake::{EventKey, News, Recording, What, take_in},
     ledger::Ledger,
     rules::Rulebook,
@@ -21,8 +22,8 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-    MemoryStore, Recall, Release, Released, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems,
+    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms,
+    Leased, MemoryStore, Recall, Release, Released, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems,
     TenantRecord,
 };
 
@@ -96,6 +97,7 @@ fn tenant() -> Tenant {
         platform: Platform::Nexudus,
         enabled: true,
         managed_groups: BTreeSet::new(),
+        hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
         leavers_from: None,
         disconnected: std::collections::BTreeMap::new(),
         code_mail: None,
@@ -135,7 +137,7 @@ async fn decide(store: &dyn Store, news: &[News]) -> Result<(Recall, Recording),
     let keys: Vec<EventKey> = news.iter().map(|piece| piece.event.clone()).collect();
     let mut subjects: BTreeSet<Subject> = news.iter().map(|piece| piece.subject.clone()).collect();
     loop {
-        let recall = store.recall(&acme(), &keys, &subjects).await?;
+        let recall = store.recall(&acme(), &keys, &subjects, None).await?;
         match take_in(news, &recall.records, &Rulebook::new(&tenant())) {
             Ok(recording) => return Ok((recall, recording)),
             Err(missing) => subjects.extend(missing),
@@ -208,7 +210,7 @@ async fn an_event_is_recorded_once(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
     tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
 
-    let recall = store.recall(&acme(), &[event("b1-1"), event("other")], &BTreeSet::new()).await.unwrap();
+    let recall = store.recall(&acme(), &[event("b1-1"), event("other")], &BTreeSet::new(), None).await.unwrap();
     let again = tell(&*store, &[booking("b1", "m1", 1)], 9).await;
 
     assert_eq!(recall.seen, BTreeSet::from([event("b1-1")]));
@@ -216,10 +218,40 @@ async fn an_event_is_recorded_once(store: Arc<dyn Store>) {
     assert_eq!(store.member(&member("m1")).await.unwrap().due, Some(at(7)));
 }
 
+/// Nobody else's write of the same hook keeps an event out, and an alarm is raised only if nothing has come meanwhile.
+async fn a_hook_is_noted_with_what_it_brings_once_an_hour(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let hook = HookId::new("events");
+    let seen = |second: i64| HookSeen { last: at(second), alarmed: false };
+    let none = Recording::default();
+    let bring = async |id: &str, now: i64| {
+        let recall = store.recall(&acme(), &[], &BTreeSet::new(), Some(&hook)).await.unwrap();
+        let events = [EventRecord { key: event(id), body: None }];
+        store.record(&recall, &none, &events, at(now)).await.unwrap();
+        store.hooks(&acme()).await.unwrap().remove(&hook).unwrap()
+    };
+    let old = store.recall(&acme(), &[], &BTreeSet::new(), Some(&hook)).await.unwrap();
+
+    let first = bring("e1", 0).await;
+    assert_eq!((first.seen, bring("e2", 3599).await.seen), (seen(0), seen(0)));
+    store.record(&old, &none, &[EventRecord { key: event("e3"), body: None }], at(1800)).await.unwrap();
+    let second = bring("e4", 5400).await;
+    assert_eq!(second.seen, seen(5400));
+
+    let alarmed = HookRecord { seen: HookSeen { alarmed: true, ..second.seen }, ..second };
+    store.put_hook(&acme(), &hook, &alarmed).await.unwrap();
+    assert!(matches!(store.put_hook(&acme(), &hook, &alarmed).await, Err(StoreError::Conflict)));
+    let known = store.hooks(&acme()).await.unwrap().remove(&hook).unwrap();
+    assert_eq!(known.seen, alarmed.seen);
+    assert_eq!(bring("e5", 5401).await.seen, seen(5401), "it speaks again");
+    assert!(matches!(store.put_hook(&acme(), &hook, &known).await, Err(StoreError::Conflict)));
+    assert_eq!(store.hooks(&"other".into()).await.unwrap(), std::collections::BTreeMap::new());
+}
+
 async fn what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
     let subject = BTreeSet::from([Subject::new(SubjectKind::Booking, "b1")]);
-    let old = store.recall(&acme(), &[], &subject).await.unwrap();
+    let old = store.recall(&acme(), &[], &subject, None).await.unwrap();
     tell(&*store, &[booking("b1", "m1", 5)], 7).await.unwrap();
 
     let recording = take_in(&[booking("b1", "m2", 1)], &old.records, &Rulebook::new(&tenant())).unwrap();
@@ -228,7 +260,7 @@ async fn what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace(store
 
     assert!(matches!(answer, Err(StoreError::Conflict)), "{answer:?}");
     assert_eq!(store.member(&member("m2")).await.unwrap().entitlements, []);
-    assert!(store.recall(&acme(), &[event("late")], &subject).await.unwrap().seen.is_empty());
+    assert!(store.recall(&acme(), &[event("late")], &subject, None).await.unwrap().seen.is_empty());
 }
 
 async fn a_team_is_found_from_its_members_and_its_facts_wake_all_of_them(store: Arc<dyn Store>) {
@@ -453,7 +485,7 @@ async fn the_inventory_knows_users_by_address(store: Arc<dyn Store>) {
 /// A person who turns out to be another is noted with both, until the other has taken over.
 async fn a_bequest_lies_with_both_until_it_came_about(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
-    let recall = store.recall(&acme(), &[], &BTreeSet::new()).await.unwrap();
+    let recall = store.recall(&acme(), &[], &BTreeSet::new(), None).await.unwrap();
     let bequest = (MemberId::from("guest"), MemberId::from("m1"));
     let noted = |stands| Recording { bequests: [(bequest.clone(), stands)].into(), ..Recording::default() };
     let told_with_both = async || {
@@ -611,6 +643,7 @@ conformance!(
     a_fact_lies_with_its_holder_and_makes_him_due,
     a_booking_that_changes_hands_leaves_the_first_holder_and_wakes_both,
     an_event_is_recorded_once,
+    a_hook_is_noted_with_what_it_brings_once_an_hour,
     what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace,
     a_team_is_found_from_its_members_and_its_facts_wake_all_of_them,
     news_is_refused_if_what_it_only_looked_at_has_changed,

@@ -95,6 +95,7 @@ fn tenant() -> Tenant {
         mappings: Vec::new(),
         doors: Vec::new(),
         policy: PolicyChanges::default(),
+        hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
         leavers_from: None,
         disconnected: BTreeMap::new(),
         code_mail: None,

@@ -55,6 +55,7 @@ fn tenant() -> TenantRecord {
             platform: Platform::Nexudus,
             enabled: true,
             managed_groups: BTreeSet::new(),
+            hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
             leavers_from: None,
             disconnected: BTreeMap::new(),
             code_mail: None,
@@ -96,7 +97,7 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
 
     store.put_tenant(&tenant()).await.unwrap();
     let news = [booking()];
-    let recall = store.recall(&"acme".into(), &[], &BTreeSet::from([news[0].subject.clone()])).await.unwrap();
+    let recall = store.recall(&"acme".into(), &[], &BTreeSet::from([news[0].subject.clone()]), None).await.unwrap();
     let recording = take_in(&news, &recall.records, &Rulebook::new(&tenant().tenant)).unwrap();
     let event = EventRecord { key: news[0].event.clone(), body: None };
     store.record(&recall, &recording, &[event], at(7)).await.unwrap();
@@ -134,7 +135,7 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
 
 async fn tell(store: &DynamoStore, news: &News, now: i64) {
     let subjects = BTreeSet::from([news.subject.clone()]);
-    let recall = store.recall(&"acme".into(), &[], &subjects).await.unwrap();
+    let recall = store.recall(&"acme".into(), &[], &subjects, None).await.unwrap();
     let recording = take_in(std::slice::from_ref(news), &recall.records, &Rulebook::new(&tenant().tenant)).unwrap();
     store.record(&recall, &recording, &[], at(now)).await.unwrap();
 }

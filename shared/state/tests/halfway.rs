@@ -36,6 +36,7 @@ fn tenant() -> Tenant {
         mappings: Vec::new(),
         doors: Vec::new(),
         policy: PolicyChanges::default(),
+        hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
         leavers_from: None,
         disconnected: BTreeMap::new(),
         code_mail: None,
@@ -120,7 +121,7 @@ async fn decide(store: &DynamoStore, news: &News) -> Result<(Recall, Recording),
     let acme = "acme".into();
     let mut subjects = BTreeSet::from([news.subject.clone()]);
     loop {
-        let recall = store.recall(&acme, std::slice::from_ref(&news.event), &subjects).await?;
+        let recall = store.recall(&acme, std::slice::from_ref(&news.event), &subjects, None).await?;
         match take_in(std::slice::from_ref(news), &recall.records, &Rulebook::new(&tenant())) {
             Ok(recording) => return Ok((recall, recording)),
             Err(missing) => subjects.extend(missing),

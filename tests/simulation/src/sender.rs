@@ -111,7 +111,7 @@ fn is_durable(fleet: &Fleet, delivery: &Delivery) {
     let last = delivery.first_number + u64::try_from(delivery.news.len()).unwrap_or(0);
     let keys: Vec<EventKey> =
         (delivery.first_number..last).map(|id| EventKey { source: tenant.clone(), id: format!("e{id}") }).collect();
-    let recall = fleet.stage.store.recall(&TenantId::new(tenant.as_str()), &keys, &[].into()).now_or_never();
+    let recall = fleet.stage.store.recall(&TenantId::new(tenant.as_str()), &keys, &[].into(), None).now_or_never();
     if recall.and_then(Result::ok).is_none_or(|recall| recall.seen.len() < keys.len()) {
         fleet.stage.fail("INV-6", None, format!("acknowledged and not stored: {}", told(delivery)));
     }

@@ -7,15 +7,15 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    AccountId, AddressId, ApiKeyId, BrivoUserId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
     facts::Entitlement,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems, PaceRecord,
-    Recall, Release, Released, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
+    PaceRecord, Recall, Release, Released, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
 };
 
 use crate::{
@@ -84,8 +84,9 @@ impl Store for FaultyStore {
         tenant: &TenantId,
         events: &[EventKey],
         subjects: &BTreeSet<Subject>,
+        hook: Option<&HookId>,
     ) -> Result<Recall, StoreError> {
-        let mut recall = self.request(self.process.stage.store.recall(tenant, events, subjects)).await?;
+        let mut recall = self.request(self.process.stage.store.recall(tenant, events, subjects, hook)).await?;
         if self.has(Bug::ArrivalOrder) {
             recall.records.values_mut().for_each(|record| *record = None);
         }
@@ -295,6 +296,14 @@ impl Store for FaultyStore {
 
     async fn put_sync(&self, tenant: &TenantId, account: &AccountId, record: &SyncRecord) -> Result<(), StoreError> {
         self.request(self.process.stage.store.put_sync(tenant, account, record)).await
+    }
+
+    async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError> {
+        self.request(self.process.stage.store.hooks(tenant)).await
+    }
+
+    async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.put_hook(tenant, hook, record)).await
     }
 
     async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError> {

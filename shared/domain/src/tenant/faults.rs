@@ -31,6 +31,9 @@ impl Tenant {
         if self.accounts.is_empty() {
             faults.push("accounts: connect at least one Brivo account".to_owned());
         }
+        if !(1..=365).contains(&self.hook_quiet_days) {
+            faults.push("hook_quiet_days: give 1 to 365 days".to_owned());
+        }
         faults.extend(unfit("accounts", self.accounts.iter().map(|account| account.id.to_string())));
         faults.extend(unfit("locations", self.locations.iter().map(|location| location.id.to_string())));
         faults.extend(unfit("doors", self.doors.iter().map(|door| door.door.to_string())));

@@ -35,6 +35,8 @@ mod guests;
 #[cfg(test)]
 mod halfway;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod leaving;
 #[cfg(test)]
 mod limit;

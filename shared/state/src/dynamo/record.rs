@@ -99,6 +99,9 @@ impl Telling<'_> {
                 told.put_note(&key, *stands)?;
             }
         }
+        if let Some((hook, record)) = self.recall.hook_to_note(self.now) {
+            told.put_hook(self.tenant, hook, &record)?;
+        }
         for event in self.events {
             told.put_event(self.tenant, event, self.now, EVENT_KEPT_SECONDS)?;
         }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     Client,
     types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
-use domain::{MemberId, MemberKey, Subject, TenantId, intake::Record, ledger::Ledger};
+use domain::{HookId, MemberId, MemberKey, Subject, TenantId, intake::Record, ledger::Ledger};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    items::{AuditRecord, EventRecord, InventoryEntry, Lease, LeaseTerms, MOST_ACTIONS, Release},
+    items::{AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, MOST_ACTIONS, Release},
     keys::{self, Key},
 };
 
@@ -30,6 +30,9 @@ const AUDIT_KEPT_SECONDS: i64 = 400 * 24 * 3600;
 
 /// How long a user is known by an e-mail address after it was last seen with it: some full reads of the account.
 const INVENTORY_KEPT_SECONDS: i64 = 21 * 24 * 3600;
+
+/// How long a hook is remembered after it last brought something: longer than any silence that is told of.
+const HOOK_KEPT_SECONDS: i64 = 400 * 24 * 3600;
 
 /// How many transactions are sent side by side where none depends on another: what a team of thousands needs is written
 /// within a few seconds, and no partition of the table gets more than it takes.
@@ -53,6 +56,13 @@ pub(super) fn unchanged(seen: u64) -> (&'static str, Option<HashMap<String, Attr
 /// The second at which DynamoDB may forget something that ended at `end`.
 pub(super) fn expiry(end: Timestamp, kept_seconds: i64) -> AttributeValue {
     n(end.as_second().saturating_add(kept_seconds))
+}
+
+/// What is remembered of a hook.
+pub(super) fn hook_item(tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<Item, StoreError> {
+    let mut item = body("hook", &keys::hook(tenant, hook), record, record.version)?;
+    item.insert("expires_at".to_owned(), expiry(record.seen.last, HOOK_KEPT_SECONDS));
+    Ok(item)
 }
 
 impl<'a> Writes<'a> {
@@ -158,6 +168,10 @@ impl<'a> Writes<'a> {
         item.insert("version".to_owned(), n(1));
         item.insert("schema".to_owned(), n(SCHEMA));
         self.put_if_unchanged(item, 0)
+    }
+
+    pub(super) fn put_hook(&mut self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError> {
+        self.put(hook_item(tenant, hook, record)?)
     }
 
     pub(super) fn put_inventory(

@@ -50,6 +50,8 @@ mod guests;
 #[cfg(test)]
 mod hangs;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod keys;

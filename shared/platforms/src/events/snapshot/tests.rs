@@ -10,7 +10,10 @@ use domain::{
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::events::tests::{NOW, at, one_location, two_locations};
+use crate::{
+    events::tests::{NOW, one_location, two_locations},
+    samples::at,
+};
 
 fn upload(location: Option<&str>) -> Upload {
     Upload { location: location.map(LocationId::from), as_of: at(NOW) }
