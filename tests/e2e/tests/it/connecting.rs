@@ -323,7 +323,8 @@ async fn a_lost_account_has_one_alarm_and_closes_what_is_overdue_first() {
         let left: BTreeSet<String> = left.into_iter().map(|(_, who)| who.clone()).collect();
         assert_eq!(left, ends.map(|(member, _)| world.external_id(member)).into(), "by link: {is_by_link}");
         assert_eq!(others, [&(Change::Joined, world.external_id(ANNA))]);
-        assert_eq!(changes.last(), others.last().copied(), "whoever gets in does so after them");
+        let before = changes.iter().take_while(|(change, _)| *change == Change::Left).count();
+        assert!(before > ends.len() / 2, "whoever gets in is woken after them: {changes:?}");
     }
 }
 
