@@ -122,7 +122,7 @@ pub(crate) async fn receive(
     let delivery = delivery.map_err(Refusal::Faulty)?;
     let mut news = delivery.news(&tenant.tenant, now, proof).map_err(Refusal::Faulty)?;
     put_in_access_codes(&mut news, delivery.access_codes(), (&services.sealer, &hook.tenant))
-        .map_err(|source| Refusal::Sealed(TenantError::Sealing { place: "access_code".to_owned(), source }))?;
+        .map_err(Refusal::Sealed)?;
 
     let fresh: Vec<&Received> = delivery.events().filter(|event| !recall.seen.contains(&event.key)).collect();
     let receipt = Receipt {

@@ -15,9 +15,9 @@ use domain::{
     tenant::{MappingKind, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
-use platforms::{Snapshot, Table, Unreadable};
+use platforms::{Provenance, Snapshot, Table, Unreadable};
 use reconcile::upload::{Asked, Upload, Uploaded, take_in_upload};
-use runtime::{codes::put_in_access_codes, tenants::TenantError};
+use runtime::codes::put_in_access_codes;
 use serde_json::{Value, json};
 
 use crate::{Console, response::Failure};
@@ -87,7 +87,7 @@ pub(crate) async fn post(
     let services = &console.services;
     let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     let now = services.clock.now();
-    let told = platforms::Upload { location: meant.location, as_of: meant.as_of };
+    let told = Provenance { location: meant.location, as_of: meant.as_of };
     let snapshot = match content(&headers) {
         Some("text/csv") => Snapshot::read_csv(&body, &meant.table, told).map_err(refused)?,
         Some("application/json") => Snapshot::read_json(&body, told).map_err(refused)?,
@@ -96,8 +96,7 @@ pub(crate) async fn post(
         }
     };
     let mut news = snapshot.news(&record.tenant, now).map_err(refused)?;
-    put_in_access_codes(&mut news, snapshot.access_codes(), (&services.sealer, &tenant))
-        .map_err(|source| Failure::from(TenantError::Sealing { place: "access_code".to_owned(), source }))?;
+    put_in_access_codes(&mut news, snapshot.access_codes(), (&services.sealer, &tenant))?;
     let upload = Upload { scope: snapshot.scope(&record.tenant), news };
     let until = now.saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
     let asked = Asked { dry_run: meant.dry_run, approves: meant.approves, until };

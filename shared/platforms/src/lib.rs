@@ -30,7 +30,7 @@ pub use address::address_of;
 pub use answer::PlatformError;
 pub use api::Api;
 pub use delivery::{Delivery, Received};
-pub use events::snapshot::{Snapshot, Table, Upload};
+pub use events::snapshot::{Provenance, Snapshot, Table};
 pub use fields::Unreadable;
 pub use signature::{Proof, Refused, is_signing_secret, verify};
 pub use source::{NoSuchSource, Source};

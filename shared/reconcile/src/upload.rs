@@ -37,7 +37,7 @@ pub struct Upload {
 }
 
 /// What is to be done with an upload.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Asked {
     /// Only look: nothing is recorded.
     pub dry_run: bool,

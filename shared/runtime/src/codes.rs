@@ -13,7 +13,7 @@ use state::keys;
 
 use crate::{
     seal::{SealError, Sealed, SealedFor, Sealer},
-    tenants::name,
+    tenants::{TenantError, name},
 };
 
 /// Seals the access code (PIN) that a platform tells of a member. The same code gives the same text every time, so that nothing
@@ -35,7 +35,7 @@ pub fn put_in_access_codes<'a>(
     news: &mut [News],
     codes: impl Iterator<Item = (&'a EventKey, &'a Subject, &'a SecretString)>,
     (sealer, tenant): (&Sealer, &TenantId),
-) -> Result<(), SealError> {
+) -> Result<(), TenantError> {
     let codes: BTreeMap<(&EventKey, &Subject), &SecretString> =
         codes.map(|(event, subject, code)| ((event, subject), code)).collect();
     for piece in news {
@@ -43,7 +43,9 @@ pub fn put_in_access_codes<'a>(
             && let Some(code) = codes.get(&(&piece.event, &piece.subject))
         {
             let member = MemberKey { tenant: tenant.clone(), member: MemberId::new(piece.subject.id.as_str()) };
-            patch.access_code = Change::Set(seal_access_code(sealer, &member, code)?);
+            let code = seal_access_code(sealer, &member, code);
+            let code = code.map_err(|source| TenantError::Sealing { place: ACCESS_CODE.to_owned(), source })?;
+            patch.access_code = Change::Set(code);
         }
     }
     Ok(())

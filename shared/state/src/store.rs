@@ -62,9 +62,9 @@ pub trait Store: Send + Sync + Debug {
     ) -> Result<Recall, StoreError>;
 
     /// Writes events, facts and the due marks of everyone concerned in one transaction, and with them what is to be noted of
-    /// the hook. A recording too large for one is
-    /// written in steps, the records and events in the last: one request for each entitlement and link, one for every 25 due
-    /// marks, and two. Whatever is stopped or overtaken between two steps changes nothing that newer news has said.
+    /// the hook. A recording too large for one is written in steps, the records and events in the last: one request for each
+    /// entitlement and link, one for every 25 due marks, and two. Whatever is stopped or overtaken between two steps changes
+    /// nothing that newer news has said.
     ///
     /// # Errors
     ///

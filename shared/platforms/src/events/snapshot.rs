@@ -36,9 +36,9 @@ const LISTS: [(&str, SubjectKind); 5] = [
     ("passes", SubjectKind::Pass),
 ];
 
-/// What is said of an upload beside its body.
+/// Where and when an upload is from, which its body does not say.
 #[derive(Clone, Debug)]
-pub struct Upload {
+pub struct Provenance {
     /// The location that it is of; what it lists counts there unless it says otherwise. None means everywhere.
     pub location: Option<LocationId>,
     /// The instant that it is true of.
@@ -47,7 +47,7 @@ pub struct Upload {
 
 /// An upload, read but not yet placed in its locations' time zones.
 pub struct Snapshot {
-    upload: Upload,
+    upload: Provenance,
     kinds: BTreeSet<SubjectKind>,
     events: Vec<Event>,
     faults: Faults,
@@ -72,7 +72,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// It is not JSON, or lists nothing. All other faults come out with the news.
-    pub fn read_json(body: &[u8], upload: Upload) -> Result<Self, Unreadable> {
+    pub fn read_json(body: &[u8], upload: Provenance) -> Result<Self, Unreadable> {
         let sent = json(body)?;
         let mut faults = Faults::default();
         let (mut kinds, mut rows) = (BTreeSet::new(), Vec::new());
@@ -104,13 +104,13 @@ impl Snapshot {
     ///
     /// # Errors
     /// It is not CSV in UTF-8, or lacks a column. All other faults come out with the news.
-    pub fn read_csv(body: &[u8], as_written: &Table, upload: Upload) -> Result<Self, Unreadable> {
+    pub fn read_csv(body: &[u8], as_written: &Table, upload: Provenance) -> Result<Self, Unreadable> {
         let mut faults = Faults::default();
         let (kinds, rows) = as_written.read(body, upload.location.as_ref(), &mut faults)?;
         Ok(Self::new(upload, kinds, rows, faults))
     }
 
-    fn new(upload: Upload, kinds: BTreeSet<SubjectKind>, rows: Vec<Row>, mut faults: Faults) -> Self {
+    fn new(upload: Provenance, kinds: BTreeSet<SubjectKind>, rows: Vec<Row>, mut faults: Faults) -> Self {
         let mut events: Vec<Event> = Vec::with_capacity(rows.len());
         let mut listed = BTreeSet::new();
         for row in rows {
@@ -179,7 +179,7 @@ impl Snapshot {
 }
 
 /// Reads one thing that is listed; what says no location of its own counts at the upload's.
-fn event(row: Row, upload: &Upload, faults: &mut Faults) -> Read<Event> {
+fn event(row: Row, upload: &Provenance, faults: &mut Faults) -> Read<Event> {
     let Row { kind, at, mut sent } = row;
     let belongs_somewhere = !matches!(kind, SubjectKind::Member | SubjectKind::Team);
     let location = upload.location.as_ref().filter(|_| belongs_somewhere);

@@ -15,8 +15,8 @@ use crate::{
     samples::at,
 };
 
-fn upload(location: Option<&str>) -> Upload {
-    Upload { location: location.map(LocationId::from), as_of: at(NOW) }
+fn upload(location: Option<&str>) -> Provenance {
+    Provenance { location: location.map(LocationId::from), as_of: at(NOW) }
 }
 
 fn table(text: &str) -> Snapshot {
@@ -298,7 +298,7 @@ fn faults_of_an_upload_say_what_to_do() {
     assert!(faults(&lists(&json!({"members": []}), Some("rome")), &two_locations()).contains("london, lisbon, paris"));
     let twice = json!({"members": [{"id": "m1", "status": "active"}, {"id": "m1", "status": "inactive"}]});
     assert!(faults(&lists(&twice, None), &one_location()).contains("members[1]: \"member/m1\" is listed twice"));
-    let late = Upload { location: None, as_of: at("2026-06-01T09:06:00Z") };
+    let late = Provenance { location: None, as_of: at("2026-06-01T09:06:00Z") };
     let late = Snapshot::read_json(br#"{"members": []}"#, late).unwrap();
     assert!(faults(&late, &one_location()).contains("as_of: is more than five minutes in the future"));
 }
