@@ -45,7 +45,7 @@ pub(crate) async fn give(fleet: Arc<Fleet>, number: usize, mut random: Random, u
         stage.tell(None, "undoing hand edits is approved");
         stage.world().approve(&waiting, now, false);
         // Approving reads Brivo once more, and undoes whatever else there is if that is few.
-        stage.world().count_hand_edits(now);
+        stage.world().count_hand_edits(now, &stage.store);
         let worker = fleet.console();
         let services = worker.services.clone();
         let work = async move { approve(&services, &record, &hash, now + PATIENCE).await };

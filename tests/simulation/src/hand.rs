@@ -3,14 +3,17 @@
 
 use std::collections::BTreeSet;
 
+use domain::{AccountId, ExternalId, MemberKey, ledger::AccountLedger, plan::Write};
+use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use simulators::brivo::{GroupId, UserId};
+use state::{MemoryStore, Store as _};
 
 use crate::{
     account::Account,
     chapters::Chapter,
     outage,
-    setting::Drift,
+    setting::{Drift, account_name},
     stage::{Failure, Operator, World},
     writes::OFF,
 };
@@ -52,9 +55,12 @@ impl Account {
 
 impl World {
     /// Counts the people whom nothing but a hand edit explains: at each edit, and when a reading begins.
-    pub(crate) fn count_hand_edits(&mut self, now: Timestamp) {
+    pub(crate) fn count_hand_edits(&mut self, now: Timestamp, store: &MemoryStore) {
         for index in 0..self.accounts.len() {
-            let (sure, most) = (self.unexplained(index, now, true), self.unexplained(index, now, false));
+            self.leave_to_staff(index, now, store);
+            let mut sure = self.unexplained(index, now, true);
+            sure.retain(|(user, group)| !self.taken_for_ours(index, *user, store).contains(group));
+            let (sure, most) = (people(&sure), people(&self.unexplained(index, now, false)));
             let Some(account) = self.accounts.get_mut(index) else { continue };
             if sure.len() <= FEW {
                 account.put_by_hand.values_mut().for_each(|edit| _ = edit.allowed.get_or_insert(now));
@@ -65,8 +71,45 @@ impl World {
         }
     }
 
-    /// People in groups that staff alone put them into; with `sure`, only those of whom that is certain.
-    fn unexplained(&self, index: usize, now: Timestamp, sure: bool) -> BTreeSet<UserId> {
+    /// A change of groups of which nobody knows whether it was made, and which shows in part because staff edited one of its
+    /// groups: nobody can tell who put the user in the others, so that they stand as if staff had.
+    fn leave_to_staff(&mut self, index: usize, now: Timestamp, store: &MemoryStore) {
+        for user in self.users(index) {
+            let Some((add, remove)) = self.ledger(index, user, store).and_then(|ledger| begun(&ledger)) else {
+                continue;
+            };
+            let Some(account) = self.accounts.get_mut(index) else { return };
+            let (shown, missing): (Vec<u64>, Vec<u64>) = add.iter().partition(|group| account.is_in(user, **group));
+            let shows_whole = missing.is_empty() && !remove.iter().any(|group| account.is_in(user, *group));
+            for group in shown.into_iter().filter(|_| !shows_whole) {
+                if account.ours.remove(&(user, group)) {
+                    account.put_by_hand.insert((user, group), HandEdit::at(now));
+                }
+            }
+        }
+    }
+
+    /// Groups that the ledger has as ours, or as about to be.
+    fn taken_for_ours(&self, index: usize, user: UserId, store: &MemoryStore) -> BTreeSet<u64> {
+        let Some(ledger) = self.ledger(index, user, store) else { return BTreeSet::new() };
+        let about_to = begun(&ledger).map(|(add, _)| add).unwrap_or_default();
+        numbers(&ledger.groups).chain(about_to).collect()
+    }
+
+    fn ledger(&self, index: usize, user: UserId, store: &MemoryStore) -> Option<AccountLedger> {
+        let person = self.accounts.get(index)?.person(user)?;
+        let key = MemberKey::of_external_id(&ExternalId::new(person))?;
+        let items = store.member(&key).now_or_never()?.ok()?;
+        items.ledger.accounts.get(&AccountId::new(account_name(index))).cloned()
+    }
+
+    fn users(&self, index: usize) -> Vec<UserId> {
+        let standings = self.accounts.get(index).map(|account| account.model.standings()).unwrap_or_default();
+        standings.iter().map(|standing| standing.user).collect()
+    }
+
+    /// Where staff alone put people; with `sure`, only where that is certain.
+    fn unexplained(&self, index: usize, now: Timestamp, sure: bool) -> BTreeSet<(UserId, u64)> {
         let Some(account) = self.accounts.get(index) else { return BTreeSet::new() };
         let Some(operator) = self.operators.get(account.tenant) else { return BTreeSet::new() };
         if account.put_by_hand.is_empty() {
@@ -89,7 +132,7 @@ impl World {
             };
             undone && !explained && edit.approved.is_none() && !(sure && edit.asked)
         });
-        strange.map(|((user, _), _)| *user).collect()
+        strange.map(|(place, _)| *place).collect()
     }
 
     /// INV-4, INV-9: why a group that is not ours may not be taken away from a user, if it may not.
@@ -119,7 +162,7 @@ impl World {
                 continue;
             }
             let Some(operator) = self.operators.get(account.tenant) else { continue };
-            let crowded = self.unexplained(index, now, false).len() > FEW;
+            let crowded = people(&self.unexplained(index, now, false)).len() > FEW;
             for (place, edit, was_put) in account.hand_edits() {
                 if account.gone.contains(&place.1)
                     || operator.tenant.drift_of(place.1) != Drift::Revert
@@ -172,6 +215,20 @@ impl World {
             _ => None,
         }
     }
+}
+
+fn people(places: &BTreeSet<(UserId, u64)>) -> BTreeSet<UserId> {
+    places.iter().map(|(user, _)| *user).collect()
+}
+
+/// What a change of groups that was begun adds and removes.
+fn begun(ledger: &AccountLedger) -> Option<(BTreeSet<u64>, BTreeSet<u64>)> {
+    let Write::ChangeGroups { add, remove } = &ledger.pending.as_ref()?.write else { return None };
+    Some((numbers(add).collect(), numbers(remove).collect()))
+}
+
+fn numbers(groups: &BTreeSet<domain::GroupId>) -> impl Iterator<Item = u64> {
+    groups.iter().map(|group| group.0.unsigned_abs())
 }
 
 fn not_undone(account: &Account, (user, group): (UserId, u64), was_put: bool, at: Timestamp) -> Failure {

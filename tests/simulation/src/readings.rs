@@ -37,7 +37,7 @@ pub(crate) async fn read(fleet: Arc<Fleet>, tenant: Option<String>) -> Option<Va
     let stage = Arc::clone(&fleet.stage);
     let worker = fleet.reader();
     stage.tell(None, format!("process {} reads Brivo", worker.process.name));
-    stage.world().count_hand_edits(stage.now());
+    stage.world().count_hand_edits(stage.now(), &stage.store);
     let until = stage.now() + SignedDuration::try_from(TIMEOUT).unwrap_or_default() - SignedDuration::from_secs(45);
     let services = worker.services.clone();
     let payload = tenant.map_or_else(|| json!({}), |tenant| json!({"tenant": tenant}));

@@ -54,7 +54,7 @@ pub(crate) async fn staff(stage: Arc<Stage>, mut random: Random, often: usize, u
         }
         stage.sleep_until(stage.now() + wait).await;
         edit(&stage, &mut random);
-        stage.world().count_hand_edits(stage.now());
+        stage.world().count_hand_edits(stage.now(), &stage.store);
         stage.look();
     }
 }
@@ -120,6 +120,7 @@ async fn act(
             return;
         };
         world.lines.push(crate::history::Line { at, about: None, text: format!("staff {text}") });
+        world.count_hand_edits(at, &stage.store);
     }
     stage.look();
 }
@@ -217,7 +218,7 @@ async fn crowd(stage: Arc<Stage>, mut random: Random, at: Timestamp) {
         }
         let text = format!("staff puts {} users in group {chosen}", users.len());
         world.lines.push(crate::history::Line { at, about: None, text });
-        world.count_hand_edits(at);
+        world.count_hand_edits(at, &stage.store);
     }
     stage.look();
 }

@@ -192,6 +192,8 @@ impl Store for FaultyStore {
             release.due = None;
             self.process.stage.world().given_up.insert(lease.member.clone());
         }
+        let person = lease.member.external_id();
+        self.process.stage.tell(Some(person.as_str()), left(&self.process.name, &release));
         self.request(self.process.stage.store.finish(&lease, &release)).await
     }
 
@@ -313,4 +315,11 @@ impl Store for FaultyStore {
     async fn put_pace(&self, key: &ApiKeyId, record: &PaceRecord) -> Result<Option<PaceRecord>, StoreError> {
         self.request(self.process.stage.store.put_pace(key, record)).await
     }
+}
+
+/// How a process leaves a member.
+fn left(process: &str, release: &Release) -> String {
+    let due = release.due.map_or_else(|| "for good".to_owned(), |due| format!("until {due}"));
+    let error = release.ledger.last_error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
+    format!("process {process} leaves it {due}{error}")
 }

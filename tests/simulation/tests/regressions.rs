@@ -40,4 +40,6 @@ regressions! {
     a_user_that_is_deleted_between_two_writes_is_made_again: 11783,
     trouble_in_an_account_without_a_ledger_is_tried_again: 20890,
     who_comes_back_while_brivo_is_out_of_reach_leaves_anew: 509_012,
+    a_change_that_shows_in_part_after_a_hand_edit_is_staffs: 531_599,
+    whoever_we_were_about_to_add_as_well_is_not_one_of_the_crowd: 549_426,
 }
