@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod drift;
 pub mod explain;
 pub mod facts;
+pub mod full_read;
 pub mod hooks;
 pub mod ids;
 pub mod intake;

@@ -6,8 +6,11 @@
 //! vanish among many others, nor a location among others. What says less of a thing than is known counts like what is missing:
 //! a column that came out blank must not lock anybody out either. Both then wait for somebody's approval, or for a read that is
 //! whole. What else it lists is taken in, and what ends by time ends.
+//!
+//! A read that takes longer than one call keeps no list of what it told, only [`Seen`]. What it says of a thing is taken in at once
+//! then, as a delivery would be, and only what is missing waits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 
@@ -31,9 +34,16 @@ pub struct Scope {
     pub location: Option<LocationId>,
     /// The instant it is true of.
     pub as_of: Timestamp,
+    /// Bookings that start later are not asked for; none means that all are.
+    pub bookings_until: Option<Timestamp>,
 }
 
 impl Scope {
+    /// Of a list of all things of these kinds, everywhere and at any time.
+    pub fn of_all(kinds: BTreeSet<SubjectKind>, as_of: Timestamp) -> Self {
+        Self { kinds, location: None, as_of, bookings_until: None }
+    }
+
     /// Whether the read would list what this is a record of, were it still there: not if that was told after the read, is over,
     /// or gives nothing.
     fn covers(&self, kind: SubjectKind, record: &Record) -> bool {
@@ -51,14 +61,17 @@ impl Scope {
     }
 
     fn counts(&self, held: &Entitlement) -> bool {
-        let gives_nothing = match held {
+        let is_not_asked_for = match held {
             Entitlement::Membership(_) => false,
-            Entitlement::Booking(booking) => booking.status == BookingStatus::Cancelled,
+            Entitlement::Booking(booking) => {
+                booking.status == BookingStatus::Cancelled
+                    || self.bookings_until.is_some_and(|until| booking.starts > until)
+            }
             Entitlement::Pass(pass) => pass.remaining == Some(0),
         };
         let is_over = held.ends().is_some_and(|end| end <= self.as_of);
         let is_here = self.location.is_none() || self.location.as_ref() == held.location();
-        is_here && !is_over && !gives_nothing
+        is_here && !is_over && !is_not_asked_for
     }
 }
 
@@ -66,10 +79,50 @@ impl Scope {
 #[derive(Clone, Debug)]
 pub struct Comparison<'a> {
     scope: Scope,
-    told: BTreeMap<&'a Subject, &'a What>,
+    listed: Listed<'a>,
     losses: BTreeMap<Class, Loss>,
     missing: BTreeSet<Subject>,
     lessened: BTreeSet<Subject>,
+}
+
+/// What a read lists.
+#[derive(Clone, Debug)]
+enum Listed<'a> {
+    /// With what it says of each thing.
+    Told(BTreeMap<&'a Subject, &'a What>),
+    /// That it does.
+    Seen(&'a Seen),
+}
+
+/// What a read of many pages has listed, in little room.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    digest: fn(&Subject) -> u64,
+    digests: HashSet<u64>,
+    places: BTreeSet<Place>,
+}
+
+/// Where a read has listed something of a kind: somewhere, or at a location.
+pub type Place = (SubjectKind, Option<LocationId>);
+
+impl Seen {
+    /// These digests of subjects, of things at these places.
+    pub fn new(
+        digest: fn(&Subject) -> u64,
+        digests: impl IntoIterator<Item = u64>,
+        places: impl IntoIterator<Item = Place>,
+    ) -> Self {
+        Self { digest, digests: digests.into_iter().collect(), places: places.into_iter().collect() }
+    }
+}
+
+/// Where something is listed that is said to be this.
+pub fn places(subject: &Subject, what: &What) -> BTreeSet<Place> {
+    let location = match what {
+        What::Entitlement(told) => told.location().cloned(),
+        What::Member(_) | What::Team(_) | What::Contact(_) | What::Removed => None,
+    };
+    BTreeSet::from([(subject.kind, None), (subject.kind, location)])
 }
 
 /// Things that are counted together: all of a kind, those of a location, and those that are of the same plan, resource or kind of
@@ -86,23 +139,34 @@ impl<'a> Comparison<'a> {
     pub fn new(scope: Scope, news: &'a [News]) -> Self {
         let listed = news.iter().filter(|piece| scope.kinds.contains(&piece.subject.kind));
         let told = listed.map(|piece| (&piece.subject, &piece.what)).collect();
-        Self { scope, told, losses: BTreeMap::new(), missing: BTreeSet::new(), lessened: BTreeSet::new() }
+        Self::with(scope, Listed::Told(told))
+    }
+
+    /// Of a read that has seen these; what it said of them counts already.
+    pub fn of_seen(scope: Scope, seen: &'a Seen) -> Self {
+        Self::with(scope, Listed::Seen(seen))
+    }
+
+    fn with(scope: Scope, listed: Listed<'a>) -> Self {
+        Self { scope, listed, losses: BTreeMap::new(), missing: BTreeSet::new(), lessened: BTreeSet::new() }
     }
 
     /// Counts one thing that is known.
     pub fn count(&mut self, subject: &Subject, record: &Record) {
-        let told = self.told.get(subject);
+        let (is_listed, told) = match &self.listed {
+            Listed::Told(told) => (told.contains_key(subject), told.get(subject)),
+            Listed::Seen(seen) => (seen.digests.contains(&(seen.digest)(subject)), None),
+        };
         // A person is not missing from the list of a location, but what it says of one counts.
-        let says_of_person =
-            told.is_some() && matches!(record, Record::Member(_) | Record::Team(_)) && record.is_there();
+        let says_of_person = is_listed && matches!(record, Record::Member(_) | Record::Team(_)) && record.is_there();
         if !says_of_person && !self.scope.covers(subject.kind, record) {
             return;
         }
         let is_lessened = told.is_some_and(|what| lessens(record, what));
         for class in classes(subject.kind, record) {
-            self.losses.entry(class).or_default().count(told.is_none() || is_lessened);
+            self.losses.entry(class).or_default().count(!is_listed || is_lessened);
         }
-        if told.is_none() {
+        if !is_listed {
             self.missing.insert(subject.clone());
         } else if is_lessened {
             self.lessened.insert(subject.clone());
@@ -127,20 +191,15 @@ impl<'a> Comparison<'a> {
 
     /// Whether what is missing or gives less takes anything away only with somebody's approval.
     pub fn needs_approval(&self) -> bool {
-        let is_empty =
-            |class: &Class| class.of.is_none() && !self.told.iter().any(|(subject, what)| class.has(subject, what));
+        let is_empty = |class: &Class| class.of.is_none() && !self.lists(&(class.kind, class.location.clone()));
         self.losses.iter().any(|(class, loss)| !loss.is_allowed() || (loss.losers > 0 && is_empty(class)))
     }
-}
 
-impl Class {
-    /// Whether something that is told is one of these.
-    fn has(&self, subject: &Subject, what: &What) -> bool {
-        let location = match what {
-            What::Entitlement(told) => told.location(),
-            What::Member(_) | What::Team(_) | What::Contact(_) | What::Removed => None,
-        };
-        subject.kind == self.kind && (self.location.is_none() || self.location.as_ref() == location)
+    fn lists(&self, place: &Place) -> bool {
+        match &self.listed {
+            Listed::Told(told) => told.iter().any(|(subject, what)| places(subject, what).contains(place)),
+            Listed::Seen(seen) => seen.places.contains(place),
+        }
     }
 }
 

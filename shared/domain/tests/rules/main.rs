@@ -31,6 +31,8 @@ mod drift;
 #[cfg(test)]
 mod fanout;
 #[cfg(test)]
+mod full_reads;
+#[cfg(test)]
 mod guests;
 #[cfg(test)]
 mod halfway;

@@ -1,12 +1,15 @@
 //! Full reads, compared with what is known (B2, B3, B4, B14, CWK-26, R29 of copies).
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use domain::{
     GroupId, Subject, SubjectKind,
     facts::{BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Membership, MembershipStatus},
     intake::{News, Record, What, says_nothing_new},
-    snapshot::{Comparison, Scope},
+    snapshot::{Comparison, Scope, places},
     tenant::Platform,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +25,7 @@ const ALL: [SubjectKind; 5] =
     [SubjectKind::Member, SubjectKind::Team, SubjectKind::Membership, SubjectKind::Booking, SubjectKind::Pass];
 
 fn scope(as_of: Timestamp) -> Scope {
-    Scope { kinds: BTreeSet::from(ALL), location: None, as_of }
+    Scope::of_all(BTreeSet::from(ALL), as_of)
 }
 
 /// What a read comes to.
@@ -45,7 +48,29 @@ fn read(known: &Memory, scope: &Scope, listed: &[String]) -> Seen {
         };
         news(scope.as_of, subject, what)
     });
-    compared(known, scope, &told.collect::<Vec<_>>())
+    let told: Vec<News> = told.collect();
+    let seen = compared(known, scope, &told);
+    assert_eq!(at_last(known, scope, &told), (seen.missing.clone(), seen.needs_approval), "read in one go or in parts");
+    seen
+}
+
+/// What is missing in the end from a read of many pages, and whether that waits.
+fn at_last(known: &Memory, scope: &Scope, told: &[News]) -> (Vec<String>, bool) {
+    let listed = told.iter().filter(|piece| scope.kinds.contains(&piece.subject.kind));
+    let places = listed.clone().flat_map(|piece| places(&piece.subject, &piece.what));
+    let seen = domain::snapshot::Seen::new(digest, listed.map(|piece| digest(&piece.subject)), places);
+    let mut comparison = Comparison::of_seen(scope.clone(), &seen);
+    for (subject, record) in known.records() {
+        comparison.count(subject, record);
+    }
+    assert_eq!(comparison.lessened(), &BTreeSet::new());
+    (comparison.missing().iter().map(ToString::to_string).collect(), comparison.needs_approval())
+}
+
+fn digest(subject: &Subject) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    subject.to_string().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn compared(known: &Memory, scope: &Scope, told: &[News]) -> Seen {
@@ -356,4 +381,17 @@ proptest! {
         let again = News { as_of: at(100) + SignedDuration::from_secs(1), ..told };
         prop_assert!(says_nothing_new(&again, after.records().get(&again.subject)));
     }
+}
+
+/// B3: what is not asked for is not missing.
+#[test]
+fn bookings_too_far_ahead_for_a_list_are_not_missing() {
+    let known = knowing(&[
+        entitlement(at(0), booked(booking("b1", at(20), at(30)))),
+        entitlement(at(0), booked(booking("b2", at(41), at(50)))),
+    ]);
+    let narrow = Scope { bookings_until: Some(at(40)), ..scope(at(10)) };
+
+    assert_eq!(read(&known, &narrow, &[]).missing, ["booking/b1"]);
+    assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["booking/b1", "booking/b2"]);
 }

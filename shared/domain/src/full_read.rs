@@ -1,0 +1,87 @@
+//! When a platform is read by its own API, and how far back.
+//!
+//! Webhooks come at once, but one may never come: a platform gives up on a hook without a word, and some things no hook tells.
+//! What a read tells is taken in like what a hook tells; what a whole one does not list is judged by [`crate::snapshot`].
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::tenant::Platform;
+
+/// How often a platform is read whole that can also tell what changed: often enough to miss nothing for longer than a day, and a
+/// little less than that, because the hour at which reads begin is not exact.
+const WHOLE_EVERY: SignedDuration = SignedDuration::from_mins(24 * 60 - 10);
+
+/// How long a read may take that is kept from going on.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// How far before the last read the next begins: clocks differ, and what changed during a page may be on none.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
+
+/// Where a read goes on: which list, and after which page of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The list, by its number among those of the platform.
+    pub list: usize,
+    /// Where the page before ended, in the platform's words; none for the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// Everything; what is not listed is gone.
+    Whole,
+    /// What changed at or after this instant.
+    Since(Timestamp),
+}
+
+/// When reads began that came to their end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reads {
+    /// The last.
+    pub last: Option<Timestamp>,
+    /// The last of everything.
+    pub whole: Option<Timestamp>,
+}
+
+/// Whether a read that was begun then goes on; after a day it begins anew, since too little of it is true any more.
+pub fn goes_on(began: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(began) < LONGEST
+}
+
+impl Reads {
+    /// What the next read is to bring. While something waits for approval every read is whole: the next may list it again, and then
+    /// nothing waits any more.
+    pub fn next(self, platform: Platform, waits: bool, now: Timestamp) -> Extent {
+        let is_fresh = self.whole.is_some_and(|whole| now.duration_since(whole) < WHOLE_EVERY);
+        match (self.last, tells_what_changed(platform)) {
+            (Some(last), true) if is_fresh && !waits => {
+                Extent::Since(last.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN))
+            }
+            _ => Extent::Whole,
+        }
+    }
+
+    /// A read that began then came to its end.
+    #[must_use]
+    pub fn and(self, began: Timestamp, extent: Extent) -> Self {
+        let whole = match extent {
+            Extent::Whole => Some(began),
+            Extent::Since(_) => self.whole,
+        };
+        Self { last: Some(began), whole }
+    }
+}
+
+/// Whether lists can be asked for what changed since an instant: OfficeRnD's can, Spacebring has no such filter.
+///
+/// Source: developer.officernd.com (filters); developer.spacebring.com; 2026-11.
+fn tells_what_changed(platform: Platform) -> bool {
+    match platform {
+        Platform::Officernd => true,
+        Platform::Nexudus | Platform::Spacebring | Platform::Coworks | Platform::Deskworks => false,
+    }
+}
