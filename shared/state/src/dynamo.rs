@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
-        PaceRecord, Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
+        MemberItems, PaceRecord, Recall, Release, Released, Sheets, SyncRecord, TeamItems, TenantRecord,
     },
     keys::{self, Key},
 };
@@ -345,6 +345,34 @@ impl Store for DynamoStore {
         let stored = SyncRecord { version: record.version.saturating_add(1), ..record.clone() };
         let item = body("reading", &keys::sync(tenant, account), &stored, stored.version)?;
         self.put_versioned(item, record.version).await
+    }
+
+    async fn full_read(&self, tenant: &TenantId) -> Result<FullReadRecord, StoreError> {
+        let found = self.get_all(BTreeSet::from([keys::full_read(tenant)])).await?;
+        found.values().next().map(|item| bodied("read", item)).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError> {
+        let stored = FullReadRecord { version: record.version.saturating_add(1), ..record.clone() };
+        let item = body("read", &keys::full_read(tenant), &stored, stored.version)?;
+        self.put_versioned(item, record.version).await
+    }
+
+    async fn sheets(&self, tenant: &TenantId, of: (Sheets, Timestamp)) -> Result<Vec<String>, StoreError> {
+        let items = self.partition(&keys::sheet_partition(tenant, of)).await?;
+        items.iter().map(|item| text(item, "text")).collect()
+    }
+
+    async fn put_sheet(
+        &self,
+        tenant: &TenantId,
+        of: (Sheets, Timestamp),
+        number: usize,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        let item = write::sheet_item(&keys::sheet(tenant, of, number), of.1, text);
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
+        put.map(|_| ()).map_err(|error| failed(&error))
     }
 
     async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError> {

@@ -7,10 +7,12 @@ use domain::{
     connect::{AnotherAccount, BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
+    full_read::{Extent, Mark, Reads},
     hooks::{HookSeen, noted},
     intake::{EventKey, Record, Recording},
     ledger::Ledger,
     pace::Pace,
+    snapshot::Place,
     tenant::{Tenant, Way},
 };
 use jiff::Timestamp;
@@ -341,6 +343,93 @@ pub struct SyncFound {
     /// What kept it from its end; the rest is of the time before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+}
+
+/// How far the read of a platform by its own API has come, and what the last ones found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FullReadRecord {
+    /// The read that goes on with the next call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<UnderWay>,
+    /// When those began that came to their end.
+    #[serde(default)]
+    pub reads: Reads,
+    /// What the last whole one found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<ReadFound>,
+    /// What it did not take away, because that waits for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staged: Option<StagedRead>,
+    /// What kept the last call from its end, and when; the rest is of the time before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<(Timestamp, String)>,
+    /// Counts writes.
+    #[serde(default)]
+    pub version: u64,
+}
+
+/// A read of a platform that takes more than one call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// When it began, which is what it is true of.
+    pub began: Timestamp,
+    /// What is read.
+    pub extent: Extent,
+    /// The settings it was begun with: with others it begins anew.
+    pub settings: String,
+    /// Where it goes on.
+    pub mark: Mark,
+    /// How many sheets of what was seen are stored.
+    pub sheets: usize,
+    /// Where something of a kind was listed.
+    pub places: BTreeSet<Place>,
+    /// What it found so far.
+    pub found: ReadFound,
+}
+
+/// What a read of a platform found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFound {
+    /// How many things were listed.
+    pub listed: usize,
+    /// How many pieces of news that was.
+    pub news: usize,
+    /// How many records could not be read.
+    pub unreadable: usize,
+    /// How many of them do not even tell their ids; while there are any, nothing that is missing is gone.
+    pub lost: usize,
+    /// The first faults of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+    /// How many things were known and not listed.
+    pub missing: usize,
+}
+
+/// What is missing from a read of a platform and is taken away only with somebody's approval. The list itself is on sheets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedRead {
+    /// The read.
+    pub as_of: Timestamp,
+    /// How many things are missing.
+    pub missing: usize,
+    /// Of how many that are known.
+    pub known: usize,
+    /// On how many sheets they stand.
+    pub sheets: usize,
+    /// Names the list.
+    pub hash: String,
+    /// Somebody approved it, and not all of it is taken away yet.
+    #[serde(default)]
+    pub approved: bool,
+}
+
+/// What the sheets of a read are about: lists too long for one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sheets {
+    /// What the read has seen, as digests.
+    Seen,
+    /// What is missing from it.
+    Missing,
 }
 
 /// The pace of an API key as stored.

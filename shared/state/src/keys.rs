@@ -14,6 +14,8 @@
 //! | `G#tenant#team` | `fact#membership/ID` | an entitlement the team holds |
 //! | `S#tenant#booking/ID` | `record` | who holds an entitlement, and how new that is |
 //! | `B#tenant` | `sync#ACCOUNT` | how far the reading of a Brivo account has come, and what it found |
+//! | `R#tenant` | `read` | how far the read of the platform has come, and what it found |
+//! | `R#tenant#MILLIS#seen` | number | a part of what that read has seen, or of what is missing from it; some weeks |
 //! | `H#tenant` | URL of a hook, without secrets | when it last brought something |
 //! | `K#DIGEST` | `pace` | the pace of an API key of Brivo |
 //! | `tenants` | `ID` | that there is such a tenant |
@@ -27,11 +29,12 @@
 //! days, and nobody sees it.
 //! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
 
-use crate::items::InventoryEntry;
+use crate::items::{InventoryEntry, Sheets};
 use domain::{
     AccountId, ApiKeyId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId, facts::Holder,
     intake::EventKey,
 };
+use jiff::Timestamp;
 
 /// How many partitions the due index and the roster are spread over, so that none is hot.
 pub const SHARDS: u8 = 8;
@@ -77,6 +80,25 @@ pub fn tenant_name(tenant: &TenantId) -> Key {
 /// How far the reading of a Brivo account has come; not with the tenant, which every run reads.
 pub fn sync(tenant: &TenantId, account: &AccountId) -> Key {
     Key::new(format!("B#{tenant}"), format!("sync#{account}"))
+}
+
+/// How far the read of a tenant's platform has come.
+pub fn full_read(tenant: &TenantId) -> Key {
+    Key::new(format!("R#{tenant}"), "read")
+}
+
+/// The partition of the sheets of the read that began then.
+pub fn sheet_partition(tenant: &TenantId, (sheets, began): (Sheets, Timestamp)) -> String {
+    let what = match sheets {
+        Sheets::Seen => "seen",
+        Sheets::Missing => "missing",
+    };
+    format!("R#{tenant}#{}#{what}", began.as_millisecond())
+}
+
+/// One of them.
+pub fn sheet(tenant: &TenantId, of: (Sheets, Timestamp), number: usize) -> Key {
+    Key::new(sheet_partition(tenant, of), format!("{number:06}"))
 }
 
 /// The partition of what is remembered of a tenant's hooks.

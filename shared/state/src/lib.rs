@@ -10,9 +10,9 @@ mod store;
 
 pub use dynamo::{DynamoStore, create_table};
 pub use items::{
-    AccountRecord, AuditOutcome, AuditRecord, Doubt, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms,
-    Leased, MemberItems, PaceRecord, Recall, Release, Released, SealedTokens, SyncFound, SyncRecord, SyncStage,
-    TeamItems, TenantRecord,
+    AccountRecord, AuditOutcome, AuditRecord, Doubt, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease,
+    LeaseTerms, Leased, MemberItems, PaceRecord, ReadFound, Recall, Release, Released, SealedTokens, Sheets,
+    StagedRead, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
 };
 pub use memory::MemoryStore;
 pub use store::{Store, StoreError};

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
-        PaceRecord, Recall, Release, Released, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
+        MemberItems, PaceRecord, Recall, Release, Released, Sheets, SyncRecord, TeamItems, TenantRecord,
     },
 };
 
@@ -33,6 +33,8 @@ struct Inner {
     tenants: BTreeMap<TenantId, TenantRecord>,
     accounts: BTreeMap<(TenantId, AccountId), AccountRecord>,
     syncs: BTreeMap<(TenantId, AccountId), SyncRecord>,
+    full_reads: BTreeMap<TenantId, FullReadRecord>,
+    sheets: BTreeMap<(TenantId, Sheets, Timestamp, usize), String>,
     hooks: BTreeMap<(TenantId, HookId), HookRecord>,
     events: BTreeSet<(TenantId, EventKey)>,
     records: BTreeMap<(TenantId, Subject), (u64, Record)>,
@@ -360,6 +362,37 @@ impl Store for MemoryStore {
             return Err(StoreError::Conflict);
         }
         *known = SyncRecord { version: record.version.saturating_add(1), ..record.clone() };
+        Ok(())
+    }
+
+    async fn full_read(&self, tenant: &TenantId) -> Result<FullReadRecord, StoreError> {
+        Ok(self.lock().full_reads.get(tenant).cloned().unwrap_or_default())
+    }
+
+    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let known = inner.full_reads.entry(tenant.clone()).or_default();
+        if known.version != record.version {
+            return Err(StoreError::Conflict);
+        }
+        *known = FullReadRecord { version: record.version.saturating_add(1), ..record.clone() };
+        Ok(())
+    }
+
+    async fn sheets(&self, tenant: &TenantId, (sheets, began): (Sheets, Timestamp)) -> Result<Vec<String>, StoreError> {
+        let inner = self.lock();
+        let range = (tenant.clone(), sheets, began, 0)..=(tenant.clone(), sheets, began, usize::MAX);
+        Ok(inner.sheets.range(range).map(|(_, text)| text.clone()).collect())
+    }
+
+    async fn put_sheet(
+        &self,
+        tenant: &TenantId,
+        (sheets, began): (Sheets, Timestamp),
+        number: usize,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        self.lock().sheets.insert((tenant.clone(), sheets, began, number), text.to_owned());
         Ok(())
     }
 

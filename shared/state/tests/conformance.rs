@@ -14,6 +14,7 @@ use domain::{
     facts::{
         Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Pass, Team,
     },
+    full_read::{Extent, Mark},
     hooks::HookSeen,
     intake::{EventKey, News, Recording, What, take_in},
     ledger::Ledger,
@@ -22,9 +23,9 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms,
-    Leased, MemoryStore, Recall, Release, Released, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems,
-    TenantRecord,
+    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, FullReadRecord, HookRecord, InventoryEntry,
+    Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release, Released, Sheets, Store, StoreError, SyncFound,
+    SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -618,6 +619,46 @@ async fn a_lease_that_is_given_back_is_free_and_nothing_else_changed(store: Arc<
     assert!(matches!(held, Leased::Held { .. }), "a dead run gave a living one's lease away");
 }
 
+async fn how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_read(store: Arc<dyn Store>) {
+    let blank = store.full_read(&acme()).await.unwrap();
+    assert_eq!(blank, FullReadRecord::default());
+    let places = [(SubjectKind::Member, None), (SubjectKind::Booking, Some("london".into()))];
+    let under_way = UnderWay {
+        began: at(1),
+        extent: Extent::Since(at(0)),
+        settings: "digest".to_owned(),
+        mark: Mark { list: 3, after: Some("next page".to_owned()) },
+        sheets: 2,
+        places: places.into(),
+        found: ReadFound { listed: 150, ..ReadFound::default() },
+    };
+    let record = FullReadRecord { under_way: Some(under_way), ..blank };
+
+    store.put_full_read(&acme(), &record).await.unwrap();
+
+    let stored = store.full_read(&acme()).await.unwrap();
+    assert_eq!(stored, FullReadRecord { version: 1, ..record.clone() });
+    assert!(matches!(store.put_full_read(&acme(), &record).await, Err(StoreError::Conflict)));
+    store.put_full_read(&acme(), &FullReadRecord { under_way: None, ..stored }).await.unwrap();
+    assert_eq!(store.full_read(&acme()).await.unwrap().under_way, None);
+    assert_eq!(store.full_read(&"other".into()).await.unwrap(), FullReadRecord::default());
+}
+
+async fn the_sheets_of_a_read_are_kept_apart_and_in_order(store: Arc<dyn Store>) {
+    let write = async |of, number, text: &str| store.put_sheet(&acme(), of, number, text).await.unwrap();
+    for number in [10, 0, 9] {
+        write((Sheets::Seen, at(1)), number, &format!("sheet {number}")).await;
+    }
+    write((Sheets::Seen, at(1)), 9, "sheet 9, once more").await;
+    write((Sheets::Missing, at(1)), 0, "missing").await;
+    write((Sheets::Seen, at(2)), 0, "another read").await;
+
+    let seen = store.sheets(&acme(), (Sheets::Seen, at(1))).await.unwrap();
+    assert_eq!(seen, ["sheet 0", "sheet 9, once more", "sheet 10"]);
+    assert_eq!(store.sheets(&acme(), (Sheets::Missing, at(1))).await.unwrap(), ["missing"]);
+    assert_eq!(store.sheets(&"other".into(), (Sheets::Seen, at(1))).await.unwrap(), [""; 0]);
+}
+
 /// An embedded engine with an empty table, and a store on it.
 async fn dynamo() -> Arc<dyn Store> {
     let client = engine::client(&engine::start().await).await;
@@ -661,6 +702,8 @@ conformance!(
     every_tenant_is_listed,
     what_is_there_is_listed_by_kind,
     how_far_a_reading_has_come_is_written_only_over_what_was_read,
+    how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_read,
+    the_sheets_of_a_read_are_kept_apart_and_in_order,
     a_tenant_and_an_account_are_written_only_over_what_was_read,
     news_of_several_things_is_written_at_once,
     a_lease_that_is_given_back_is_free_and_nothing_else_changed,

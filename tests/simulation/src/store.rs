@@ -14,8 +14,8 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased, MemberItems,
-    PaceRecord, Recall, Release, Released, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
+    MemberItems, PaceRecord, Recall, Release, Released, Sheets, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
 };
 
 use crate::{
@@ -298,6 +298,28 @@ impl Store for FaultyStore {
 
     async fn put_sync(&self, tenant: &TenantId, account: &AccountId, record: &SyncRecord) -> Result<(), StoreError> {
         self.request(self.process.stage.store.put_sync(tenant, account, record)).await
+    }
+
+    async fn full_read(&self, tenant: &TenantId) -> Result<FullReadRecord, StoreError> {
+        self.request(self.process.stage.store.full_read(tenant)).await
+    }
+
+    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.put_full_read(tenant, record)).await
+    }
+
+    async fn sheets(&self, tenant: &TenantId, of: (Sheets, Timestamp)) -> Result<Vec<String>, StoreError> {
+        self.request(self.process.stage.store.sheets(tenant, of)).await
+    }
+
+    async fn put_sheet(
+        &self,
+        tenant: &TenantId,
+        of: (Sheets, Timestamp),
+        number: usize,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.put_sheet(tenant, of, number, text)).await
     }
 
     async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError> {

@@ -34,6 +34,9 @@ const INVENTORY_KEPT_SECONDS: i64 = 21 * 24 * 3600;
 /// How long a hook is remembered after it last brought something: longer than any silence that is told of.
 const HOOK_KEPT_SECONDS: i64 = 400 * 24 * 3600;
 
+/// How long the sheets of a platform's read are kept: what waits for approval is listed anew each hour.
+const SHEET_KEPT_SECONDS: i64 = 21 * 24 * 3600;
+
 /// How many transactions are sent side by side where none depends on another: what a team of thousands needs is written
 /// within a few seconds, and no partition of the table gets more than it takes.
 const SIDE_BY_SIDE: usize = 8;
@@ -63,6 +66,15 @@ pub(super) fn hook_item(tenant: &TenantId, hook: &HookId, record: &HookRecord) -
     let mut item = body("hook", &keys::hook(tenant, hook), record, record.version)?;
     item.insert("expires_at".to_owned(), expiry(record.seen.last, HOOK_KEPT_SECONDS));
     Ok(item)
+}
+
+/// A sheet of a read that began then.
+pub(super) fn sheet_item(key: &Key, began: Timestamp, text: &str) -> Item {
+    let mut item = key_item(key);
+    item.insert("text".to_owned(), s(text));
+    item.insert("schema".to_owned(), n(SCHEMA));
+    item.insert("expires_at".to_owned(), expiry(began, SHEET_KEPT_SECONDS));
+    item
 }
 
 impl<'a> Writes<'a> {
