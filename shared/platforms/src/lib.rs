@@ -19,6 +19,7 @@ mod moment;
 pub mod nexudus;
 pub mod officernd;
 mod place;
+mod reader;
 #[cfg(test)]
 mod samples;
 mod signature;
@@ -32,5 +33,6 @@ pub use api::Api;
 pub use delivery::{Delivery, Received};
 pub use events::snapshot::{Provenance, Snapshot, Table};
 pub use fields::Unreadable;
+pub use reader::{Asked, Portion, Reader};
 pub use signature::{Proof, Refused, is_signing_secret, verify};
 pub use source::{NoSuchSource, Source};

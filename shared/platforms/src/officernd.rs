@@ -16,12 +16,14 @@ mod entity;
 mod member;
 mod membership;
 mod pass;
+mod reader;
 mod recurrence;
 pub(crate) mod webhook;
 
 pub use client::Client;
 pub use directory::{Assignment, Directory, Floor, Location, Resource, Visitor};
 pub use entity::{Entity, Kind};
+pub use reader::Reader;
 pub(crate) use webhook::Hook;
 
 use domain::{MemberId, TeamId};

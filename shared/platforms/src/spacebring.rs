@@ -15,10 +15,12 @@ mod location;
 mod member;
 mod message;
 mod person;
+mod reader;
 mod subscription;
 pub(crate) mod webhook;
 
 pub use client::{Bookings, Client, Cursor, Customer, Page, Plan, Resource, Site, Told};
+pub use reader::Reader;
 pub(crate) use webhook::Hook;
 
 use domain::GroupId;

@@ -19,6 +19,13 @@ pub trait Clock: Send + Sync + Debug {
     }
 }
 
+/// Waits until `instant`, unless the clock does not move by itself.
+pub async fn rest(clock: &dyn Clock, instant: Timestamp) {
+    if let Some(wait) = clock.wait(instant) {
+        tokio::time::sleep(wait).await;
+    }
+}
+
 fn until(now: Timestamp, instant: Timestamp) -> Duration {
     Duration::try_from(instant.duration_since(now)).unwrap_or_default()
 }

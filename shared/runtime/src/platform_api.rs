@@ -1,8 +1,11 @@
 //! Clients of the platforms' own APIs, for what a webhook leaves out.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
-use platforms::Api;
+use platforms::{Api, Reader};
 use state::TenantRecord;
 
 use crate::{
@@ -13,10 +16,15 @@ use crate::{
 /// How long a platform may take to answer: a person may stand before a door meanwhile, and what it knows is asked for again.
 const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How long a page of a list may take: nobody waits for it.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// Makes clients of the platforms' APIs.
 #[derive(Clone, Debug)]
 pub struct PlatformApis {
     http: reqwest::Client,
+    /// Made when it is first needed: most processes read no lists.
+    patient: Arc<OnceLock<reqwest::Client>>,
     base: Option<String>,
 }
 
@@ -26,13 +34,7 @@ impl PlatformApis {
     /// # Errors
     /// If the system has no certificates to trust.
     pub fn new(base: Option<String>) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .connect_timeout(CALL_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Self { http, base })
+        Ok(Self { http: client(CALL_TIMEOUT)?, patient: Arc::default(), base })
     }
 
     /// The client of a tenant's platform; `None` if its API is not asked or no login was given.
@@ -43,4 +45,24 @@ impl PlatformApis {
         let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
         Api::connect(record.tenant.platform, self.http.clone(), self.base.as_deref(), &record.platform_api, secret)
     }
+
+    /// Who reads a tenant's platform; `None` if it has no API that is read, or no login was given.
+    ///
+    /// # Errors
+    /// If a secret of the login cannot be opened.
+    pub fn reader(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Reader>, TenantError> {
+        let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
+        let (platform, base) = (record.tenant.platform, self.base.as_deref());
+        let patient = self.patient.get_or_init(|| client(PAGE_TIMEOUT).unwrap_or_else(|_| self.http.clone()));
+        Reader::connect(platform, patient.clone(), base, &record.platform_api, secret)
+    }
+}
+
+fn client(timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .connect_timeout(CALL_TIMEOUT)
+        .timeout(timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
 }

@@ -128,7 +128,7 @@ impl Snapshot {
     /// What the upload lists whole.
     pub fn scope(&self, tenant: &Tenant) -> Scope {
         let location = self.upload.location.clone().filter(|_| tenant.locations.len() > 1);
-        Scope { kinds: self.kinds.clone(), location, as_of: self.upload.as_of }
+        Scope { location, ..Scope::of_all(self.kinds.clone(), self.upload.as_of) }
     }
 
     /// The access codes that are told in clear, as of a delivery.

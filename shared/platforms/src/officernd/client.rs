@@ -84,7 +84,7 @@ pub struct Client {
 
 /// Where a list goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cursor(String);
+pub struct Cursor(pub(super) String);
 
 /// Which page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// What is wrong with the other rows, each with its place: `results[3].startDate: …`.
     pub faults: Vec<String>,
+    /// The ids of the other rows; none for one that does not tell it.
+    pub unread: Vec<Option<String>>,
     /// Where the list goes on; none on the last page.
     pub next: Option<Cursor>,
     /// How long to rest before the next call, if the calls of this minute or day are used up.
@@ -265,9 +267,14 @@ impl Client {
             Some(_) => return Err(unreadable()),
         };
         let mut faults = Faults::default();
-        let read_row = |(number, row)| read_row(row, &format!("results[{number}]"), &mut faults).ok();
-        let rows = rows.iter().enumerate().filter_map(read_row).collect();
+        let (mut read, mut unread) = (Vec::new(), Vec::new());
+        for (number, row) in rows.iter().enumerate() {
+            match read_row(row, &format!("results[{number}]"), &mut faults) {
+                Ok(row) => read.push(row),
+                Err(_) => unread.push(row.get("_id").and_then(|id| reference(id).ok())),
+            }
+        }
         let faults = faults.none_or(()).err().map(|unreadable| unreadable.faults).unwrap_or_default();
-        Ok(Page { rows, faults, next, rest })
+        Ok(Page { rows: read, faults, unread, next, rest })
     }
 }

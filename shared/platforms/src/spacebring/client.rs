@@ -62,7 +62,7 @@ pub struct Page<T> {
 
 /// Where a page begins. Good only for the same question again.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Cursor(String);
+pub struct Cursor(pub(super) String);
 
 impl fmt::Debug for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -32,6 +32,8 @@ pub struct Model {
     events: u64,
     random: Random,
     troubles: VecDeque<Trouble>,
+    /// How many calls go well before any trouble.
+    patience: usize,
     calls: Vec<Call>,
 }
 
@@ -48,7 +50,9 @@ impl Model {
 
     /// Answers one request.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Answer {
-        let answer = match self.troubles.pop_front() {
+        let trouble = if self.patience == 0 { self.troubles.pop_front() } else { None };
+        self.patience = self.patience.saturating_sub(1);
+        let answer = match trouble {
             Some(trouble) => trouble.answer(),
             None => Answer::Response(self.respond(request, now)),
         };
@@ -174,6 +178,12 @@ impl Model {
     /// Orders trouble for the next `times` calls, after any ordered before.
     pub fn inject(&mut self, trouble: Trouble, times: usize) {
         self.troubles.extend(std::iter::repeat_n(trouble, times));
+    }
+
+    /// The same once so many calls have gone well.
+    pub fn inject_after(&mut self, calls: usize, trouble: Trouble, times: usize) {
+        self.patience = calls;
+        self.inject(trouble, times);
     }
 
     /// Every request, oldest first.

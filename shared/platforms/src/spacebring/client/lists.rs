@@ -43,6 +43,17 @@ impl Told {
         self.0.subjects()
     }
 
+    /// Whoever can hold day passes, if it is a membership or a company.
+    pub(in crate::spacebring) fn customer(&self) -> Option<Customer> {
+        match &self.0 {
+            Entity::Membership(membership) => Some(Customer::Member(MemberId::new(membership.id.as_str()))),
+            Entity::Company(company) => Some(Customer::Company(TeamId::new(company.subject().id))),
+            Entity::Booking(_) | Entity::DayPass(_) | Entity::Left(_) | Entity::Subscription(_) | Entity::Gone(_) => {
+                None
+            }
+        }
+    }
+
     /// What it tells, true as of `read_at`: the instant before its page was asked for.
     ///
     /// That holds also for what has an `updateDate`, so that a reading sets right whatever a hook told wrongly or not at all. A
@@ -68,7 +79,7 @@ pub struct Bookings<'a> {
 }
 
 /// Who can hold day passes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Customer {
     /// A person, by membership.
     Member(MemberId),

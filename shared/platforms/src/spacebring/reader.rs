@@ -1,0 +1,211 @@
+//! Spacebring read list by list, location by location.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domain::{
+    LocationId, SubjectKind,
+    facts::{BookingKind, BookingStatus},
+    full_read::Mark,
+    intake::EventKey,
+    snapshot::Scope,
+    tenant::{MappingKind, Tenant},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Bookings, Client, Cursor, Customer, Page, Told};
+use crate::{
+    PlatformError,
+    reader::{Asked, Portion, next},
+};
+
+/// The lists of a location, people and companies before what they hold.
+const LISTS: [List; 8] = [
+    List::Memberships,
+    List::DeletedMemberships,
+    List::Companies,
+    List::Subscriptions,
+    List::Bookings(BookingStatus::Confirmed),
+    List::Bookings(BookingStatus::Tentative),
+    List::Bookings(BookingStatus::Cancelled),
+    List::DayPasses,
+];
+
+/// How far ahead bookings are asked for; what starts later comes with a later read, or by its hook.
+const AHEAD: SignedDuration = SignedDuration::from_hours(35 * 24);
+
+/// How long to rest between calls, of which ten a second are allowed to all who read the network.
+///
+/// Source: developer.spacebring.com, rate limits, 2026-11.
+const BETWEEN: Duration = Duration::from_millis(125);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    Memberships,
+    DeletedMemberships,
+    Companies,
+    Subscriptions,
+    Bookings(BookingStatus),
+    DayPasses,
+}
+
+/// Reads one network.
+#[derive(Debug)]
+pub struct Reader {
+    client: Client,
+    /// What sort of thing each resource of a location is.
+    kinds: Gathered<BTreeMap<String, BookingKind>>,
+    /// Whose day passes are to be asked for at a location, the next last.
+    customers: Gathered<Vec<Customer>>,
+}
+
+/// Something gathered from the pages of a location.
+#[derive(Debug, Default)]
+struct Gathered<T> {
+    of: Option<LocationId>,
+    all: T,
+    stage: Stage,
+}
+
+/// How far that is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Begins,
+    First(Cursor),
+    /// The first of two lists is done.
+    Second(Option<Cursor>),
+    Done,
+}
+
+impl<T: Default> Gathered<T> {
+    /// Begins anew at another location.
+    fn at(&mut self, location: &LocationId) {
+        if self.of.as_ref() != Some(location) {
+            *self = Self { of: Some(location.clone()), ..Self::default() };
+        }
+    }
+}
+
+impl Reader {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client, kinds: Gathered::default(), customers: Gathered::default() }
+    }
+
+    pub(crate) fn scope(tenant: &Tenant, began: Timestamp) -> Scope {
+        let kinds = [SubjectKind::Member, SubjectKind::Team, SubjectKind::Membership, SubjectKind::Booking];
+        let passes = maps_passes(tenant).then_some(SubjectKind::Pass);
+        let all = Scope::of_all(kinds.into_iter().chain(passes).collect(), began);
+        Scope { bookings_until: Some(ahead(began)), ..all }
+    }
+
+    pub(crate) async fn read(&mut self, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
+        let (place, list) = (asked.mark.list / LISTS.len(), asked.mark.list % LISTS.len());
+        let (Some(location), Some(list)) = (asked.tenant.locations.get(place), LISTS.get(list)) else {
+            return Ok(Portion::default());
+        };
+        let location = &location.id;
+        let after = asked.mark.after.clone().map(Cursor);
+        let page = match list {
+            List::Memberships => self.client.memberships(location, after.as_ref()).await?,
+            List::DeletedMemberships => self.client.deleted_memberships(location, after.as_ref()).await?,
+            List::Companies => self.client.companies(location, after.as_ref()).await?,
+            List::Subscriptions => self.client.subscriptions(location, after.as_ref()).await?,
+            List::Bookings(status) => {
+                if self.read_kinds(location).await? {
+                    return Ok(Portion::aside(asked, BETWEEN));
+                }
+                let (end_from, start_until) = (asked.began, ahead(asked.began));
+                let bookings = Bookings { location, status: *status, end_from, start_until, kinds: &self.kinds.all };
+                self.client.bookings(bookings, after.as_ref()).await?
+            }
+            List::DayPasses => return self.day_passes(location, asked).await,
+        };
+        Ok(portion(page, asked))
+    }
+
+    /// Reads a page of the resources of a location, unless all of them are known.
+    async fn read_kinds(&mut self, location: &LocationId) -> Result<bool, PlatformError> {
+        self.kinds.at(location);
+        let from = match &self.kinds.stage {
+            Stage::Done => return Ok(false),
+            Stage::First(from) => Some(from),
+            Stage::Begins | Stage::Second(_) => None,
+        };
+        let page = self.client.resources(location, from).await?;
+        self.kinds.all.extend(page.items.into_iter().map(|resource| (resource.id, resource.kind)));
+        self.kinds.stage = page.next.map_or(Stage::Done, Stage::First);
+        Ok(true)
+    }
+
+    /// The balance of the next customer, once it is known who they are. They are asked for in the order of their ids, so that a mark
+    /// tells who is done.
+    async fn day_passes(&mut self, location: &LocationId, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
+        if !maps_passes(asked.tenant) {
+            return Ok(Portion { next: after_list(asked, None), ..Portion::default() });
+        }
+        if self.read_customers(location).await? {
+            return Ok(Portion::aside(asked, BETWEEN));
+        }
+        let is_done = |customer: &Customer| asked.mark.after.as_deref().is_some_and(|done| *name(customer) <= *done);
+        while self.customers.all.last().is_some_and(is_done) {
+            self.customers.all.pop();
+        }
+        let Some(customer) = self.customers.all.last() else {
+            return Ok(Portion { next: after_list(asked, None), ..Portion::default() });
+        };
+        let Page { items, .. } = self.client.day_passes(customer, location).await?;
+        let next = Some(Cursor(name(customer)));
+        Ok(portion(Page { items, next }, asked))
+    }
+
+    /// Reads a page of the memberships or companies of a location, unless all of them are known.
+    async fn read_customers(&mut self, location: &LocationId) -> Result<bool, PlatformError> {
+        self.customers.at(location);
+        let (page, is_first) = match &self.customers.stage {
+            Stage::Done => return Ok(false),
+            Stage::Begins => (self.client.memberships(location, None).await?, true),
+            Stage::First(from) => (self.client.memberships(location, Some(from)).await?, true),
+            Stage::Second(from) => (self.client.companies(location, from.as_ref()).await?, false),
+        };
+        self.customers.all.extend(page.items.iter().filter_map(Told::customer));
+        self.customers.stage = match (is_first, page.next) {
+            (true, Some(next)) => Stage::First(next),
+            (true, None) => Stage::Second(None),
+            (false, Some(next)) => Stage::Second(Some(next)),
+            (false, None) => Stage::Done,
+        };
+        if self.customers.stage == Stage::Done {
+            self.customers.all.sort_by_key(|customer| std::cmp::Reverse(name(customer)));
+            self.customers.all.dedup();
+        }
+        Ok(true)
+    }
+}
+
+fn portion(page: Page<Told>, asked: &Asked<'_>) -> Portion {
+    let event = EventKey { source: "spacebring".to_owned(), id: "read".to_owned() };
+    let news = page.items.iter().flat_map(|told| told.news(&event, asked.tenant, asked.now)).collect();
+    Portion { news, next: after_list(asked, page.next), rest: BETWEEN, ..Portion::default() }
+}
+
+fn after_list(asked: &Asked<'_>, next_page: Option<Cursor>) -> Option<Mark> {
+    let lists = LISTS.len().saturating_mul(asked.tenant.locations.len());
+    next(asked.mark, next_page.map(|Cursor(next)| next), lists)
+}
+
+/// Tells a customer from any other.
+fn name(customer: &Customer) -> String {
+    match customer {
+        Customer::Member(member) => format!("member/{member}"),
+        Customer::Company(company) => format!("company/{company}"),
+    }
+}
+
+fn ahead(began: Timestamp) -> Timestamp {
+    began.saturating_add(AHEAD).unwrap_or(Timestamp::MAX)
+}
+
+/// Whether any door depends on day passes, which cost a call for each customer.
+fn maps_passes(tenant: &Tenant) -> bool {
+    tenant.mappings.iter().any(|mapping| mapping.kind == MappingKind::Pass)
+}
