@@ -6,16 +6,19 @@ use axum::{
 };
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
-use reconcile::drift::{Approval, Passed, approve, passed, sync};
+use reconcile::{
+    drift::{Approval, Passed, approve, passed, sync},
+    full_read::read,
+};
 use runtime::Services;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use state::{SyncRecord, TenantRecord};
+use state::{StoreError, SyncRecord, TenantRecord};
 
-use crate::{Console, response::Failure};
+use crate::{Console, full_read, response::Failure};
 
 /// How long a pass may take that somebody waits for: API Gateway gives up after 30 s. The rest comes with the next pass.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
+const PATIENCE: SignedDuration = SignedDuration::from_secs(12);
 
 /// `GET /api/v1/tenants/{tenant}/drift`: what is not undone without approval.
 pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<TenantId>) -> Result<Json<Value>, Failure> {
@@ -27,7 +30,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
 /// Which list is approved.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Chosen {
-    hash: String,
+    pub(crate) hash: String,
 }
 
 /// `POST /api/v1/tenants/{tenant}/drift/apply` with `{"hash": "…"}`: undoes what the list names, as far as that comes in some
@@ -52,15 +55,24 @@ pub(crate) async fn apply(
     }
 }
 
-/// `POST /api/v1/tenants/{tenant}/sync`: makes a pass at once, as far as it comes in some seconds.
+/// `POST /api/v1/tenants/{tenant}/sync`: reads the platform and makes a pass over Brivo at once, as far as both come in some seconds.
 pub(crate) async fn run(State(console): State<Console>, Path(tenant): Path<TenantId>) -> Result<Json<Value>, Failure> {
     let services = &console.services;
     let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
+    let read = match read(services, &record, true, patience(services)).await {
+        // It is being read at this moment.
+        Err(StoreError::Conflict) => Some(services.store.full_read(&tenant).await?),
+        answer => answer?,
+    };
     let passed = sync(services, &record, patience(services)).await?;
-    Ok(Json(result(&record, &passed)))
+    let mut result = result(&record, &passed);
+    if let (Some(read), Some(result)) = (read, result.as_object_mut()) {
+        result.insert("platform".to_owned(), full_read::told(&read));
+    }
+    Ok(Json(result))
 }
 
-fn patience(services: &Services) -> Timestamp {
+pub(crate) fn patience(services: &Services) -> Timestamp {
     services.clock.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX)
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod connect;
 mod credentials;
 mod drift;
+mod full_read;
 mod plan;
 mod preflight;
 mod response;
@@ -49,6 +50,8 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/plan/apply", post(plan::apply))
         .route("/api/v1/tenants/{tenant}/drift", get(drift::get))
         .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
+        .route("/api/v1/tenants/{tenant}/full-read", get(full_read::get))
+        .route("/api/v1/tenants/{tenant}/full-read/apply", post(full_read::apply))
         .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
         .route("/api/v1/tenants/{tenant}/upload", post(upload::post).layer(DefaultBodyLimit::max(upload::LARGEST)))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/link", post(connect::link))

@@ -14,7 +14,7 @@ use runtime::{Services, resealing::sealed_before};
 use serde_json::{Value, json};
 use state::{AccountRecord, StoreError, TenantRecord};
 
-use crate::{Console, drift::of_account, response::Failure};
+use crate::{Console, drift::of_account, full_read, response::Failure};
 
 /// How many members are looked at who may be overdue; more than these are many in any case.
 const MOST_OVERDUE: usize = 1000;
@@ -30,6 +30,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
     let overdue = overdue(services, &tenant, now).await?;
     let passed = passed(services, &record).await?;
     let paces = paces(services, &record, now).await?;
+    let read = services.store.full_read(&tenant).await?;
     let hooks = services.store.hooks(&tenant).await?;
     let hooks: Vec<Value> = hooks.iter().map(|(hook, known)| of_hook(hook, known.seen, &record, now)).collect();
     let accounts: Vec<Value> = record
@@ -62,6 +63,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "plan": {"waits_for_approval": record.settled.is_some()},
         "accounts": accounts,
         "hooks": hooks,
+        "full_read": full_read::told(&read),
         "secrets": {"under_older_keys": sealed_before(&services.sealer, &record)},
         "missing_groups": passed.missing(&record),
         "queue": {"overdue": overdue.len(), "oldest_due": overdue.iter().min()},

@@ -1,0 +1,320 @@
+//! A platform read by its own API: what no webhook told, or what one told wrongly.
+//!
+//! A read takes as many calls of the function as it needs. What a page tells is taken in before the next is asked for, as far as it
+//! is news; what was seen is remembered as digests on sheets, with the mark at which the read goes on, every few pages. A process
+//! that dies costs these few pages and nothing else.
+//!
+//! Only a read that came to its end, and of which every record told at least its id, says that something is gone; see
+//! [`domain::snapshot`] for what then waits for approval. It waits until a later read lists it again or somebody approves of just
+//! this list.
+
+mod conclude;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use domain::{
+    Subject, TenantId,
+    full_read::{Extent, Mark, goes_on},
+    intake::What,
+    snapshot::places,
+};
+use jiff::{SignedDuration, Timestamp};
+use platforms::{Asked, PlatformError, Portion, Reader};
+use runtime::{Services, clock};
+use sha2::{Digest, Sha256};
+use state::{FullReadRecord, ReadFound, Sheets, StoreError, TenantRecord, UnderWay};
+
+use crate::intake::{Absent, Intake};
+
+pub use conclude::{Approval, approve};
+
+/// After how many calls what was seen is stored.
+const CALLS_BETWEEN_SHEETS: usize = 20;
+
+/// How often a call is made again that failed in a way that passes by itself.
+const TRIES: usize = 3;
+
+/// How long to wait before that, if the platform does not say.
+const BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(2);
+
+/// How many faults are told of a read.
+const FAULTS_TOLD: usize = 10;
+
+/// Reads what is to be read of a tenant's platform, as far as it comes until then, and answers how that stands; `None` if the
+/// platform has no API that is read, or no login was given. With `whole` everything is read, though what changed would do.
+///
+/// # Errors
+/// If the state failed, or somebody else reads at the same time. Trouble with the platform is remembered.
+pub async fn read(
+    services: &Services,
+    tenant: &TenantRecord,
+    whole: bool,
+    until: Timestamp,
+) -> Result<Option<FullReadRecord>, StoreError> {
+    let known = services.store.full_read(&tenant.tenant.id).await?;
+    let mut reading = Reading { services, tenant, intake: Intake::of(services, tenant, until), until, record: known };
+    let mut reader = match services.platforms.reader(&services.sealer, tenant) {
+        Ok(Some(reader)) => reader,
+        Ok(None) => return Ok(None),
+        Err(error) => return reading.stopped(&error.to_string()).await.map(Some),
+    };
+    reading.take_away_what_was_approved().await?;
+    reading.begin(whole);
+    match reading.go_on(&mut reader).await {
+        Ok(()) | Err(Cut::Late) => reading.put().await?,
+        Err(Cut::Store(error)) => return Err(error),
+        Err(Cut::Platform(error)) => return reading.stopped(&told(&error)).await.map(Some),
+    }
+    Ok(Some(reading.record))
+}
+
+/// What many reads came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Platforms that were read to the end.
+    pub ended: usize,
+    /// Platforms whose read goes on the next time.
+    pub unfinished: usize,
+    /// Platforms that could not be read.
+    pub failed: usize,
+}
+
+/// Reads the platforms of these tenants: first those whose last read is longest ago, so that whoever is left out for want of time
+/// comes first the next time.
+///
+/// # Errors
+/// If the state failed.
+pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Result<Summary, StoreError> {
+    let mut order = Vec::new();
+    for id in tenants {
+        order.push((services.store.full_read(id).await?.reads.last, id));
+    }
+    order.sort();
+    let mut summary = Summary::default();
+    for (_, id) in order {
+        let Some(tenant) = services.store.tenant(id).await? else { continue };
+        let record = match read(services, &tenant, false, until).await {
+            Ok(Some(record)) => record,
+            // Without an API, or somebody else is reading.
+            Ok(None) | Err(StoreError::Conflict) => continue,
+            Err(error) => return Err(error),
+        };
+        match (&record.under_way, &record.trouble) {
+            (None, _) => summary.ended += 1,
+            (Some(_), None) => summary.unfinished += 1,
+            (Some(_), Some(_)) => summary.failed += 1,
+        }
+    }
+    Ok(summary)
+}
+
+/// Why a read did not come to its end.
+#[derive(Debug, thiserror::Error)]
+enum Cut {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// There is no more time; the read goes on with the next call.
+    #[error("there was no more time")]
+    Late,
+}
+
+/// What was seen since the last sheet, and the mark that goes with it.
+#[derive(Default)]
+struct Unsaved {
+    digests: String,
+    calls: usize,
+}
+
+/// A read, as far as it has come.
+struct Reading<'a> {
+    services: &'a Services,
+    tenant: &'a TenantRecord,
+    intake: Intake<'a>,
+    until: Timestamp,
+    record: FullReadRecord,
+}
+
+impl Reading<'_> {
+    fn id(&self) -> &TenantId {
+        &self.tenant.tenant.id
+    }
+
+    /// Goes on with the read that is under way, or begins one.
+    fn begin(&mut self, whole: bool) {
+        let settings = digest_of_settings(self.tenant);
+        let now = self.services.clock.now();
+        let is_this = |under_way: &UnderWay| {
+            let is_enough = !whole || under_way.extent == Extent::Whole;
+            under_way.settings == settings && is_enough && goes_on(under_way.began, now)
+        };
+        if self.record.under_way.as_ref().is_some_and(is_this) {
+            return;
+        }
+        let extent = if whole {
+            Extent::Whole
+        } else {
+            self.record.reads.next(self.tenant.tenant.platform, self.record.staged.is_some(), now)
+        };
+        self.record.under_way = Some(UnderWay {
+            began: now,
+            extent,
+            settings,
+            mark: Mark::default(),
+            sheets: 0,
+            places: BTreeSet::new(),
+            found: ReadFound::default(),
+        });
+    }
+
+    /// Reads page by page, and concludes.
+    async fn go_on(&mut self, reader: &mut Reader) -> Result<(), Cut> {
+        let mut unsaved = Unsaved::default();
+        let read = self.read_pages(reader, &mut unsaved).await;
+        match &read {
+            // What was told of the pages that were taken in is seen.
+            Ok(()) | Err(Cut::Late | Cut::Platform(_)) => self.save(&mut unsaved).await?,
+            Err(Cut::Store(_)) => {}
+        }
+        read?;
+        self.conclude(reader).await
+    }
+
+    async fn read_pages(&mut self, reader: &mut Reader, unsaved: &mut Unsaved) -> Result<(), Cut> {
+        let mut tries = TRIES;
+        while let Some(under_way) = self.record.under_way.clone().filter(|it| !is_at_its_end(&it.mark)) {
+            let now = self.in_time()?;
+            let asked = Asked {
+                tenant: &self.tenant.tenant,
+                extent: under_way.extent,
+                began: under_way.began,
+                now,
+                mark: &under_way.mark,
+            };
+            let portion = match reader.read(&asked).await {
+                Ok(portion) => portion,
+                Err(error) if error.is_transient() && tries > 0 => {
+                    tries -= 1;
+                    self.rest(error.retry_after().unwrap_or(BEFORE_ANOTHER_TRY)).await?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            tries = TRIES;
+            let rest = portion.rest;
+            let is_aside = portion.next.as_ref() == Some(&under_way.mark);
+            if !is_aside {
+                self.take_in(under_way, portion, unsaved).await?;
+            }
+            if unsaved.calls >= CALLS_BETWEEN_SHEETS {
+                self.save(unsaved).await?;
+            }
+            self.rest(rest).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits before the next call; ends here if it would come too late.
+    async fn rest(&self, rest: Duration) -> Result<(), Cut> {
+        let rest = SignedDuration::try_from(rest).unwrap_or(SignedDuration::MAX);
+        let rested = self.services.clock.now().saturating_add(rest).unwrap_or(Timestamp::MAX);
+        if rested >= self.until {
+            return Err(Cut::Late);
+        }
+        clock::rest(&*self.services.clock, rested).await;
+        Ok(())
+    }
+
+    /// Takes in what a page tells, and goes on after it.
+    async fn take_in(&mut self, mut under_way: UnderWay, portion: Portion, unsaved: &mut Unsaved) -> Result<(), Cut> {
+        let fresh = self.intake.fresh(&portion.news, Absent::Unsaid).await?;
+        if !self.intake.record(&fresh).await? {
+            return Err(Cut::Late);
+        }
+        let listed = portion.news.iter().filter(|piece| piece.what != What::Removed);
+        let mut seen: BTreeSet<&Subject> = portion.unread.iter().collect();
+        for piece in listed {
+            seen.insert(&piece.subject);
+            under_way.places.extend(places(&piece.subject, &piece.what));
+        }
+        unsaved.digests.extend(seen.iter().map(|subject| format!("{:016x}", digest(subject))));
+        unsaved.calls += 1;
+        let found = &mut under_way.found;
+        found.listed += seen.len();
+        found.news += fresh.len();
+        found.unreadable += portion.unreadable;
+        found.lost += portion.lost;
+        let room = FAULTS_TOLD.saturating_sub(found.faults.len());
+        found.faults.extend(portion.faults.into_iter().take(room));
+        under_way.mark = portion.next.unwrap_or_else(end);
+        (self.record.under_way, self.record.trouble) = (Some(under_way), None);
+        Ok(())
+    }
+
+    /// Stores what was seen, and with it where the read goes on.
+    async fn save(&mut self, unsaved: &mut Unsaved) -> Result<(), StoreError> {
+        let saved = std::mem::take(unsaved);
+        if saved.calls == 0 {
+            return Ok(());
+        }
+        let Some(under_way) = &mut self.record.under_way else { return Ok(()) };
+        let (of, number) = ((Sheets::Seen, under_way.began), under_way.sheets);
+        under_way.sheets += 1;
+        self.services.store.put_sheet(&self.tenant.tenant.id, of, number, &saved.digests).await?;
+        self.put().await
+    }
+
+    async fn put(&mut self) -> Result<(), StoreError> {
+        self.services.store.put_full_read(self.id(), &self.record).await?;
+        self.record.version = self.record.version.saturating_add(1);
+        Ok(())
+    }
+
+    /// Remembers what kept the read from going on.
+    async fn stopped(mut self, trouble: &str) -> Result<FullReadRecord, StoreError> {
+        tracing::warn!(tenant.id = %self.id(), error = trouble, "the platform could not be read; nothing is decided");
+        self.record.trouble = Some((self.services.clock.now(), trouble.to_owned()));
+        self.put().await?;
+        Ok(self.record)
+    }
+
+    fn in_time(&self) -> Result<Timestamp, Cut> {
+        let now = self.services.clock.now();
+        if now < self.until { Ok(now) } else { Err(Cut::Late) }
+    }
+}
+
+/// The mark after the last list.
+fn end() -> Mark {
+    Mark { list: usize::MAX, after: None }
+}
+
+fn is_at_its_end(mark: &Mark) -> bool {
+    mark.list == usize::MAX
+}
+
+/// Tells a subject from any other, the same in every process.
+fn digest(subject: &Subject) -> u64 {
+    let digest = Sha256::digest(subject.to_string());
+    digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}
+
+/// Tells the settings that a read depends on from any others.
+fn digest_of_settings(tenant: &TenantRecord) -> String {
+    let told = serde_json::json!([tenant.tenant, tenant.platform_api]);
+    hex::encode(Sha256::digest(told.to_string()))
+}
+
+/// The trouble with all that is known of it: names of fields, nothing of what they hold.
+fn told(error: &PlatformError) -> String {
+    match error {
+        PlatformError::Unreadable { faults: Some(faults), .. } => format!("{error}: {faults}"),
+        PlatformError::Unreadable { faults: None, .. }
+        | PlatformError::Throttled { .. }
+        | PlatformError::Conflict
+        | PlatformError::Refused
+        | PlatformError::Unavailable(_)
+        | PlatformError::Declined => error.to_string(),
+    }
+}
