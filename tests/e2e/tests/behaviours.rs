@@ -25,7 +25,7 @@ const REQUIRED: [(&str, &[RangeInclusive<u32>]); 7] = [
 ];
 
 /// The lines among them that wait for later work, and for which.
-const LATER: [(&str, &str); 2] = [("ALL-08", "the poll of a platform"), ("DWK-27", "fobs and cards")];
+const LATER: [(&str, &str); 1] = [("DWK-27", "fobs and cards")];
 
 /// What else of the specification may be named: invariants, conflicts, readings, features, and what goes wrong in practice.
 const PREFIXES: [&str; 11] = ["DWK", "CWK", "NEX", "SPB", "ORD", "ALL", "INV", "X", "R", "B", "D"];

@@ -44,6 +44,7 @@ mod explain;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod full_reads;
 mod grace;
 #[cfg(test)]
 mod guests;

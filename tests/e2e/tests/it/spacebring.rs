@@ -11,7 +11,7 @@ use crate::{
 
 mod bookings;
 mod deliver;
-mod network;
+pub(crate) mod network;
 mod subscriptions;
 
 const MEMBERS: u64 = 501;

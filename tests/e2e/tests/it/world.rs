@@ -59,6 +59,8 @@ pub(crate) struct Setting {
     pub(crate) keeps_data: bool,
     /// The Brivo API key that whoever runs Latchwork holds.
     pub(crate) vendor_key: Option<&'static str>,
+    /// Where the platform's API is; Nexudus' if left out.
+    pub(crate) platform_api: Option<String>,
     /// What happens in Brivo before we come.
     pub(crate) before: fn(&BrivoServer),
 }
@@ -71,7 +73,15 @@ impl Setting {
     pub(crate) fn of(document: Value) -> Self {
         // A clock that stands still would never refill a budget per second.
         let brivo = Options { requests_per_second: None, ..Options::default() };
-        Self { document, start_at: at(MORNING), brivo, keeps_data: false, vendor_key: None, before: |_| {} }
+        Self {
+            document,
+            start_at: at(MORNING),
+            brivo,
+            keeps_data: false,
+            vendor_key: None,
+            platform_api: None,
+            before: |_| {},
+        }
     }
 }
 
@@ -113,7 +123,7 @@ impl World {
             tenants: vec![document],
             brivo_auth: brivo.auth_url().to_owned(),
             brivo_api: brivo.api_url().to_owned(),
-            platform_api: nexudus.base_url(),
+            platform_api: setting.platform_api.unwrap_or_else(|| nexudus.base_url()),
             brivo_api_key_file: setting.vendor_key.map(|key| private_file(&folder.path().join("brivo-api-key"), key)),
             stderr: folder.path().join("stderr"),
         };

@@ -13,12 +13,12 @@ use crate::{
     world::{World, at},
 };
 
-pub(super) const ANNA: &str = "5d0a6a3e-0000-4000-8000-000000000001";
-pub(super) const BEN: &str = "5d0a6a3e-0000-4000-8000-000000000002";
-pub(super) const COMPANY: &str = "c0a8d3d0-0000-4000-8000-000000000001";
+pub(crate) const ANNA: &str = "5d0a6a3e-0000-4000-8000-000000000001";
+pub(crate) const BEN: &str = "5d0a6a3e-0000-4000-8000-000000000002";
+pub(crate) const COMPANY: &str = "c0a8d3d0-0000-4000-8000-000000000001";
 
 /// A meeting room, a hot desk and a parking lot.
-pub(super) const ROOM: &str = "room-1";
+pub(crate) const ROOM: &str = "room-1";
 pub(super) const DESK: &str = "desk-1";
 pub(super) const LOT: &str = "lot-1";
 
@@ -90,7 +90,7 @@ pub(super) fn person(name: &str) -> Person {
     Person { name: Some(name.to_owned()), surname: Some("Example".to_owned()), email: Some(email) }
 }
 
-pub(super) fn member(id: &str, name: &str, company: Option<&str>) -> Membership {
+pub(crate) fn member(id: &str, name: &str, company: Option<&str>) -> Membership {
     Membership {
         id: id.to_owned(),
         location: "main".to_owned(),
@@ -101,12 +101,12 @@ pub(super) fn member(id: &str, name: &str, company: Option<&str>) -> Membership 
     }
 }
 
-pub(super) fn company() -> Company {
+pub(crate) fn company() -> Company {
     Company { id: COMPANY.to_owned(), location: "main".to_owned(), title: "Example Ltd".to_owned() }
 }
 
 /// A subscription of one member to a plan, since the day before the first.
-pub(super) fn subscription(id: &str, plan: &str, member: &str) -> Subscription {
+pub(crate) fn subscription(id: &str, plan: &str, member: &str) -> Subscription {
     Subscription {
         id: id.to_owned(),
         location: "main".to_owned(),
@@ -121,7 +121,7 @@ pub(super) fn subscription(id: &str, plan: &str, member: &str) -> Subscription {
 }
 
 /// A booking by Anna.
-pub(super) fn booking(id: &str, resource: &str, (from, to): (&str, &str)) -> Booking {
+pub(crate) fn booking(id: &str, resource: &str, (from, to): (&str, &str)) -> Booking {
     Booking {
         id: id.to_owned(),
         resource: resource.to_owned(),
@@ -134,6 +134,6 @@ pub(super) fn booking(id: &str, resource: &str, (from, to): (&str, &str)) -> Boo
     }
 }
 
-pub(super) fn maps(kind: &str, id: &str, groups: &[u64]) -> Value {
+pub(crate) fn maps(kind: &str, id: &str, groups: &[u64]) -> Value {
     json!({"kind": kind, "id": id, "groups": groups})
 }

@@ -1,0 +1,286 @@
+//! OfficeRnD, of which nothing is told by hooks here.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use simulators::officernd::{Entity, Limits, Model, OfficerndServer, Trouble};
+
+use super::{post, read, standing};
+use crate::{
+    feed::document,
+    world::{MORNING, Setting, World, at},
+};
+
+const OFFICE: &str = "5e9b84959a6d250158f3cdf8";
+const PLAN: &str = "6842be293c80dc718b3ba300";
+const FLOOR: &str = "6842be293c80dc718b3ba400";
+const DESK: &str = "6842be293c80dc718b3ba401";
+const ROOM: &str = "6842be293c80dc718b3ba402";
+const VISITOR: &str = "6842be293c80dc718b3ba500";
+
+const MEMBERS: u64 = 501;
+const BUILDING: u64 = 502;
+const FIRST_FLOOR: u64 = 503;
+const MEETINGS: u64 = 504;
+const DAYS: u64 = 518;
+
+/// What a record has whose number is this.
+fn id(kind: u8, number: usize) -> String {
+    format!("{kind:04x}{number:020x}")
+}
+
+fn person(number: usize) -> String {
+    id(1, number)
+}
+
+struct Space {
+    world: World,
+    officernd: OfficerndServer,
+}
+
+impl Space {
+    /// With so many members, each of a company and a membership of their own.
+    async fn of(members: usize) -> Self {
+        Self::with(members, false).await
+    }
+
+    async fn with(members: usize, keeps_data: bool) -> Self {
+        let mut model = Model::new("harbour", Limits::Off);
+        model.add_application("client", "planted-platform-secret");
+        let officernd = OfficerndServer::start(model, Arc::new(|| at(MORNING)), 0).await.unwrap();
+        let mapped = [
+            ("plan", PLAN, MEMBERS),
+            ("location", OFFICE, BUILDING),
+            ("floor", FLOOR, FIRST_FLOOR),
+            ("resource", ROOM, MEETINGS),
+            ("pass", "day", DAYS),
+        ];
+        let mappings = mapped.map(|(kind, id, group)| json!({"kind": kind, "id": id, "groups": [group]}));
+        let mut document = document("officernd", &mappings);
+        document["locations"][0]["id"] = json!(OFFICE);
+        document["platform_api"] =
+            json!({"organization": "harbour", "client_id": "client", "client_secret": "planted-platform-secret"});
+        let platform_api = Some(officernd.identity_url());
+        let world = World::of(Setting { platform_api, keeps_data, ..Setting::of(document) }).await;
+        let space = Self { world, officernd };
+        space.put(
+            Entity::Resource,
+            &json!({"_id": DESK, "name": "Desk 7", "type": "desk", "location": OFFICE, "floor": FLOOR}),
+        );
+        space.put(
+            Entity::Resource,
+            &json!({"_id": ROOM, "name": "Elm", "type": "room", "location": OFFICE, "floor": FLOOR}),
+        );
+        for number in 0..members {
+            space.put_member(number);
+        }
+        space
+    }
+
+    fn put(&self, entity: Entity, record: &Value) {
+        let now = self.world.now();
+        self.officernd.edit(|model, _| model.put(entity, record, now));
+    }
+
+    fn remove(&self, entity: Entity, id: &str) {
+        self.officernd.edit(|model, _| model.remove(entity, id));
+    }
+
+    fn put_member(&self, number: usize) {
+        let (person, company) = (person(number), id(2, number));
+        self.put(Entity::Company, &json!({"_id": company, "name": "Example Ltd"}));
+        self.put(
+            Entity::Member,
+            &json!({"_id": person, "name": format!("Member {number}"), "company": company,
+            "email": format!("m{number}@example.com"), "location": OFFICE, "status": "active"}),
+        );
+        self.put(
+            Entity::Membership,
+            &json!({"_id": id(3, number), "plan": PLAN, "company": company,
+            "location": OFFICE, "status": "approved", "type": "month_to_month", "calculatedStatus": "active",
+            "startDate": "2026-03-01T00:00:00.000Z"}),
+        );
+    }
+
+    fn put_booking(&self, number: usize, (from, to): (&str, &str), is_cancelled: bool) {
+        self.put(
+            Entity::Booking,
+            &json!({"_id": id(4, number), "resource": ROOM, "location": OFFICE,
+            "member": person(number), "company": id(2, number), "timezone": "Europe/London", "start": at(from),
+            "end": at(to), "recurrence": {"rrule": null, "exdates": []}, "members": [], "visitors": [VISITOR],
+            "isCancelled": is_cancelled, "isTentative": false, "title": "Standup"}),
+        );
+    }
+
+    fn trouble(&self, trouble: Trouble, times: usize) {
+        self.officernd.edit(|model, _| model.inject(trouble, times));
+    }
+
+    /// How often a list was asked for so far.
+    fn asked(&self, list: &str) -> usize {
+        let is_of = |path: &str| path.contains(&format!("/{list}?"));
+        self.officernd.read(|model| model.calls().iter().filter(|call| is_of(&call.path)).count())
+    }
+
+    /// Who of the first so many has the plan's group.
+    fn members(&self, count: usize) -> Vec<usize> {
+        (0..count).filter(|number| self.world.groups(&person(*number).as_str()).contains(&MEMBERS)).collect()
+    }
+}
+
+/// ORD-07, ORD-08, ORD-11, ORD-13, ORD-15, ORD-20, ORD-25, ORD-28, ALL-08: all of it comes by the lists alone: plan, desk with its floor
+/// and building, booking, a visitor whom only the list of visitors names, and a pass. A second read is no news to anybody.
+#[tokio::test]
+async fn everything_comes_by_the_lists_if_no_hook_tells_of_it() {
+    let mut space = Space::of(2).await;
+    space.put(
+        Entity::Assignment,
+        &json!({"_id": id(5, 0), "resource": DESK, "membership": id(3, 0), "startDate": "2026-03-01T00:00:00.000Z"}),
+    );
+    space.put(Entity::Visitor, &json!({"_id": VISITOR, "name": "Vera Visitor", "email": "vera@example.com"}));
+    space.put(Entity::Pass, &json!({"_id": id(6, 1), "count": 2, "usedCount": 0, "intervalLength": "once", "member": person(1),
+        "validFrom": "2026-03-01T00:00:00.000Z", "validTo": "2026-04-01T00:00:00.000Z", "location": OFFICE, "status": "valid"}));
+    space.put_booking(1, ("09:00", "10:00"), false);
+
+    let told = read(&mut space.world).await;
+
+    assert_eq!((&told["trouble"], &told["under_way"]), (&Value::Null, &Value::Null), "{told}");
+    assert_eq!(told["found"]["missing"], 0);
+    assert_eq!(space.world.groups(&person(0).as_str()), [MEMBERS, BUILDING, FIRST_FLOOR]);
+    assert_eq!(space.world.groups(&person(1).as_str()), [MEMBERS, DAYS]);
+    space.world.run_until(at("08:55")).await;
+    assert_eq!(space.world.groups(&person(1).as_str()), [MEMBERS, MEETINGS, DAYS]);
+    let guest = space.world.users().into_iter().find(|user| user["lastName"] == "Visitor").unwrap();
+    let guest = guest["externalId"].as_str().unwrap().split_once(':').unwrap().1.to_owned();
+    assert_eq!(space.world.groups(&guest.as_str()), [MEETINGS]);
+
+    space.world.new_calls();
+    let again = read(&mut space.world).await;
+    assert_eq!((&again["found"]["news"], &again["found"]["missing"]), (&json!(0), &json!(0)), "{again}");
+    assert_eq!(space.world.new_writes(), [""; 0]);
+}
+
+/// ALL-08, B6: the hourly read asks for what changed only, and finds what no hook told within the hour.
+#[tokio::test]
+async fn what_no_hook_told_is_found_within_the_hour() {
+    let mut space = Space::of(60).await;
+    space.put_booking(1, ("10:30", "12:00"), false);
+    read(&mut space.world).await;
+    let asked = space.asked("members");
+    space.world.run_until(at("08:40")).await;
+    space.put_booking(1, ("10:30", "12:00"), true);
+    space.put_member(60);
+
+    space.world.run_until(at("11:10")).await;
+
+    assert_eq!(space.world.stays(&person(1).as_str(), MEETINGS), [""; 0]);
+    assert_eq!(space.members(61).len(), 61);
+    assert_eq!(space.asked("members"), asked + 3, "one page of two, each hour");
+}
+
+/// B2, B3, B4, B14: a third missing from a read takes nothing away; what ends by time ends; a read that lists it again ends the matter,
+/// and somebody's approval of just this list takes it away.
+#[tokio::test]
+async fn a_third_missing_from_a_read_waits_for_approval_or_for_a_whole_read() {
+    let mut space = Space::of(30).await;
+    space.put_booking(1, ("08:30", "09:00"), false);
+    read(&mut space.world).await;
+    assert_eq!(space.members(30).len(), 30);
+
+    for number in 0..10 {
+        space.remove(Entity::Membership, &id(3, number));
+    }
+    let short = read(&mut space.world).await;
+    assert_eq!((&short["waits_for_approval"], &short["missing"]), (&json!(true), &json!(10)), "{short}");
+    assert!(space.world.stderr().contains("so much is missing from what the platform lists"));
+    assert_eq!(space.members(30).len(), 30);
+    space.world.run_until(at("09:30")).await;
+    assert_eq!(space.world.groups(&person(1).as_str()), [MEMBERS], "the booking is over");
+
+    for number in 5..10 {
+        space.put_member(number);
+    }
+    let better = read(&mut space.world).await;
+    assert_eq!((&better["waits_for_approval"], &better["missing"]), (&json!(false), &Value::Null), "{better}");
+    assert_eq!(space.members(30), (5..30).collect::<Vec<_>>(), "so few are believed");
+
+    for number in 5..15 {
+        space.remove(Entity::Membership, &id(3, number));
+    }
+    let waits = read(&mut space.world).await;
+    let (status, refused) = post(&space.world, "full-read/apply", &json!({"hash": short["hash"]})).await;
+    assert_eq!((status, &refused["full_read"]["hash"]), (409, &waits["hash"]), "{refused}");
+    let (status, given) = post(&space.world, "full-read/apply", &json!({"hash": waits["hash"]})).await;
+    assert_eq!((status, &given["missing"]), (200, &Value::Null), "{given}");
+    space.world.take_turns().await;
+    assert_eq!(space.members(30), (15..30).collect::<Vec<_>>());
+    let (status, _) = post(&space.world, "full-read/apply", &json!({"hash": waits["hash"]})).await;
+    assert_eq!(status, 409, "nothing waits any more");
+}
+
+/// B3: what was missing once and is listed again has access again, though it has not changed since long before.
+#[tokio::test]
+async fn who_was_missing_for_one_read_comes_back_with_the_next() {
+    let mut space = Space::of(12).await;
+    read(&mut space.world).await;
+    let kept = space.officernd.read(Model::clone);
+    space.world.run_until(at("08:30")).await;
+    space.remove(Entity::Membership, &id(3, 4));
+    read(&mut space.world).await;
+    assert_eq!(space.members(12).len(), 11);
+
+    space.world.run_until(at("08:35")).await;
+    space.officernd.edit(|model, _| *model = kept);
+    read(&mut space.world).await;
+
+    assert_eq!(space.members(12).len(), 12);
+}
+
+/// B3, ALL-09: a list that breaks off, a refused login and an empty answer take nothing away, and are told; the read goes on where it was,
+/// after a restart as well, and asks for no page twice.
+#[tokio::test]
+async fn a_read_that_breaks_off_goes_on_where_it_was() {
+    let mut space = Space::with(120, true).await;
+    let before = space.asked("members");
+    read(&mut space.world).await;
+    assert_eq!(space.asked("members"), before + 3);
+
+    space.world.restart();
+    space.world.run_until(at("08:10")).await;
+    for number in 0..6 {
+        space.remove(Entity::Membership, &id(3, number));
+    }
+    // A token, resources, visitors and two pages of members are given; then nothing is, four tries long.
+    space.officernd.edit(|model, _| model.inject_after(5, Trouble::Status(503), 4));
+    let cut = read(&mut space.world).await;
+    assert!(cut["trouble"]["error"].as_str().unwrap().contains("out of order"), "{cut}");
+    assert_eq!(cut["under_way"]["listed"], 100);
+    assert_eq!(space.members(120).len(), 120);
+    let asked = space.asked("members");
+
+    space.world.restart();
+    space.trouble(Trouble::Status(401), 1);
+    let refused = read(&mut space.world).await;
+    assert!(refused["trouble"]["error"].as_str().unwrap().contains("refused our login"), "{refused}");
+    let ended = read(&mut space.world).await;
+
+    assert_eq!((&ended["trouble"], &ended["found"]["missing"]), (&Value::Null, &json!(6)), "{ended}");
+    assert_eq!(space.asked("members"), asked + 1, "only the third page was left");
+    assert_eq!(space.members(120).len(), 114);
+}
+
+/// B12, B3: a record that cannot be read keeps nobody else out, and is not taken for gone.
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_told_and_not_taken_for_gone() {
+    let mut space = Space::of(6).await;
+    read(&mut space.world).await;
+    space.put(Entity::Membership, &json!({"_id": id(3, 2), "company": id(2, 2), "status": "approved"}));
+    space.put_member(6);
+
+    let told = read(&mut space.world).await;
+
+    assert_eq!((&told["found"]["unreadable"], &told["found"]["missing"]), (&json!(1), &json!(0)), "{told}");
+    assert!(told["found"]["faults"][0].as_str().unwrap().starts_with("results[2]"), "{told}");
+    assert_eq!(space.members(7).len(), 7);
+    assert_eq!(standing(&space.world).await["found"], told["found"]);
+}
