@@ -38,6 +38,10 @@ const LONGEST_STOP: SignedDuration = SignedDuration::from_hours(1);
 /// How long to wait if Brivo does not say.
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
+/// How long Brivo has to accept a key again before another refusal is news: somebody who is refused tries again every minute, and
+/// a gateway that refuses some calls and not others would be told of each time.
+const ACCEPTED_FOR: SignedDuration = SignedDuration::from_mins(2);
+
 /// How far two clocks are apart at most, each a few seconds off.
 const MOST_APART: SignedDuration = CLOCKS_APART.saturating_mul(2);
 
@@ -195,7 +199,8 @@ pub enum Answer {
     Go {
         /// How many are paid for.
         calls: u32,
-        /// Nobody else calls meanwhile: it is to be told whether the quota is still spent.
+        /// The answer is waited for: whether the quota is still spent, while nobody else calls, or whether Brivo accepts the key
+        /// again.
         is_trial: bool,
     },
     /// They wait for this.
@@ -237,6 +242,9 @@ pub struct Pace {
     /// The quota is spent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stop: Option<Stop>,
+    /// Brivo did not accept the key, and that was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_key: Option<RefusedKey>,
     /// The month that is counted, in UTC: `2026-03`.
     #[serde(default)]
     month: String,
@@ -259,6 +267,13 @@ struct Stop {
     try_at: Timestamp,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct RefusedKey {
+    /// Since when Brivo has accepted it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    accepted_since: Option<Timestamp>,
+}
+
 impl Pace {
     /// Reserves calls: at once, or for a slot, or a place in the line of those who ask again.
     pub fn reserve(&mut self, ask: &Ask) -> Answer {
@@ -278,7 +293,7 @@ impl Pace {
         self.owe(owed, now);
         self.count(calls, now);
         if from <= now {
-            return Answer::Go { calls, is_trial: false };
+            return Answer::Go { calls, is_trial: self.awaits_key() };
         }
         Answer::Wait(Turn { until: from, calls, ..self.turn(ask) })
     }
@@ -290,7 +305,7 @@ impl Pace {
         }
         match self.paused_until.filter(|until| *until > ask.now) {
             Some(until) => Answer::Wait(self.queue(ask, until)),
-            None => Answer::Go { calls: ask.turn.map_or(0, |turn| turn.calls), is_trial: false },
+            None => Answer::Go { calls: ask.turn.map_or(0, |turn| turn.calls), is_trial: self.awaits_key() },
         }
     }
 
@@ -328,9 +343,29 @@ impl Pace {
         self.stop.replace(stop).is_none()
     }
 
-    /// Brivo answers again.
+    /// Brivo does not accept the key. Whether it is news; all go on asking, because nobody tells when it does again.
+    pub fn key_refused(&mut self, now: Timestamp) -> bool {
+        let before = self.refused_key.replace(RefusedKey::default());
+        let is_over = |since| now.duration_since(since) >= ACCEPTED_FOR;
+        before.is_none_or(|before| before.accepted_since.is_some_and(is_over))
+    }
+
+    /// Whether Brivo did not accept the key when it answered last, as far as somebody took note.
+    pub fn awaits_key(&self) -> bool {
+        self.refused_key.is_some_and(|refused| refused.accepted_since.is_none())
+    }
+
+    /// The quota is not spent any more.
     pub fn resume(&mut self) {
         self.stop = None;
+    }
+
+    /// Brivo did what it was asked: the quota is not spent any more, and the key is accepted.
+    pub fn answered(&mut self, now: Timestamp) {
+        self.stop = None;
+        if let Some(refused) = &mut self.refused_key {
+            refused.accepted_since.get_or_insert(now);
+        }
     }
 
     /// How long a revoke has to wait that comes now.

@@ -187,12 +187,15 @@ impl Troubles {
     }
 
     /// What keeps the person from getting in, and nobody has been alarmed of; a platform that does not answer does not. Of an
-    /// account that has to be connected again one alarm was raised for all of its people.
+    /// account that has to be connected again one alarm was raised for all of its people, and one of an API key that Brivo does
+    /// not accept.
     pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
         let is_told = |trouble: &&Trouble| {
             matches!(
                 trouble,
-                Trouble::Waits(_) | Trouble::Turn { .. } | Trouble::Brivo { error: BrivoError::Disconnected, .. }
+                Trouble::Waits(_)
+                    | Trouble::Turn { .. }
+                    | Trouble::Brivo { error: BrivoError::Disconnected | BrivoError::KeyRefused, .. }
             )
         };
         self.accounts.values().chain(&self.busy).find(|trouble| !is_told(trouble))

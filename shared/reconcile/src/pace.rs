@@ -33,7 +33,7 @@ pub(crate) struct Session {
     pace: KeyPace,
     /// Calls that are paid for and not made yet.
     left: AtomicU32,
-    /// The next answer tells whether the quota is still spent.
+    /// The next answer tells whether the quota is still spent, or the key accepted again.
     is_trial: AtomicBool,
 }
 
@@ -80,12 +80,13 @@ impl Session {
         let now = self.clock.now();
         let is_trial = self.is_trial.swap(false, Ordering::Relaxed);
         let learned = match &answer {
-            Err(error @ (BrivoError::SlowDown { .. } | BrivoError::QuotaSpent { .. })) => {
+            Err(error @ (BrivoError::SlowDown { .. } | BrivoError::QuotaSpent { .. } | BrivoError::KeyRefused)) => {
                 self.pace.learn(error, now).await
             }
             // Nobody knows what Brivo would have said.
             Err(error) if error.is_transient() => Ok(()),
-            Ok(_) | Err(_) if is_trial => self.pace.resume(now).await,
+            Ok(_) if is_trial => self.pace.answered(now).await,
+            Err(_) if is_trial => self.pace.resume(now).await,
             Ok(_) | Err(_) => Ok(()),
         };
         unpaid(learned);

@@ -53,7 +53,7 @@ pub struct Standing {
 pub enum ReadingTurn {
     /// The call may be made.
     Go {
-        /// It finds out whether the quota is still spent.
+        /// It finds out whether the quota is still spent, or the key accepted again.
         is_trial: bool,
     },
     /// There is no more time for it.
@@ -118,8 +118,12 @@ impl KeyPace {
                 Answer::Wait(turn) => turn,
             };
             let Some(wait) = clock.wait(turn.until) else {
-                self.update(ask.now, |pace| pace.count(1, ask.now)).await?;
-                return Ok(ReadingTurn::Go { is_trial: false });
+                let counted = |pace: &mut Pace| {
+                    pace.count(1, ask.now);
+                    pace.awaits_key()
+                };
+                let is_trial = self.update(ask.now, counted).await?;
+                return Ok(ReadingTurn::Go { is_trial });
             };
             tokio::time::sleep(wait).await;
             ask = Ask { turn: Some(turn), now: clock.now().max(turn.until), ..ask };
@@ -134,7 +138,8 @@ impl KeyPace {
         self.update(now, |pace| pace.overdraw(calls, now)).await
     }
 
-    /// Takes note of what an answer of Brivo's says of the pace. An operator is told of a spent quota once.
+    /// Takes note of what an answer of Brivo's says of the key. An operator is told once of a spent quota, and of a key that is not
+    /// accepted, however many are refused.
     ///
     /// # Errors
     /// If the state failed.
@@ -152,11 +157,11 @@ impl KeyPace {
                 }
                 Ok(())
             }
+            BrivoError::KeyRefused => self.key_refused(now).await,
             BrivoError::TokenRefused
             | BrivoError::Disconnected
             | BrivoError::CodeRefused
             | BrivoError::BadApplication
-            | BrivoError::KeyRefused
             | BrivoError::Forbidden { .. }
             | BrivoError::NotFound
             | BrivoError::Rejected { .. }
@@ -171,12 +176,33 @@ impl KeyPace {
         }
     }
 
+    /// Raises the alarm, noted before it is logged. What this process knows already it does not write again: everybody who has
+    /// the key is refused.
+    async fn key_refused(&self, now: Timestamp) -> Result<(), StoreError> {
+        let is_known = self.last_seen.lock().await.as_ref().is_some_and(|known| known.pace.awaits_key());
+        if !is_known && self.update(now, |pace| pace.key_refused(now)).await? {
+            tracing::error!(
+                tenant.id = %self.tenant, account.id = %self.account,
+                "brivo does not accept an api key: nobody who has it is let in or out until it is active again or replaced"
+            );
+        }
+        Ok(())
+    }
+
     /// The quota is not spent any more.
     ///
     /// # Errors
     /// If the state failed.
     pub async fn resume(&self, now: Timestamp) -> Result<(), StoreError> {
         self.update(now, Pace::resume).await
+    }
+
+    /// Brivo did what it was asked, as it had not for a while.
+    ///
+    /// # Errors
+    /// If the state failed.
+    pub async fn answered(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.update(now, |pace| pace.answered(now)).await
     }
 
     /// How the key is doing; one request.

@@ -196,6 +196,31 @@ fn a_spent_quota_stops_everybody_but_one_who_tries_again() {
     assert_eq!(pace.reserve(&ask(Urgency::Revoke, 1, None, later)), Answer::Go { calls: 1, is_trial: false });
 }
 
+/// DWK-03, ALL-04: a key that Brivo does not accept is news once until it is accepted again; everybody goes on asking, and whoever
+/// does finds out.
+#[test]
+fn a_key_that_is_refused_is_news_once_until_it_is_accepted() {
+    let mut pace = Pace::default();
+    pace.overdraw(BURST, millis(0));
+    let Answer::Wait(slot) = pace.reserve(&ask(Urgency::Revoke, 1, None, millis(0))) else { panic!("it has to wait") };
+    let at_rest = millis(60_000);
+
+    assert!(pace.key_refused(millis(0)) && !pace.key_refused(millis(90_000)));
+
+    let trial = Answer::Go { calls: 1, is_trial: true };
+    assert_eq!(pace.redeem(&ask(Urgency::Revoke, 1, Some(slot), slot.until)), trial);
+    assert_eq!(pace.reserve(&ask(Urgency::Profile, 1, None, at_rest)), trial);
+    // A refusal of another kind says that the quota is not spent, and nothing of the key.
+    pace.resume();
+    assert!(pace.awaits_key());
+
+    pace.answered(at_rest);
+    assert_eq!(pace.reserve(&ask(Urgency::Profile, 1, None, at_rest)), Answer::Go { calls: 1, is_trial: false });
+    assert!(!pace.key_refused(millis(61_000)), "it is refused for some calls and not for others");
+    pace.answered(millis(62_000));
+    assert!(pace.key_refused(millis(62_000 + 120_000)), "it is news again");
+}
+
 /// A clock that is ahead makes nobody wait whose clock is right; one that is hours ahead does not either.
 #[test]
 fn a_clock_that_is_ahead_holds_up_nobody() {

@@ -234,6 +234,47 @@ async fn an_inactive_key_is_told_and_access_returns_with_it() {
     assert_eq!(world.groups(ANNA), [501]);
 }
 
+/// DWK-03, ALL-04: a key that is dead has one alarm, however many are refused and whatever they are refused for; once it worked again
+/// the next time it is dead has another.
+#[tokio::test]
+async fn an_inactive_key_has_one_alarm_for_everybody() {
+    const ALARM: &str = "brivo does not accept an api key";
+    for methods in [&["POST"] as &[_], &["GET", "POST", "PATCH"]] {
+        let mut world = World::start().await;
+        world.book(1, ROOM, ANNA, ("08:00", "12:00")).await;
+        world.book(2, ROOM, BEN, ("09:30", "10:00")).await;
+        let alarms = |world: &World| {
+            let (ours, others): (Vec<String>, Vec<String>) = world
+                .stderr()
+                .lines()
+                .filter(|line| line.contains("ERROR"))
+                .map(str::to_owned)
+                .partition(|line| line.contains(ALARM));
+            assert!(ours.iter().all(|line| line.contains("acme") && line.contains("hq") && !line.contains(API_KEY)));
+            assert_eq!(others, [""; 0]);
+            ours.len()
+        };
+        let dies = |world: &World| {
+            for method in methods {
+                world.fault((method, "/**"), Misbehaviour::DeveloperInactive, Times::Always);
+            }
+        };
+
+        dies(&world);
+        world.book(3, OTHER_ROOM, ANNA, ("08:00", "12:00")).await;
+        world.book(4, OTHER_ROOM, BEN, ("08:00", "12:00")).await;
+        world.run_until(at("09:50")).await;
+        assert_eq!(alarms(&world), 1, "{methods:?}");
+
+        world.brivo.edit(|model, _| model.clear_faults()).unwrap();
+        world.run_until(at("10:30")).await;
+        assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![501, 502], vec![502]));
+        dies(&world);
+        world.run_until(at("12:10")).await;
+        assert_eq!(alarms(&world), 2, "{methods:?}");
+    }
+}
+
 /// ALL-13: somebody deletes the user by hand.
 #[tokio::test]
 async fn a_user_deleted_by_hand_is_made_again_once_while_a_reason_is_open() {
