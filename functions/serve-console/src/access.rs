@@ -150,10 +150,11 @@ fn credentials(known: &Credentials) -> Value {
         | PassState::OutOfStock { .. }
         | PassState::Refused { .. } => (None, None),
     };
-    let access_code = match (&known.pin, &known.refused_pin) {
-        (_, Some(_)) => "refused",
-        (Some(_), None) => "sent",
-        (None, None) => "none",
+    let access_code = match (&known.their_pin, &known.pin, &known.refused_pin) {
+        (Some(_), _, _) => "not_ours",
+        (None, _, Some(_)) => "refused",
+        (None, Some(_), None) => "sent",
+        (None, None, None) => "none",
     };
     json!({
         "waits_for": known.waits_for(),

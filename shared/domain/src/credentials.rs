@@ -44,6 +44,12 @@ pub struct Credentials {
     /// Brivo kept the access code that it was to clear, so it was given an end in the past: it opens nothing, and is to stay so.
     #[serde(default, skip_serializing_if = "is_default")]
     pub pin_ended: bool,
+    /// A code of ours was sent and Brivo's answer got lost, so one that is there may be ours.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub pin_unanswered: bool,
+    /// The user's access code that somebody else gave, and that is therefore not written over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub their_pin: Option<TheirPin>,
     /// An access code that Brivo refused: somebody else has it, or it is too simple.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_pin: Option<RefusedPin>,
@@ -77,6 +83,16 @@ pub struct RefusedPin {
     pub pin: SealedCode,
     /// When.
     pub at: Timestamp,
+}
+
+/// An access code that we did not send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TheirPin {
+    /// When somebody looked last.
+    pub looked_at: Timestamp,
+    /// The code that the platform told, if it is this very one: then there is nothing to send, and it is not ours all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<SealedCode>,
 }
 
 /// A user's mobile pass, from the invitation on.
@@ -209,7 +225,7 @@ impl Credentials {
     /// Brivo took the access code.
     pub fn pin_sent(&mut self, pin: SealedCode) {
         (self.pin, self.refused_pin, self.seen) = (Some(pin), None, Seen::Something);
-        self.pin_ended = false;
+        (self.pin_ended, self.pin_unanswered, self.their_pin) = (false, false, None);
     }
 
     /// Brivo refused the access code; the one before, if any, still opens doors.
@@ -217,9 +233,32 @@ impl Credentials {
         self.refused_pin = Some(RefusedPin { pin, at });
     }
 
+    /// Nobody knows whether Brivo took the access code, unless it refused it at this instant.
+    pub fn pin_unanswered(&mut self, pin: &SealedCode, now: Timestamp) {
+        let is_refused = |refused: &RefusedPin| refused.pin == *pin && refused.at == now;
+        self.pin_unanswered |= !self.refused_pin.as_ref().is_some_and(is_refused);
+    }
+
+    /// Whether an access code that the user may have cannot be ours, so that somebody has to look before one is sent over it.
+    pub fn may_have_their_pin(&self) -> bool {
+        self.pin.is_none() && !self.pin_ended && !self.pin_unanswered
+    }
+
+    /// Somebody looked: the user has an access code, the very one `same_as` or another; or has none.
+    pub fn pin_looked(&mut self, has_pin: bool, same_as: Option<SealedCode>, now: Timestamp) {
+        let is_theirs = has_pin && self.may_have_their_pin();
+        self.their_pin = is_theirs.then_some(TheirPin { looked_at: now, same_as });
+    }
+
+    /// Nobody may look. Of a user of whom nothing is known the access code counts as somebody else's.
+    pub fn pin_hidden(&mut self, now: Timestamp) {
+        self.pin_looked(self.seen == Seen::Unlooked, None, now);
+    }
+
     /// Our access code is gone; whether there is something else nobody knows.
     pub fn pin_cleared(&mut self) {
         (self.pin, self.refused_pin, self.seen) = (None, None, Seen::Unlooked);
+        self.pin_unanswered = false;
     }
 
     /// An invitation waits for the person since `now`.

@@ -174,6 +174,8 @@ pub struct Plan {
     pub suspended_by_others: bool,
     /// Brivo refused the person's access code not long ago.
     pub pin_refused: bool,
+    /// The person's access code is not sent, because the user has one that we did not send.
+    pub pin_withheld: bool,
     /// Why the person is not invited to a mobile pass, though they are to be.
     pub no_pass: Option<NoPass>,
     /// The person is to be told the pass code of the invitation that waits for them.
@@ -274,8 +276,11 @@ impl Plan {
         let refused =
             "Brivo refused the access code: somebody else has it, or it is not four to eight digits, or too simple";
         let pin = self.pin_refused.then(|| refused.to_owned());
+        let withheld = "the access code is not sent: this Brivo user has one that we did not send, or Brivo does not let us see it; \
+                        take it away in Brivo, and ours follows within six hours";
+        let withheld = self.pin_withheld.then(|| withheld.to_owned());
         let no_pass = self.no_pass.map(|why| why.told().to_owned());
-        [no_user, left_out, many, suspended, pin, no_pass].into_iter().flatten().collect()
+        [no_user, left_out, many, suspended, pin, withheld, no_pass].into_iter().flatten().collect()
     }
 }
 

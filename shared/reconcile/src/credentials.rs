@@ -21,11 +21,29 @@ use crate::{outcome::Trouble, pace::Session, run::Run};
 
 impl Run<'_> {
     /// Whether somebody has to look at the user's credentials before anything else: because nobody did yet, because what was
-    /// seen may be over, or because nobody is invited who has a pass already, and no invitation taken back that became one.
+    /// seen may be over, or because nobody is invited who has a pass already, no invitation taken back that became one, and no
+    /// access code sent over one of somebody else's.
     pub(crate) fn has_to_see(&self, account: &AccountId, plan: &Plan) -> bool {
-        let is_of_invitations = matches!(plan.writes.first(), Some(Write::Invite { .. } | Write::CancelInvitation));
-        let is_due = plan.writes.is_empty() && plan.unseen;
-        (is_due || is_of_invitations) && !self.seen.contains(account)
+        let may_have_their_pin =
+            || self.ledger.accounts.get(account).is_some_and(|known| known.credentials.may_have_their_pin());
+        let is_needed = match plan.writes.first() {
+            Some(Write::Invite { .. } | Write::CancelInvitation) => true,
+            Some(Write::SetPin { .. }) => may_have_their_pin(),
+            Some(
+                Write::CreateUser { .. }
+                | Write::LinkUser { .. }
+                | Write::ChangeGroups { .. }
+                | Write::PatchProfile { .. }
+                | Write::SetPinEnd { .. }
+                | Write::ClearPin
+                | Write::RevokePass { .. }
+                | Write::Suspend
+                | Write::Unsuspend
+                | Write::DeleteUser,
+            ) => false,
+            None => plan.unseen,
+        };
+        is_needed && !self.seen.contains(account)
     }
 
     /// Looks at the user's credentials, and at what became of an invitation; the ledger knows it then. One call to three.
@@ -45,9 +63,15 @@ impl Run<'_> {
             Ok(()) | Err(BrivoError::Forbidden { .. }) => {}
             Err(error) => return Err(error),
         }
-        let Some(shown) = self.credentials_shown(session, account).await? else { return Ok(()) };
         let now = self.now;
+        let Some(shown) = self.credentials_shown(session, account).await? else {
+            self.credentials(account).pin_hidden(now);
+            return Ok(());
+        };
+        let pin = shown.iter().find(|credential| credential.is_pin());
+        let same_as = pin.and_then(|pin| self.told_pin_like(pin));
         let known = self.credentials(account);
+        known.pin_looked(pin.is_some(), same_as, now);
         let is_of_use = |credential: &Credential| !(known.pin_ended && credential.is_pin());
         let has_any = shown.iter().any(is_of_use);
         known.looked(has_any, now);
@@ -57,6 +81,14 @@ impl Run<'_> {
             known.pass_claimed(made.filter(|made| shown.iter().any(|credential| credential.id == *made)));
         }
         Ok(())
+    }
+
+    /// The access code that the platform told, if this is the same.
+    fn told_pin_like(&self, shown: &Credential) -> Option<SealedCode> {
+        let told = self.gathered.facts.member.as_ref()?.access_code.get()?;
+        let digits = open_access_code(&self.services.sealer, &self.lease.member, told).ok()?;
+        let is_same = shown.encoded_credential.as_ref()?.expose_secret() == digits.expose_secret();
+        is_same.then(|| told.clone())
     }
 
     /// Looks at what became of the invitation that waits, so that a pass that was claimed without our notice is known to be ours.

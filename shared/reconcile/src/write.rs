@@ -82,11 +82,12 @@ impl Run<'_> {
             }
             Write::CancelInvitation => self.read_cancellation_back(session, account).await?,
             // Doing it again does no harm, so it is simply done again.
-            Write::PatchProfile { .. }
-            | Write::SetPinEnd { .. }
-            | Write::SetPin { .. }
-            | Write::ClearPin
-            | Write::RevokePass { .. } => false,
+            Write::SetPin { pin } => {
+                let now = self.now;
+                self.ledger.account(account).credentials.pin_unanswered(pin, now);
+                false
+            }
+            Write::PatchProfile { .. } | Write::SetPinEnd { .. } | Write::ClearPin | Write::RevokePass { .. } => false,
         };
         let outcome = if came_about { AuditOutcome::Done } else { AuditOutcome::Failed };
         self.close(account, outcome, None);

@@ -5,13 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Person, Plan, Write};
 use crate::{
     access::{Desired, Nearness},
-    credentials::{Credentials, Invitation, MobilePass, PassState, RefusedPin, SealedCode, Seen, Sender},
+    credentials::{Credentials, Invitation, MobilePass, PassState, RefusedPin, SealedCode, Seen, Sender, TheirPin},
     facts::Stamped,
     ledger::AccountLedger,
     policy::{Credential, Policy, ProfileField, ProfileMode},
 };
 
-/// When an access code that Brivo refused is tried again: whoever has it may have given it back.
+/// When an access code that Brivo refused is tried again: whoever has it may have given it back. So may the person theirs, because of
+/// which ours was not sent.
 const PIN_AGAIN: SignedDuration = SignedDuration::from_hours(6);
 
 /// When Brivo is asked again for a pass where it had none, or gave none.
@@ -93,7 +94,7 @@ pub(super) fn plan_credentials(
     (policy, now): (&Policy, Timestamp),
 ) {
     let wanted = person.wanted;
-    plan_pin(plan, &ledger.credentials, wanted.pin, (policy, now));
+    plan_pin(plan, &ledger.credentials, (wanted.pin, desired.nearness), (policy, now));
     // What Brivo has, as far as we know; a user who was found has the address by which they were.
     let profile = ledger.profile.as_ref().or(person.profile);
     let address = profile.and_then(|profile| profile.email.as_deref());
@@ -103,7 +104,14 @@ pub(super) fn plan_credentials(
     }
 }
 
-fn plan_pin(plan: &mut Plan, known: &Credentials, told: ToldPin<'_>, (policy, now): (&Policy, Timestamp)) {
+/// A code that somebody else gave is not written over. Once it is gone ours is sent: before that Brivo is looked at, as before any
+/// code that is sent to a user who may have another.
+fn plan_pin(
+    plan: &mut Plan,
+    known: &Credentials,
+    (told, nearness): (ToldPin<'_>, Nearness),
+    (policy, now): (&Policy, Timestamp),
+) {
     if !policy.profile_fields.contains(&ProfileField::Pin) {
         return;
     }
@@ -120,6 +128,17 @@ fn plan_pin(plan: &mut Plan, known: &Credentials, told: ToldPin<'_>, (policy, no
     };
     if known.pin.as_ref() == Some(pin) || (known.pin.is_some() && !follows) {
         return;
+    }
+    match &known.their_pin {
+        Some(TheirPin { same_as: Some(same), .. }) if same == pin => return,
+        Some(TheirPin { looked_at, .. }) if is_soon_after(*looked_at, PIN_AGAIN, now) => {
+            plan.pin_withheld = true;
+            if nearness == Nearness::Near {
+                plan.look_again(*looked_at, PIN_AGAIN);
+            }
+            return;
+        }
+        Some(_) | None => {}
     }
     match &known.refused_pin {
         Some(RefusedPin { pin: refused, at }) if refused == pin && is_soon_after(*at, PIN_AGAIN, now) => {

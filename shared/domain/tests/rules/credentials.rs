@@ -129,6 +129,66 @@ mod pins {
         assert_eq!(other.writes.last(), Some(&Write::SetPin { pin: pin("free") }));
     }
 
+    /// DWK-33, DWK-18: a code that somebody else gave is not written over but told; ours is sent once theirs is gone.
+    #[test]
+    fn a_code_of_somebody_else_is_not_written_over() {
+        let mut ledger = seen(Credentials::default());
+        ledger.credentials.pin_looked(true, None, at(0));
+        let sent = |minute, ledger: &AccountLedger| {
+            plan_at(minute, told(Some(leaked("one"))), &inside(), ledger, &deskworks())
+        };
+
+        let plan = sent(1, &ledger);
+        assert_eq!((plan.writes.as_slice(), plan.next), (&[] as &[Write], Some(at(6 * 60))));
+        assert!(
+            plan.notices().iter().any(|notice| notice.contains("one that we did not send")),
+            "{:?}",
+            plan.notices()
+        );
+        assert_eq!(plan_at(1, told(None), &inside(), &ledger, &deskworks()).writes, []);
+        assert_eq!(revoke(&ledger, &BTreeSet::new()).writes.len(), 1, "the groups");
+
+        // Brivo is looked at first.
+        assert_eq!(sent(6 * 60, &ledger).writes, [Write::SetPin { pin: pin("one") }]);
+        assert!(ledger.credentials.may_have_their_pin());
+        ledger.credentials.pin_looked(false, None, at(6 * 60));
+        carry_out(&sent(6 * 60, &ledger), &mut ledger);
+        assert_eq!((ledger.credentials.pin.clone(), ledger.credentials.their_pin.clone()), (Some(pin("one")), None));
+        assert!(!ledger.credentials.may_have_their_pin());
+    }
+
+    /// DWK-33, DWK-18: staff had given the very code that the platform tells: there is nothing to do until it tells another.
+    #[test]
+    fn a_code_of_somebody_else_that_is_the_platforms_is_nothing_to_tell_of() {
+        let mut ledger = seen(Credentials::default());
+        ledger.credentials.pin_looked(true, Some(pin("one")), at(0));
+        let plan = |minute, code| plan_at(minute, told(Some(leaked(code))), &inside(), &ledger, &deskworks());
+
+        for minute in [1, 9 * DAY] {
+            let same = plan(minute, "one");
+            assert_eq!((same.writes, same.next, same.pin_withheld), (vec![], None, false));
+        }
+        assert!(plan(1, "two").pin_withheld);
+    }
+
+    /// ALL-05, DWK-18: a code of ours whose answer got lost is not taken for somebody else's; DWK-33: one that nobody may look at is.
+    #[test]
+    fn a_code_whose_answer_got_lost_is_ours() {
+        let mut lost = Credentials::default();
+        lost.pin_unanswered(&pin("one"), at(0));
+        lost.pin_looked(true, None, at(1));
+        assert_eq!(lost.their_pin, None);
+
+        let mut refused = Credentials::default();
+        refused.pin_refused(pin("one"), at(0));
+        refused.pin_unanswered(&pin("one"), at(0));
+        assert!(refused.may_have_their_pin());
+
+        let mut hidden = [Credentials::default(), Credentials::of_new_user(at(0))];
+        hidden.iter_mut().for_each(|known| known.pin_hidden(at(1)));
+        assert_eq!(hidden.map(|known| known.their_pin.is_some()), [true, false]);
+    }
+
     #[test]
     fn a_code_is_sent_only_where_policy_says_so_and_once_where_it_follows_no_edits() {
         let nexudus = Policy::preset(Platform::Nexudus);

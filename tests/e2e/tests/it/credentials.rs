@@ -213,6 +213,67 @@ mod access_codes {
         assert_eq!(pin(&world, ANNA), Some("73519".to_owned()));
     }
 
+    /// Whom staff had given a PIN before we came, or after, without our doing.
+    async fn with_a_pin_of_staff(is_adopted: bool) -> World {
+        let mut setting = Setting::of(document_with("deskworks", &[plan("office", &[DAY])], json!({})));
+        if is_adopted {
+            setting.before = |brivo| {
+                brivo
+                    .edit(|model, now| {
+                        let user = model.create_by_hand("Anna", "Example", "anna@example.com", now);
+                        model.write_pin_by_hand(user, "73519", now);
+                    })
+                    .unwrap();
+            };
+        }
+        let world = World::of(setting).await;
+        tell(&world, "membership.upserted", membership("b1", "office", ANNA)).await;
+        if !is_adopted {
+            tell(&world, "member.upserted", member(ANNA, "Anna Example", "anna@example.com")).await;
+            let user = world.user(ANNA).unwrap();
+            world.brivo.edit(|model, now| model.write_pin_by_hand(user, "73519", now)).unwrap();
+        }
+        world
+    }
+
+    /// DWK-33, DWK-18, INV-4: a PIN that staff gave is not written over by the platform's code, which keeps nothing else back and is
+    /// told; once staff took theirs away ours follows.
+    #[tokio::test]
+    async fn a_pin_of_staff_is_not_written_over() {
+        for is_adopted in [true, false] {
+            let mut world = with_a_pin_of_staff(is_adopted).await;
+
+            tell(&world, "member.upserted", anna("48151")).await;
+            assert_eq!((pin(&world, ANNA), world.groups(ANNA)), (Some("73519".to_owned()), vec![DAY]));
+            let access = world.access(ANNA).await;
+            assert!(access["last_error"].as_str().unwrap().contains("one that we did not send"), "{access}");
+            assert_eq!(access["accounts"][0]["credentials"]["access_code"], "not_ours");
+            tell(&world, "member.upserted", anna(Value::Null)).await;
+            tell(&world, "member.upserted", anna("62342")).await;
+            assert_eq!(pin(&world, ANNA), Some("73519".to_owned()));
+
+            let user = world.user(ANNA).unwrap();
+            world.brivo.edit(|model, now| model.take_pin_by_hand(user, now)).unwrap();
+            world.run_until(at("14:10")).await;
+            assert_eq!(pin(&world, ANNA), Some("62342".to_owned()), "adopted: {is_adopted}");
+            assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
+            assert_eq!(credentials(&world, ANNA).await["access_code"], "sent");
+        }
+    }
+
+    /// DWK-33, DWK-18: staff had given the very code that the platform tells: nobody has anything to do.
+    #[tokio::test]
+    async fn a_pin_of_staff_that_is_the_platforms_code_is_left_as_it_is() {
+        let mut world = with_a_pin_of_staff(true).await;
+
+        tell(&world, "member.upserted", anna("73519")).await;
+        world.run_until(at("2026-03-03T08:00:00Z")).await;
+
+        assert_eq!(world.access(ANNA).await["last_error"], Value::Null);
+        tell(&world, "member.upserted", anna(Value::Null)).await;
+        assert_eq!(pin(&world, ANNA), Some("73519".to_owned()), "it is not ours to take away");
+    }
+
     /// ALL-05: a time-out after which nobody knows whether the code arrived.
     #[tokio::test]
     async fn an_answer_that_got_lost_costs_one_more_write() {

@@ -58,6 +58,13 @@ impl Model {
         }
     }
 
+    /// Takes away the PIN that a user has.
+    pub fn take_pin_by_hand(&mut self, user: UserId, now: Timestamp) {
+        if let Some(user) = self.state.account.users.get_mut(&user) {
+            user.rewrite(Profile { pin: None, ..user.profile.clone() }, now);
+        }
+    }
+
     /// Deletes a user; its memberships end and its external id is free again.
     pub fn delete_by_hand(&mut self, user: UserId, now: Timestamp) {
         self.state.account.remove_user(user, now);
