@@ -104,6 +104,9 @@ pub struct MobilePass {
     /// When the person was invited last for a reason that may still stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invited_at: Option<Timestamp>,
+    /// When somebody looked last whether a pass that was claimed is still there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked_at: Option<Timestamp>,
     /// Somebody asked to invite the person again.
     #[serde(default, skip_serializing_if = "is_default")]
     pub again: bool,
@@ -250,9 +253,12 @@ impl Credentials {
         self.their_pin = is_theirs.then_some(TheirPin { looked_at: now, same_as });
     }
 
-    /// Nobody may look. Of a user of whom nothing is known the access code counts as somebody else's.
-    pub fn pin_hidden(&mut self, now: Timestamp) {
+    /// Nobody may look. Of a user of whom nothing is known the access code counts as somebody else's; a pass counts as still there.
+    pub fn hidden(&mut self, now: Timestamp) {
         self.pin_looked(self.seen == Seen::Unlooked, None, now);
+        if matches!(self.pass.state, PassState::Claimed { .. }) {
+            self.pass.looked_at = Some(now);
+        }
     }
 
     /// Our access code is gone; whether there is something else nobody knows.
@@ -264,7 +270,7 @@ impl Credentials {
     /// An invitation waits for the person since `now`.
     pub fn invited(&mut self, invitation: Invitation, now: Timestamp) {
         let state = PassState::Pending(Box::new(invitation));
-        self.pass = MobilePass { state, invited_at: Some(now), again: false };
+        self.pass = MobilePass { state, invited_at: Some(now), ..MobilePass::default() };
     }
 
     /// Brivo gave no invitation; it is asked again after a while.
@@ -275,7 +281,7 @@ impl Credentials {
     /// The invitation was taken back, so that another one can follow.
     pub fn invitation_cancelled(&mut self) {
         let again = self.pass.again;
-        self.pass = MobilePass { state: PassState::Cancelled, invited_at: None, again };
+        self.pass = MobilePass { state: PassState::Cancelled, again, ..MobilePass::default() };
     }
 
     /// Somebody else took the invitation back, who does not want another to follow at once.
@@ -290,8 +296,8 @@ impl Credentials {
         }
     }
 
-    /// The person has a mobile pass: this one of ours, or one that somebody else gave.
-    pub fn pass_claimed(&mut self, ours: Option<CredentialId>) {
+    /// Somebody saw that the person has a mobile pass: this one of ours, or one that somebody else gave.
+    pub fn pass_claimed(&mut self, ours: Option<CredentialId>, now: Timestamp) {
         let known = match self.pass.state {
             PassState::Claimed { ours } => ours,
             PassState::None
@@ -302,7 +308,14 @@ impl Credentials {
             | PassState::Refused { .. } => None,
         };
         (self.pass.state, self.pass.again) = (PassState::Claimed { ours: ours.or(known) }, false);
-        self.seen = Seen::Something;
+        (self.pass.looked_at, self.seen) = (Some(now), Seen::Something);
+    }
+
+    /// Somebody took the pass away in Brivo. They do not want an invitation to follow at once: the reasons so far count as served,
+    /// and the next one, or whoever asks, brings another. Until then the person is listed as waiting if nothing else opens doors.
+    pub fn pass_taken_by_others(&mut self) {
+        let MobilePass { invited_at, looked_at, again, .. } = self.pass;
+        self.pass = MobilePass { invited_at: invited_at.max(looked_at), again, ..MobilePass::default() };
     }
 
     /// Whether the invitation that was to be taken back waits no more; unless it was claimed, another can follow.

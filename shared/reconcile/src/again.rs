@@ -49,7 +49,8 @@ pub async fn invite_again(services: &Services, member: &MemberKey) -> Result<Aga
 async fn note(services: &Services, lease: &Lease, now: Timestamp) -> Result<Again, ReconcileError> {
     let Some(gathered) = gather(services, &lease.member).await? else { return Ok(Again::Nobody) };
     let mut run = Run::new(services, lease, gathered, now);
-    let accounts = run.ledger.accounts.iter().filter(|(_, known)| lacks_pass(known));
+    // A pass that was lost may have been taken away in Brivo, which only a look tells.
+    let accounts = run.ledger.accounts.iter().filter(|(_, known)| is_inside(known));
     let accounts: Vec<AccountId> = accounts.map(|(account, _)| account.clone()).collect();
     for account in &accounts {
         let Ok(session) = run.session(account, Need { urgency: Urgency::Profile, calls: 2 }).await? else {
@@ -64,7 +65,7 @@ async fn note(services: &Services, lease: &Lease, now: Timestamp) -> Result<Agai
         }
     }
     let mut again = Again::Nobody;
-    for known in run.ledger.accounts.values_mut().filter(|known| lacks_pass(known)) {
+    for known in run.ledger.accounts.values_mut().filter(|known| is_inside(known) && !has_pass(known)) {
         (known.credentials.pass.again, again) = (true, Again::Asked);
     }
     if run.ledger != lease.ledger {
@@ -74,8 +75,11 @@ async fn note(services: &Services, lease: &Lease, now: Timestamp) -> Result<Agai
     Ok(again)
 }
 
-/// Whether the person is to be inside, with a user that has no pass as far as we know.
-fn lacks_pass(known: &AccountLedger) -> bool {
-    let has_pass = matches!(known.credentials.pass.state, PassState::Claimed { .. });
-    known.user.is_some() && known.left.is_none() && !has_pass
+/// Whether the person is to be inside, with a user.
+fn is_inside(known: &AccountLedger) -> bool {
+    known.user.is_some() && known.left.is_none()
+}
+
+fn has_pass(known: &AccountLedger) -> bool {
+    matches!(known.credentials.pass.state, PassState::Claimed { .. })
 }

@@ -49,6 +49,7 @@ impl Run<'_> {
     /// Looks at the user's credentials, and at what became of an invitation; the ledger knows it then. One call to three.
     pub(crate) async fn see(&mut self, session: &Session, account: &AccountId) -> Result<(), BrivoError> {
         self.seen.insert(account.clone());
+        let was_claimed = matches!(self.credentials(account).pass.state, PassState::Claimed { .. });
         let made = match &self.credentials(account).pass.state {
             PassState::Pending(invitation) if invitation.ours => invitation.credential,
             PassState::None
@@ -65,7 +66,7 @@ impl Run<'_> {
         }
         let now = self.now;
         let Some(shown) = self.credentials_shown(session, account).await? else {
-            self.credentials(account).pin_hidden(now);
+            self.credentials(account).hidden(now);
             return Ok(());
         };
         let pin = shown.iter().find(|credential| credential.is_pin());
@@ -78,7 +79,9 @@ impl Run<'_> {
         let waits = matches!(known.pass.state, PassState::Pending(_));
         // Whether a pass is listed before its invitation is redeemed is not documented, so one that waits is none.
         if shown.iter().any(Credential::is_mobile_pass) && !waits {
-            known.pass_claimed(made.filter(|made| shown.iter().any(|credential| credential.id == *made)));
+            known.pass_claimed(made.filter(|made| shown.iter().any(|credential| credential.id == *made)), now);
+        } else if was_claimed {
+            known.pass_taken_by_others();
         }
         Ok(())
     }
@@ -108,7 +111,8 @@ impl Run<'_> {
                     None if known.ours => self.pass_of(session, account, &known.address).await?,
                     Some(_) | None => told.filter(|_| known.ours),
                 };
-                self.credentials(account).pass_claimed(ours);
+                let now = self.now;
+                self.credentials(account).pass_claimed(ours, now);
             }
             Some(InvitationStatus::Cancelled) => self.credentials(account).invitation_cancelled_by_others(),
             Some(InvitationStatus::Expired) | None => self.credentials(account).invitation_expired(),

@@ -149,6 +149,8 @@ fn plan_pin(
     }
 }
 
+/// A pass that was claimed may have been taken away by staff, which nobody tells us: it is looked at once for each new reason, and
+/// not daily, because there are as many passes as people. Only a look that shows none lets another invitation go out.
 fn plan_pass(
     plan: &mut Plan,
     nearness: Nearness,
@@ -166,13 +168,17 @@ fn plan_pass(
         }
         return;
     }
-    let is_claimed = matches!(pass.state, PassState::Claimed { .. });
-    let Some(sender) = wanted.sender.filter(|_| !is_claimed && nearness != Nearness::None) else { return };
+    let Some(sender) = wanted.sender.filter(|_| nearness != Nearness::None) else { return };
     if let Some(next) = wanted.notify_next {
         plan.look_at(next);
     }
-    let is_new = wanted.notify_at.is_some_and(|at| pass.invited_at.is_none_or(|before| before < at));
+    let served = pass.invited_at.max(pass.looked_at);
+    let is_new = wanted.notify_at.is_some_and(|at| served.is_none_or(|before| before < at));
     if !is_new && !pass.again {
+        return;
+    }
+    if matches!(pass.state, PassState::Claimed { .. }) {
+        plan.unseen = true;
         return;
     }
     let Some(address) = address else {

@@ -58,7 +58,10 @@ fn seen(credentials: Credentials) -> AccountLedger {
 
 fn pending(invitation: Invitation) -> AccountLedger {
     let state = PassState::Pending(Box::new(invitation));
-    seen(Credentials { pass: MobilePass { state, invited_at: Some(at(0)), again: false }, ..Credentials::default() })
+    seen(Credentials {
+        pass: MobilePass { state, invited_at: Some(at(0)), ..MobilePass::default() },
+        ..Credentials::default()
+    })
 }
 
 fn with_pass(state: PassState) -> AccountLedger {
@@ -185,7 +188,7 @@ mod pins {
         assert!(refused.may_have_their_pin());
 
         let mut hidden = [Credentials::default(), Credentials::of_new_user(at(0))];
-        hidden.iter_mut().for_each(|known| known.pin_hidden(at(1)));
+        hidden.iter_mut().for_each(|known| known.hidden(at(1)));
         assert_eq!(hidden.map(|known| known.their_pin.is_some()), [true, false]);
     }
 
@@ -266,6 +269,34 @@ mod passes {
 
         let claimed = with_pass(PassState::Claimed { ours: None });
         assert_eq!(plan_for(60, by(MAIL, 50), &inside(), &claimed).writes, []);
+    }
+
+    /// NEX-29, X13, CWK-14: a claimed pass is looked at once for each new reason; only if it is gone then is the person invited.
+    #[test]
+    fn a_pass_that_staff_took_away_is_missed_at_the_next_reason() {
+        let mut ledger = seen(Credentials::default());
+        ledger.credentials.pass_claimed(Some(CredentialId(70)), at(10));
+        assert!(!plan_for(20, by(MAIL, 0), &inside(), &ledger).unseen, "the reason it was given for");
+        let next = plan_for(60, by(MAIL, 50), &inside(), &ledger);
+        assert!(next.unseen && next.writes.is_empty());
+        let leaves = plan_for(60, by(MAIL, 50), &nobody(), &ledger);
+        assert!(!leaves.unseen);
+
+        let mut still_there = ledger.clone();
+        still_there.credentials.pass_claimed(None, at(60));
+        assert_eq!(still_there.credentials.pass.state, PassState::Claimed { ours: Some(CredentialId(70)) });
+        assert!(!plan_for(61, by(MAIL, 50), &inside(), &still_there).unseen, "once");
+
+        let mut taken = ledger.clone();
+        taken.credentials.pass_taken_by_others();
+        assert_eq!(plan_for(20, by(MAIL, 0), &inside(), &taken).writes, [], "not at once");
+        assert_eq!(plan_for(60, by(MAIL, 50), &inside(), &taken).writes, invite(false));
+        taken.credentials.pass.again = true;
+        assert_eq!(plan_for(20, by(MAIL, 0), &inside(), &taken).writes, invite(false), "on request");
+
+        let mut hidden = ledger;
+        hidden.credentials.hidden(at(60));
+        assert!(!plan_for(61, by(MAIL, 50), &inside(), &hidden).unseen);
     }
 
     #[test]
@@ -361,11 +392,11 @@ mod passes {
     fn an_invitation_that_was_claimed_unnoticed_is_not_followed_by_another() {
         let mut ledger = pending(invitation("before@example.com"));
         ledger.credentials.pass.again = true;
-        ledger.credentials.pass_claimed(Some(CredentialId(70)));
+        ledger.credentials.pass_claimed(Some(CredentialId(70)), at(0));
 
         assert!(ledger.credentials.is_taken_back());
         assert_eq!(plan_for(5, by(MAIL, 0), &inside(), &ledger).writes, []);
-        ledger.credentials.pass_claimed(None);
+        ledger.credentials.pass_claimed(None, at(0));
         let writes = revoke(&ledger, &BTreeSet::new()).writes;
         assert_eq!(writes.last(), Some(&Write::RevokePass { credential: CredentialId(70) }));
     }
@@ -416,7 +447,7 @@ mod passes {
                     _ => inside(),
                 };
                 match event {
-                    2 => ledger.credentials.pass_claimed(None),
+                    2 => ledger.credentials.pass_claimed(None, at(minute)),
                     3 => ledger.credentials.pass.again = true,
                     4 => ledger.profile.as_mut().unwrap().email = Some(format!("{minute}@example.com")),
                     _ => {}

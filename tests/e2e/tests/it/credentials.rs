@@ -45,6 +45,12 @@ fn passes(world: &World, member: u64) -> usize {
     shown["data"].as_array().unwrap().len()
 }
 
+/// Staff takes a user's mobile pass away, on Brivo's pages.
+fn take_pass(world: &World, member: u64) {
+    let user = world.user(member).unwrap();
+    world.brivo.edit(|model, _| model.take_cards_by_hand(user)).unwrap();
+}
+
 /// Disconnects the account and takes away all that was granted there.
 async fn revoke_all(world: &World) {
     let (_, body) = disconnect(world, json!({"access": "revoke"})).await;
@@ -372,6 +378,29 @@ mod by_brivos_mail {
         assert_eq!((credentials(&world, ANNA).await["pass"]["state"].clone(), again().await), ("claimed".into(), 409));
     }
 
+    /// X13, CWK-15: staff takes a claimed pass away at Brivo: nobody is invited behind their back, and once they ask there is a new
+    /// invitation, one.
+    #[tokio::test]
+    async fn a_pass_that_staff_took_away_is_given_anew_on_request() {
+        let mut world = coworks().await;
+        tell(&world, "member.upserted", anna()).await;
+        claim(&world, ANNA);
+        world.run_until(at("2026-03-04T08:00:00Z")).await;
+        assert_eq!(credentials(&world, ANNA).await["pass"]["state"], "claimed");
+        take_pass(&world, ANNA);
+        world.run_until(at("2026-03-06T08:00:00Z")).await;
+        assert_eq!(invitations(&world, ANNA), [invited("anna@example.com", "REDEEMED")]);
+
+        let path = format!("/api/v1/tenants/{}/members/{ANNA}/invitation", world.tenant);
+        let (status, body) = answer(world.bundle.post(&path).bearer_auth(ADMIN_KEY)).await;
+        world.settle().await;
+
+        assert_eq!(status, 200, "{body}");
+        let mut statuses: Vec<String> = invitations(&world, ANNA).into_iter().map(|(_, status)| status).collect();
+        statuses.sort();
+        assert_eq!(statuses, ["PENDING", "REDEEMED"]);
+    }
+
     /// CWK-15, ALL-05: the answer to an invitation gets lost: it is looked for, and no second mail goes out.
     #[tokio::test]
     async fn an_invitation_whose_answer_got_lost_is_not_repeated() {
@@ -663,6 +692,25 @@ mod by_our_mail {
 
         assert_eq!(sent(&world).await.len(), 1);
         assert_eq!(invitations(&world, ANNA), [invited("anna@planted.example", "REDEEMED")]);
+    }
+
+    /// NEX-23, NEX-29, X13: whoever has no pass any more, because staff took it away, gets a code for the next booking.
+    #[tokio::test]
+    async fn whose_pass_staff_took_away_gets_a_code_for_the_next_booking() {
+        let mut world = mailing(json!({})).await;
+        world.book(1, ROOM, ANNA, ("09:00", "10:00")).await;
+        world.run_until(at("08:50")).await;
+        claim(&world, ANNA);
+        world.book(2, ROOM, ANNA, ("11:00", "12:00")).await;
+        world.run_until(at("12:30")).await;
+        assert_eq!(sent(&world).await.len(), 1);
+        take_pass(&world, ANNA);
+
+        world.book(3, ROOM, ANNA, ("14:00", "15:00")).await;
+        world.run_until(at("14:30")).await;
+
+        assert_eq!(sent(&world).await, [to_anna("08:45:00"), to_anna("13:45:00")]);
+        assert_eq!(credentials(&world, ANNA).await["pass"]["state"], "pending");
     }
 
     /// NEX-47, D11: the invitation to the address before is taken back, the user patched, a new code sent there.

@@ -58,6 +58,11 @@ impl Model {
         self.state.account.vault.insert(Card::pass(reference_id, user, whole_second(now)))
     }
 
+    /// Takes away the cards and passes that a user has.
+    pub fn take_cards_by_hand(&mut self, user: UserId) {
+        self.state.account.vault.release_all(user);
+    }
+
     /// Sets how many mobile passes and how many wallet passes the account may give; 100 and none if never said.
     pub fn allot_passes(&mut self, mobile: u64, wallet: u64) {
         let passes = &mut self.state.account.passes;
