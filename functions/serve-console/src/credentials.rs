@@ -22,7 +22,7 @@ pub(crate) struct AfterQuery {
 }
 
 /// `GET /api/v1/tenants/{tenant}/credentials?after=MEMBER`: who has a reason to be inside and waits for a credential, page by page; a
-/// page can be empty though more follow.
+/// page can be empty though more follow. Brivo is not asked for it: `looked_at` says when somebody looked last.
 pub(crate) async fn waiting(
     State(console): State<Console>,
     Path(tenant): Path<TenantId>,
@@ -45,15 +45,16 @@ pub(crate) async fn waiting(
 fn of_member(record: &TenantRecord, member: &MemberId, ledger: &Ledger) -> Vec<Value> {
     let here = ledger.accounts.iter().filter(|(_, account)| account.user.is_some() && account.left.is_none());
     let waits = here.filter_map(|(id, account)| {
-        let since = match account.credentials.seen {
-            Seen::Nothing { since, .. } => Some(since),
-            Seen::Unlooked | Seen::Something => None,
+        let (since, looked_at) = match account.credentials.seen {
+            Seen::Nothing { since, looked_at } => (Some(since), Some(looked_at)),
+            Seen::Unlooked | Seen::Something => (None, None),
         };
         Some(json!({
             "member": member,
             "account": id,
             "waits_for": account.credentials.waits_for()?,
             "since": since.or(account.credentials.pass.invited_at),
+            "looked_at": looked_at,
             "brivo_user_id": account.user,
             "brivo_url": url(&record.tenant, id, account),
         }))

@@ -21,6 +21,11 @@ const PASS_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// When it is looked again whether somebody who waits for a credential has one.
 const LOOK_FOR_CREDENTIAL: SignedDuration = SignedDuration::from_hours(24);
 
+/// The same where staff gives credentials and works with the list of those who wait: it is looked again after as long as the person
+/// has waited already, no sooner than this. Staff acts on news, so the list is right within the hour for those who came today, and
+/// whoever waits for weeks costs a call a day.
+const LOOK_FOR_STAFF: SignedDuration = SignedDuration::from_hours(1);
+
 /// What the platform says of a person's access code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ToldPin<'a> {
@@ -100,7 +105,7 @@ pub(super) fn plan_credentials(
     let address = profile.and_then(|profile| profile.email.as_deref());
     plan_pass(plan, desired.nearness, (&ledger.credentials.pass, address), wanted, now);
     if desired.nearness == Nearness::Near && (wanted.sender.is_some() || policy.credential == Credential::None) {
-        plan_look(plan, ledger.credentials.seen, now);
+        plan_look(plan, ledger.credentials.seen, policy.credential, now);
     }
 }
 
@@ -219,12 +224,20 @@ fn plan_pending(plan: &mut Plan, invitation: &Invitation, sender: Option<Sender>
     };
 }
 
-fn plan_look(plan: &mut Plan, seen: Seen, now: Timestamp) {
+fn plan_look(plan: &mut Plan, seen: Seen, way: Credential, now: Timestamp) {
     match seen {
-        Seen::Nothing { looked_at, .. } if is_soon_after(looked_at, LOOK_FOR_CREDENTIAL, now) => {
-            plan.look_again(looked_at, LOOK_FOR_CREDENTIAL);
+        Seen::Nothing { since, looked_at } => {
+            let after = match way {
+                Credential::None => looked_at.duration_since(since).max(LOOK_FOR_STAFF).min(LOOK_FOR_CREDENTIAL),
+                Credential::BrivoMail | Credential::CodeMail | Credential::AppHook => LOOK_FOR_CREDENTIAL,
+            };
+            if is_soon_after(looked_at, after, now) {
+                plan.look_again(looked_at, after);
+            } else {
+                plan.unseen = true;
+            }
         }
-        Seen::Unlooked | Seen::Nothing { .. } => plan.unseen = true,
+        Seen::Unlooked => plan.unseen = true,
         Seen::Something => {}
     }
 }

@@ -416,9 +416,10 @@ mod passes {
         assert_eq!(plan_for(5, by(MAIL, 0), &inside(), &ledger).writes, []);
     }
 
-    /// SPB-29, SPB-30, SPB-31: without a way nobody is invited; who has nothing waits, and is looked at once a day.
+    /// SPB-29, SPB-30, SPB-31: without a way nobody is invited; who has nothing waits, and is looked at as often as is worth it: after
+    /// an hour, then after as long as they have waited, at last once a day.
     #[test]
-    fn who_waits_for_staff_is_looked_at_once_a_day() {
+    fn who_waits_for_staff_is_looked_at_less_and_less() {
         let spacebring = Policy::preset(Platform::Spacebring);
         let plan = |credentials: Credentials, minute| {
             let ledger = AccountLedger { credentials, ..known(&[501]) };
@@ -427,8 +428,17 @@ mod passes {
         };
 
         assert_eq!(plan(Credentials::default(), 0), (true, vec![], None));
-        assert_eq!(plan(Credentials::of_new_user(at(0)), 1), (false, vec![], Some(at(DAY))));
-        assert_eq!(plan(Credentials::of_new_user(at(0)), DAY), (true, vec![], None));
+        let mut waits = Credentials::of_new_user(at(0));
+        let mut looked = Vec::new();
+        for minute in (0..3 * DAY).step_by(60) {
+            let (unseen, writes, next) = plan(waits.clone(), minute);
+            assert_eq!((writes, next.is_none()), (vec![], unseen));
+            if unseen {
+                waits.looked(false, at(minute));
+                looked.push(minute / 60);
+            }
+        }
+        assert_eq!(looked, [1, 2, 4, 8, 16, 32, 56]);
         let has = Credentials { seen: Seen::Something, ..Credentials::default() };
         assert_eq!(plan(has, DAY), (false, vec![], None));
     }

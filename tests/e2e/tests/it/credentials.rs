@@ -562,6 +562,10 @@ mod from_staff {
         assert_eq!((world.groups(ANNA), invitations(&world, ANNA)), (vec![DAY], vec![]));
         assert_eq!(waiting(&world).await, [(ANNA.to_string(), "credential".to_owned())]);
 
+        let (_, body) = world.bundle.api(&format!("/tenants/{}/credentials", world.tenant)).await;
+        assert_eq!(body["waiting"][0]["looked_at"], json!("2026-03-02T08:00:00Z"), "{body}");
+
+        world.run_until(at("10:30")).await;
         let user = world.user(ANNA).unwrap();
         world
             .brivo
@@ -570,7 +574,8 @@ mod from_staff {
                 model.assign_by_hand(user, card, now);
             })
             .unwrap();
-        world.run_until(at("2026-03-03T08:05:00Z")).await;
+        assert_eq!(waiting(&world).await.len(), 1, "nobody has looked since");
+        world.run_until(at("12:05")).await;
         assert_eq!(waiting(&world).await, []);
     }
 
