@@ -59,9 +59,9 @@ pub struct Portion {
 #[derive(Debug)]
 pub enum Reader {
     /// OfficeRnD.
-    Officernd(officernd::Reader),
+    Officernd(Box<officernd::Reader>),
     /// Spacebring.
-    Spacebring(spacebring::Reader),
+    Spacebring(Box<spacebring::Reader>),
 }
 
 impl Reader {
@@ -95,12 +95,12 @@ impl Reader {
                 };
                 let region = settings.get("url").map(String::as_str);
                 let login = settings.get("organization").map(login);
-                login.map(|login| Self::Officernd(officernd::Reader::connect(http, (base, region), login)))
+                login.map(|login| Self::Officernd(Box::new(officernd::Reader::connect(http, (base, region), login))))
             }
             Platform::Spacebring => {
                 let base = base.unwrap_or(spacebring::Client::BASE_URL);
                 let client = spacebring::Client::new(http, base, client_id, client_secret);
-                Some(Self::Spacebring(spacebring::Reader::new(client)))
+                Some(Self::Spacebring(Box::new(spacebring::Reader::new(client))))
             }
             Platform::Nexudus | Platform::Coworks | Platform::Deskworks => None,
         })

@@ -40,8 +40,10 @@ const BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(2);
 /// How many faults are told of a read.
 const FAULTS_TOLD: usize = 10;
 
-/// Reads what is to be read of a tenant's platform, as far as it comes until then, and answers how that stands; `None` if the
-/// platform has no API that is read, or no login was given. With `whole` everything is read, though what changed would do.
+/// Reads what is to be read of a tenant's platform, as far as it comes until then, and answers how that stands.
+///
+/// `None` if the platform has no API that is read, or no login was given. With `whole` everything is read, though what changed
+/// would do.
 ///
 /// # Errors
 /// If the state failed, or somebody else reads at the same time. Trouble with the platform is remembered.

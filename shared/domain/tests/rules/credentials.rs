@@ -188,7 +188,9 @@ mod pins {
         assert!(refused.may_have_their_pin());
 
         let mut hidden = [Credentials::default(), Credentials::of_new_user(at(0))];
-        hidden.iter_mut().for_each(|known| known.hidden(at(1)));
+        for known in &mut hidden {
+            known.hidden(at(1));
+        }
         assert_eq!(hidden.map(|known| known.their_pin.is_some()), [true, false]);
     }
 

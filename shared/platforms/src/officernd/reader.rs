@@ -159,7 +159,9 @@ impl Reader {
             let event = EventKey { source: "officernd".to_owned(), id: format!("read/{}", entity.id()) };
             match entity.news(&event, asked.tenant, &self.directory, asked.now) {
                 Ok(mut news) => {
-                    news.iter_mut().for_each(|piece| piece.as_of = piece.as_of.max(earliest));
+                    for piece in &mut news {
+                        piece.as_of = piece.as_of.max(earliest);
+                    }
                     portion.news.extend(news);
                 }
                 Err(unreadable) => {

@@ -263,14 +263,14 @@ async fn an_inactive_key_has_one_alarm_for_everybody() {
         dies(&world);
         world.book(3, OTHER_ROOM, ANNA, ("08:00", "12:00")).await;
         world.book(4, OTHER_ROOM, BEN, ("08:00", "12:00")).await;
-        world.run_until(at("09:50")).await;
+        world.run_until(at("08:20")).await;
         assert_eq!(alarms(&world), 1, "{methods:?}");
 
         world.brivo.edit(|model, _| model.clear_faults()).unwrap();
-        world.run_until(at("10:30")).await;
+        world.run_until(at("08:40")).await;
         assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![501, 502], vec![502]));
         dies(&world);
-        world.run_until(at("12:10")).await;
+        world.run_until(at("09:25")).await;
         assert_eq!(alarms(&world), 2, "{methods:?}");
     }
 }
