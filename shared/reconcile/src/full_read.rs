@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use platforms::{Asked, PlatformError, Portion, Reader};
 use runtime::{Services, clock};
 use sha2::{Digest, Sha256};
-use state::{FullReadRecord, ReadFound, Sheets, StoreError, TenantRecord, UnderWay};
+use state::{FullReadRecord, ReadFound, Sheet, Sheets, StoreError, TenantRecord, UnderWay};
 
 use crate::intake::{Absent, Intake};
 
@@ -254,21 +254,24 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Stores what was seen, and with it where the read goes on.
+    /// Stores what was seen, and with it where the read goes on: both or neither, should somebody else be reading too.
     async fn save(&mut self, unsaved: &mut Unsaved) -> Result<(), StoreError> {
         let saved = std::mem::take(unsaved);
         if saved.calls == 0 {
             return Ok(());
         }
         let Some(under_way) = &mut self.record.under_way else { return Ok(()) };
-        let (of, number) = ((Sheets::Seen, under_way.began), under_way.sheets);
+        let sheet = Sheet { of: (Sheets::Seen, under_way.began), number: under_way.sheets, text: &saved.digests };
         under_way.sheets += 1;
-        self.services.store.put_sheet(&self.tenant.tenant.id, of, number, &saved.digests).await?;
-        self.put().await
+        self.put_with(Some(sheet)).await
     }
 
     async fn put(&mut self) -> Result<(), StoreError> {
-        self.services.store.put_full_read(self.id(), &self.record).await?;
+        self.put_with(None).await
+    }
+
+    async fn put_with(&mut self, seen: Option<Sheet<'_>>) -> Result<(), StoreError> {
+        self.services.store.put_full_read(self.id(), &self.record, seen).await?;
         self.record.version = self.record.version.saturating_add(1);
         Ok(())
     }

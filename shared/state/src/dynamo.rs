@@ -18,7 +18,7 @@ use crate::{
     Store, StoreError,
     items::{
         AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-        MemberItems, PaceRecord, Recall, Release, Released, Sheets, SyncRecord, TeamItems, TenantRecord,
+        MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
     },
     keys::{self, Key},
 };
@@ -352,10 +352,20 @@ impl Store for DynamoStore {
         found.values().next().map(|item| bodied("read", item)).transpose().map(Option::unwrap_or_default)
     }
 
-    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError> {
+    async fn put_full_read(
+        &self,
+        tenant: &TenantId,
+        record: &FullReadRecord,
+        seen: Option<Sheet<'_>>,
+    ) -> Result<(), StoreError> {
         let stored = FullReadRecord { version: record.version.saturating_add(1), ..record.clone() };
         let item = body("read", &keys::full_read(tenant), &stored, stored.version)?;
-        self.put_versioned(item, record.version).await
+        let mut writes = Writes::new(&self.table);
+        writes.put_if_unchanged(item, record.version)?;
+        if let Some(sheet) = seen {
+            writes.put(write::sheet_item(tenant, sheet))?;
+        }
+        writes.send(&self.client).await
     }
 
     async fn sheets(&self, tenant: &TenantId, of: (Sheets, Timestamp)) -> Result<Vec<String>, StoreError> {
@@ -363,14 +373,8 @@ impl Store for DynamoStore {
         items.iter().map(|item| text(item, "text")).collect()
     }
 
-    async fn put_sheet(
-        &self,
-        tenant: &TenantId,
-        of: (Sheets, Timestamp),
-        number: usize,
-        text: &str,
-    ) -> Result<(), StoreError> {
-        let item = write::sheet_item(&keys::sheet(tenant, of, number), of.1, text);
+    async fn put_sheet(&self, tenant: &TenantId, sheet: Sheet<'_>) -> Result<(), StoreError> {
+        let item = write::sheet_item(tenant, sheet);
         let put = self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await;
         put.map(|_| ()).map_err(|error| failed(&error))
     }

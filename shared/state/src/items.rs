@@ -432,6 +432,17 @@ pub enum Sheets {
     Missing,
 }
 
+/// A sheet to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet<'a> {
+    /// What it is about, and when the read began.
+    pub of: (Sheets, Timestamp),
+    /// Its place among them.
+    pub number: usize,
+    /// What stands on it; at most some 300 KB.
+    pub text: &'a str,
+}
+
 /// The pace of an API key as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaceRecord {

@@ -18,7 +18,7 @@ use crate::{
     Store, StoreError,
     items::{
         AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-        MemberItems, PaceRecord, Recall, Release, Released, Sheets, SyncRecord, TeamItems, TenantRecord,
+        MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
     },
 };
 
@@ -369,13 +369,21 @@ impl Store for MemoryStore {
         Ok(self.lock().full_reads.get(tenant).cloned().unwrap_or_default())
     }
 
-    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError> {
+    async fn put_full_read(
+        &self,
+        tenant: &TenantId,
+        record: &FullReadRecord,
+        seen: Option<Sheet<'_>>,
+    ) -> Result<(), StoreError> {
         let mut inner = self.lock();
         let known = inner.full_reads.entry(tenant.clone()).or_default();
         if known.version != record.version {
             return Err(StoreError::Conflict);
         }
         *known = FullReadRecord { version: record.version.saturating_add(1), ..record.clone() };
+        if let Some(Sheet { of: (sheets, began), number, text }) = seen {
+            inner.sheets.insert((tenant.clone(), sheets, began, number), text.to_owned());
+        }
         Ok(())
     }
 
@@ -385,13 +393,8 @@ impl Store for MemoryStore {
         Ok(inner.sheets.range(range).map(|(_, text)| text.clone()).collect())
     }
 
-    async fn put_sheet(
-        &self,
-        tenant: &TenantId,
-        (sheets, began): (Sheets, Timestamp),
-        number: usize,
-        text: &str,
-    ) -> Result<(), StoreError> {
+    async fn put_sheet(&self, tenant: &TenantId, sheet: Sheet<'_>) -> Result<(), StoreError> {
+        let Sheet { of: (sheets, began), number, text } = sheet;
         self.lock().sheets.insert((tenant.clone(), sheets, began, number), text.to_owned());
         Ok(())
     }

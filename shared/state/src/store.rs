@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::items::{
     AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-    MemberItems, PaceRecord, Recall, Release, Released, Sheets, SyncRecord, TeamItems, TenantRecord,
+    MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
 };
 
 /// Why something could not be remembered or read.
@@ -179,20 +179,20 @@ pub trait Store: Send + Sync + Debug {
     /// How far the read of a tenant's platform has come; a blank record if there was none.
     async fn full_read(&self, tenant: &TenantId) -> Result<FullReadRecord, StoreError>;
 
-    /// Writes how far it has come; `record.version` is the version that was read, 0 for a new one.
-    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError>;
+    /// Writes how far it has come, and with it a sheet of what was seen, over the one of that number; `record.version` is the version
+    /// that was read, 0 for a new one. If somebody else wrote since, neither is written.
+    async fn put_full_read(
+        &self,
+        tenant: &TenantId,
+        record: &FullReadRecord,
+        seen: Option<Sheet<'_>>,
+    ) -> Result<(), StoreError>;
 
     /// The texts on the sheets of the read that began then, in order.
     async fn sheets(&self, tenant: &TenantId, of: (Sheets, Timestamp)) -> Result<Vec<String>, StoreError>;
 
-    /// Writes a sheet over the one of that number, if there is one; at most some 300 KB fit on it. It is kept for some weeks.
-    async fn put_sheet(
-        &self,
-        tenant: &TenantId,
-        of: (Sheets, Timestamp),
-        number: usize,
-        text: &str,
-    ) -> Result<(), StoreError>;
+    /// Writes a sheet over the one of that number, if there is one. It is kept for some weeks.
+    async fn put_sheet(&self, tenant: &TenantId, sheet: Sheet<'_>) -> Result<(), StoreError>;
 
     /// What is remembered of every hook of a tenant.
     async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError>;

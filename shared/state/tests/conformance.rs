@@ -24,8 +24,8 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use state::{
     AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, FullReadRecord, HookRecord, InventoryEntry,
-    Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release, Released, Sheets, Store, StoreError, SyncFound,
-    SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
+    Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release, Released, Sheet, Sheets, Store, StoreError,
+    SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -633,19 +633,22 @@ async fn how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_r
         found: ReadFound { listed: 150, ..ReadFound::default() },
     };
     let record = FullReadRecord { under_way: Some(under_way), ..blank };
+    let sheet = |text| Sheet { of: (Sheets::Seen, at(1)), number: 0, text };
 
-    store.put_full_read(&acme(), &record).await.unwrap();
+    store.put_full_read(&acme(), &record, Some(sheet("seen"))).await.unwrap();
 
     let stored = store.full_read(&acme()).await.unwrap();
     assert_eq!(stored, FullReadRecord { version: 1, ..record.clone() });
-    assert!(matches!(store.put_full_read(&acme(), &record).await, Err(StoreError::Conflict)));
-    store.put_full_read(&acme(), &FullReadRecord { under_way: None, ..stored }).await.unwrap();
+    let late = store.put_full_read(&acme(), &record, Some(sheet("seen by another"))).await;
+    assert!(matches!(late, Err(StoreError::Conflict)));
+    assert_eq!(store.sheets(&acme(), (Sheets::Seen, at(1))).await.unwrap(), ["seen"]);
+    store.put_full_read(&acme(), &FullReadRecord { under_way: None, ..stored }, None).await.unwrap();
     assert_eq!(store.full_read(&acme()).await.unwrap().under_way, None);
     assert_eq!(store.full_read(&"other".into()).await.unwrap(), FullReadRecord::default());
 }
 
 async fn the_sheets_of_a_read_are_kept_apart_and_in_order(store: Arc<dyn Store>) {
-    let write = async |of, number, text: &str| store.put_sheet(&acme(), of, number, text).await.unwrap();
+    let write = async |of, number, text: &str| store.put_sheet(&acme(), Sheet { of, number, text }).await.unwrap();
     for number in [10, 0, 9] {
         write((Sheets::Seen, at(1)), number, &format!("sheet {number}")).await;
     }

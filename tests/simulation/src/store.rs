@@ -15,7 +15,8 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use state::{
     AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-    MemberItems, PaceRecord, Recall, Release, Released, Sheets, Store, StoreError, SyncRecord, TeamItems, TenantRecord,
+    MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, Store, StoreError, SyncRecord, TeamItems,
+    TenantRecord,
 };
 
 use crate::{
@@ -304,22 +305,21 @@ impl Store for FaultyStore {
         self.request(self.process.stage.store.full_read(tenant)).await
     }
 
-    async fn put_full_read(&self, tenant: &TenantId, record: &FullReadRecord) -> Result<(), StoreError> {
-        self.request(self.process.stage.store.put_full_read(tenant, record)).await
+    async fn put_full_read(
+        &self,
+        tenant: &TenantId,
+        record: &FullReadRecord,
+        seen: Option<Sheet<'_>>,
+    ) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.put_full_read(tenant, record, seen)).await
     }
 
     async fn sheets(&self, tenant: &TenantId, of: (Sheets, Timestamp)) -> Result<Vec<String>, StoreError> {
         self.request(self.process.stage.store.sheets(tenant, of)).await
     }
 
-    async fn put_sheet(
-        &self,
-        tenant: &TenantId,
-        of: (Sheets, Timestamp),
-        number: usize,
-        text: &str,
-    ) -> Result<(), StoreError> {
-        self.request(self.process.stage.store.put_sheet(tenant, of, number, text)).await
+    async fn put_sheet(&self, tenant: &TenantId, sheet: Sheet<'_>) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.put_sheet(tenant, sheet)).await
     }
 
     async fn hooks(&self, tenant: &TenantId) -> Result<BTreeMap<HookId, HookRecord>, StoreError> {

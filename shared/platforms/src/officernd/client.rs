@@ -262,6 +262,10 @@ impl Client {
         let rows = body.get("results").and_then(Value::as_array).ok_or_else(unreadable)?;
         let next = match body.get("cursorNext") {
             None | Some(Value::Null) => None,
+            // The page it asked for would be read for ever.
+            Some(Value::String(next)) if ask.after.as_ref().is_some_and(|Cursor(after)| after == next) => {
+                return Err(unreadable());
+            }
             Some(Value::String(next)) if !next.is_empty() => Some(Cursor(next.clone())),
             // Whether the list goes on cannot be told: taken for its end it would lack rows that nobody misses.
             Some(_) => return Err(unreadable()),

@@ -17,7 +17,7 @@ use super::{
     membership::id_of_desks,
 };
 use crate::{
-    PlatformError,
+    PlatformError, Unreadable,
     reader::{Asked, Portion, next},
 };
 
@@ -93,6 +93,10 @@ impl Reader {
             Aside::Done => return Ok(None),
             Aside::Resources(after) => {
                 let page = self.client.resources(&all(after)).await?;
+                if !page.unread.is_empty() {
+                    // Whoever has a desk of which nothing is known would lose what it gives.
+                    return Err(PlatformError::of_faults(Unreadable { faults: page.faults }));
+                }
                 self.directory.add_resources(page.rows);
                 let next = page.next.map_or(Aside::Visitors(None), |next| Aside::Resources(Some(next)));
                 (next, page.rest)
@@ -129,7 +133,13 @@ impl Reader {
     async fn with_desks(&mut self, mut held: Held, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
         let Some(membership) = held.left.last() else { return Ok(self.portion(held.page, asked)) };
         let ask = Ask { after: held.after.clone(), modified_since: None };
-        let page = self.client.assignments(Occupied::Through(membership), &ask).await?;
+        let page = match self.client.assignments(Occupied::Through(membership), &ask).await {
+            Ok(page) => page,
+            Err(error) => {
+                self.held = Some(held);
+                return Err(error);
+            }
+        };
         if !page.unread.is_empty() {
             // Half of somebody's desks would be taken for all of them.
             held.page.faults.extend(page.faults);

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use platforms::Reader;
 use runtime::Services;
 use sha2::{Digest, Sha256};
-use state::{FullReadRecord, Sheets, StagedRead, StoreError, TenantRecord, UnderWay};
+use state::{FullReadRecord, Sheet, Sheets, StagedRead, StoreError, TenantRecord, UnderWay};
 
 use super::{Cut, Reading, digest};
 use crate::intake::{Absent, Intake, gone};
@@ -75,6 +75,12 @@ impl Reading<'_> {
     pub(super) async fn take_away_what_was_approved(&mut self) -> Result<(), StoreError> {
         let Some(staged) = self.record.staged.clone().filter(|staged| staged.approved) else { return Ok(()) };
         let missing = missing(self.services, self.id(), &staged).await?;
+        if hash(&missing.iter().map(ToString::to_string).collect::<Vec<_>>()) != staged.hash {
+            // Two who read at the same time wrote over each other's sheets.
+            tracing::warn!(tenant.id = %self.id(), "what was approved is listed anew, because its list was lost");
+            self.record.staged = None;
+            return self.put().await;
+        }
         if self.take_away(missing.iter(), staged.as_of).await? {
             tracing::info!(tenant.id = %self.id(), missing = staged.missing, "what was approved is taken away");
             self.record.staged = None;
@@ -138,9 +144,10 @@ impl Reading<'_> {
     /// Lets what is missing wait for approval.
     async fn stage(&mut self, as_of: Timestamp, comparison: &Comparison<'_>) -> Result<(), StoreError> {
         let missing: Vec<String> = comparison.missing().iter().map(ToString::to_string).collect();
-        let hash = hex::encode(Sha256::digest(missing.join("\n")));
+        let hash = hash(&missing);
         for (number, some) in missing.chunks(ON_A_SHEET).enumerate() {
-            self.services.store.put_sheet(self.id(), (Sheets::Missing, as_of), number, &some.join("\n")).await?;
+            let sheet = Sheet { of: (Sheets::Missing, as_of), number, text: &some.join("\n") };
+            self.services.store.put_sheet(self.id(), sheet).await?;
         }
         let is_new = self.record.staged.as_ref().is_none_or(|staged| staged.hash != hash);
         if is_new {
@@ -159,6 +166,11 @@ impl Reading<'_> {
         });
         Ok(())
     }
+}
+
+/// Tells a list of what is missing from any other.
+fn hash(missing: &[String]) -> String {
+    hex::encode(Sha256::digest(missing.join("\n")))
 }
 
 /// The digests on a sheet, each of sixteen digits.

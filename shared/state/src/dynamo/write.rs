@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     StoreError,
-    items::{AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, MOST_ACTIONS, Release},
+    items::{AuditRecord, EventRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, MOST_ACTIONS, Release, Sheet},
     keys::{self, Key},
 };
 
@@ -68,12 +68,12 @@ pub(super) fn hook_item(tenant: &TenantId, hook: &HookId, record: &HookRecord) -
     Ok(item)
 }
 
-/// A sheet of a read that began then.
-pub(super) fn sheet_item(key: &Key, began: Timestamp, text: &str) -> Item {
-    let mut item = key_item(key);
-    item.insert("text".to_owned(), s(text));
+/// A sheet of a read.
+pub(super) fn sheet_item(tenant: &TenantId, sheet: Sheet<'_>) -> Item {
+    let mut item = key_item(&keys::sheet(tenant, sheet.of, sheet.number));
+    item.insert("text".to_owned(), s(sheet.text));
     item.insert("schema".to_owned(), n(SCHEMA));
-    item.insert("expires_at".to_owned(), expiry(began, SHEET_KEPT_SECONDS));
+    item.insert("expires_at".to_owned(), expiry(sheet.of.1, SHEET_KEPT_SECONDS));
     item
 }
 
