@@ -1,7 +1,7 @@
 //! What staff changed by hand in groups whose policy is to undo it: undone in time, and never for a crowd without approval.
 //! INV-2, INV-4 and INV-9, and B10 of the behaviours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{AccountId, ExternalId, MemberKey, ledger::AccountLedger, plan::Write};
 use futures::FutureExt as _;
@@ -58,6 +58,7 @@ impl World {
     pub(crate) fn count_hand_edits(&mut self, now: Timestamp, store: &MemoryStore) {
         for index in 0..self.accounts.len() {
             self.leave_to_staff(index, now, store);
+            self.take_from_staff(index, store);
             let mut sure = self.unexplained(index, now, true);
             sure.retain(|(user, group)| !self.taken_for_ours(index, *user, store).contains(group));
             let (sure, most) = (people(&sure), people(&self.unexplained(index, now, false)));
@@ -86,6 +87,22 @@ impl World {
                     account.put_by_hand.insert((user, group), HandEdit::at(now));
                 }
             }
+        }
+    }
+
+    /// A user of whom the engine has asked and not heard yet is found by our reference, and its groups are ours then: nobody can tell
+    /// whether a ledger was lost.
+    fn take_from_staff(&mut self, index: usize, store: &MemoryStore) {
+        for user in self.users(index) {
+            let pending = self.ledger(index, user, store).and_then(|ledger| ledger.pending);
+            if !pending.is_some_and(|pending| matches!(pending.write, Write::CreateUser { .. })) {
+                continue;
+            }
+            let Some(account) = self.accounts.get_mut(index) else { return };
+            let (ours, staffs): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                std::mem::take(&mut account.put_by_hand).into_iter().partition(|((whose, _), _)| *whose == user);
+            account.put_by_hand = staffs;
+            account.ours.extend(ours.into_keys());
         }
     }
 

@@ -5,14 +5,14 @@ use std::{collections::BTreeSet, sync::Arc};
 use domain::{AccountId, MemberId, MemberKey, TenantId};
 use futures::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
-use state::{AuditOutcome, Store as _};
+use state::{AuditOutcome, AuditRecord, Store as _};
 
 use crate::{
     chapters::Chapter,
     facts::Fact,
     oracle::Window,
     people::connect,
-    process::Fleet,
+    process::{Fleet, LEASE},
     readings,
     sender::full_pass,
     setting::{Leaving, Preset, account_name},
@@ -50,6 +50,10 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     read(fleet).await;
     pass(stage, STILL).await;
     wait_for_stillness(stage).await;
+    // Whoever was one of a crowd may have a reason by now, and the others may be few enough to be taken out.
+    read(fleet).await;
+    wait_for_looks(stage).await;
+    wait_for_stillness(stage).await;
     agree(stage);
 
     let before = writes(stage);
@@ -77,6 +81,14 @@ async fn read(fleet: &Arc<Fleet>) {
 
 async fn pass(stage: &Stage, time: SignedDuration) {
     stage.sleep_until(stage.now() + time).await;
+}
+
+/// Waits until everybody was looked at who is due soon, be it for the daily look.
+async fn wait_for_looks(stage: &Stage) {
+    let soon = stage.now() + STILL + STILL + STILL;
+    let due = stage.store.due(soon, 1000).now_or_never().and_then(Result::ok).unwrap_or_default();
+    let last = due.into_iter().map(|(due, _)| due).max().unwrap_or(Timestamp::MIN);
+    stage.sleep_until(last.max(stage.now()) + STILL).await;
 }
 
 /// Waits until no window opens or closes for a while.
@@ -132,7 +144,9 @@ fn agree(stage: &Stage) {
             return stage.fail("INV-7", Some(&key), what);
         }
         let audit = stage.store.audit(&member, None, 10_000).now_or_never().and_then(Result::ok).unwrap_or_default();
-        if let Some(open) = audit.iter().find(|record| record.outcome == AuditOutcome::Begun) {
+        // A run may be under way at this very moment.
+        let is_open = |record: &&AuditRecord| record.outcome == AuditOutcome::Begun && record.at + LEASE < now;
+        if let Some(open) = audit.iter().find(is_open) {
             return stage.fail("INV-10", Some(&key), format!("audit record {} was never closed", open.id));
         }
     }

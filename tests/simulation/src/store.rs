@@ -195,7 +195,10 @@ impl Store for FaultyStore {
         }
         let person = lease.member.external_id();
         self.process.stage.tell(Some(person.as_str()), left(&self.process.name, &release));
-        self.request(self.process.stage.store.finish(&lease, &release)).await
+        self.request(self.process.stage.store.finish(&lease, &release)).await.inspect_err(|_| {
+            // Either the lease still stands, or its retry is due and nobody was told.
+            self.process.stage.excuse_until(self.process.stage.now() + LEASE);
+        })
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {

@@ -42,4 +42,9 @@ regressions! {
     who_comes_back_while_brivo_is_out_of_reach_leaves_anew: 509_012,
     a_change_that_shows_in_part_after_a_hand_edit_is_staffs: 531_599,
     whoever_we_were_about_to_add_as_well_is_not_one_of_the_crowd: 549_426,
+    a_crowd_of_which_one_has_a_reason_by_now_is_small_enough_to_be_undone: 567_989,
+    a_run_whose_end_was_not_heard_of_is_made_up_for_by_the_sweep: 572_652,
+    a_run_under_way_has_an_open_record: 573_279,
+    whoever_is_due_for_the_daily_look_is_waited_for: 581_650,
+    a_user_who_was_asked_for_and_is_found_goes_on_with_its_groups: 583_597,
 }
