@@ -67,7 +67,8 @@ async fn a_new_person_is_in_the_groups_before_there_is_a_credential_and_is_sent_
     world.run_until(at("18:00")).await;
 
     let calls = world.brivo.calls();
-    let names = |word: &str| calls.iter().any(|call| call.path.contains(word));
+    // It is looked now and then whether staff has given a credential.
+    let names = |word: &str| calls.iter().any(|call| call.method != "GET" && call.path.contains(word));
     assert!(!names("credential") && !names("invitation") && !names("pass"), "{calls:?}");
     assert_eq!(world.new_writes(), ["create", "change groups", "change groups", "change groups"]);
 }
