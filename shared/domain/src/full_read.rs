@@ -6,8 +6,6 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::tenant::Platform;
-
 /// How often a platform is read whole that can also tell what changed: often enough to miss nothing for longer than a day, and a
 /// little less than that, because the hour at which reads begin is not exact.
 const WHOLE_EVERY: SignedDuration = SignedDuration::from_mins(24 * 60 - 10);
@@ -53,15 +51,13 @@ pub fn goes_on(began: Timestamp, now: Timestamp) -> bool {
 }
 
 impl Reads {
-    /// What the next read is to bring. While something waits for approval every read is whole: the next may list it again, and then
-    /// nothing waits any more.
-    pub fn next(self, platform: Platform, waits: bool, now: Timestamp) -> Extent {
+    /// What the next read is to bring, of a platform that can or cannot tell what changed. While something waits for approval every
+    /// read is whole: the next may list it again, and then nothing waits any more.
+    pub fn next(self, tells_what_changed: bool, waits: bool, now: Timestamp) -> Extent {
         let is_fresh = self.whole.is_some_and(|whole| now.duration_since(whole) < WHOLE_EVERY);
-        match (self.last, tells_what_changed(platform)) {
-            (Some(last), true) if is_fresh && !waits => {
-                Extent::Since(last.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN))
-            }
-            _ => Extent::Whole,
+        match self.last.filter(|_| tells_what_changed && is_fresh && !waits) {
+            Some(last) => Extent::Since(last.saturating_sub(OVERLAP).unwrap_or(Timestamp::MIN)),
+            None => Extent::Whole,
         }
     }
 
@@ -73,15 +69,5 @@ impl Reads {
             Extent::Since(_) => self.whole,
         };
         Self { last: Some(began), whole }
-    }
-}
-
-/// Whether lists can be asked for what changed since an instant: OfficeRnD's can, Spacebring has no such filter.
-///
-/// Source: developer.officernd.com (filters); developer.spacebring.com; 2026-11.
-fn tells_what_changed(platform: Platform) -> bool {
-    match platform {
-        Platform::Officernd => true,
-        Platform::Nexudus | Platform::Spacebring | Platform::Coworks | Platform::Deskworks => false,
     }
 }

@@ -106,6 +106,16 @@ impl Reader {
         })
     }
 
+    /// Whether lists can be asked for what changed since an instant: OfficeRnD's can, Spacebring has no such filter.
+    ///
+    /// Source: developer.officernd.com (filters); developer.spacebring.com; 2026-11.
+    pub fn tells_what_changed(&self) -> bool {
+        match self {
+            Self::Officernd(_) => true,
+            Self::Spacebring(_) => false,
+        }
+    }
+
     /// What a whole read that began then lists.
     pub fn scope(&self, tenant: &Tenant, began: Timestamp) -> Scope {
         match self {

@@ -61,7 +61,7 @@ pub async fn read(
         Err(error) => return reading.stopped(&error.to_string()).await.map(Some),
     };
     reading.take_away_what_was_approved().await?;
-    reading.begin(whole);
+    reading.begin(whole, reader.tells_what_changed());
     match reading.go_on(&mut reader).await {
         Ok(()) | Err(Cut::Late) => reading.put().await?,
         Err(Cut::Store(error)) => return Err(error),
@@ -82,10 +82,10 @@ pub struct Summary {
 }
 
 /// Reads the platforms of these tenants: first those whose last read is longest ago, so that whoever is left out for want of time
-/// comes first the next time.
+/// comes first the next time. What cannot be remembered of one tenant is logged, and the next is read.
 ///
 /// # Errors
-/// If the state failed.
+/// If the state failed before anything was read.
 pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Result<Summary, StoreError> {
     let mut order = Vec::new();
     for id in tenants {
@@ -99,7 +99,12 @@ pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestam
             Ok(Some(record)) => record,
             // Without an API, or somebody else is reading.
             Ok(None) | Err(StoreError::Conflict) => continue,
-            Err(error) => return Err(error),
+            // What keeps one platform from being read must not keep the others, nor Brivo.
+            Err(error) => {
+                tracing::error!(tenant.id = %id, error = %error, "what the platform lists could not be remembered");
+                summary.failed += 1;
+                continue;
+            }
         };
         match (&record.under_way, &record.trouble) {
             (None, _) => summary.ended += 1,
@@ -144,7 +149,7 @@ impl Reading<'_> {
     }
 
     /// Goes on with the read that is under way, or begins one.
-    fn begin(&mut self, whole: bool) {
+    fn begin(&mut self, whole: bool, tells_what_changed: bool) {
         let settings = digest_of_settings(self.tenant);
         let now = self.services.clock.now();
         let is_this = |under_way: &UnderWay| {
@@ -157,7 +162,7 @@ impl Reading<'_> {
         let extent = if whole {
             Extent::Whole
         } else {
-            self.record.reads.next(self.tenant.tenant.platform, self.record.staged.is_some(), now)
+            self.record.reads.next(tells_what_changed, self.record.staged.is_some(), now)
         };
         self.record.under_way = Some(UnderWay {
             began: now,
