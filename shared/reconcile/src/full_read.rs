@@ -81,8 +81,9 @@ pub struct Summary {
     pub failed: usize,
 }
 
-/// Reads the platforms of these tenants: first those whose last read is longest ago, so that whoever is left out for want of time
-/// comes first the next time. What cannot be remembered of one tenant is logged, and the next is read.
+/// Reads the platforms of these tenants.
+///
+/// First those whose last read is longest ago, so that whoever is left out for want of time comes first the next time. What cannot be remembered of one tenant is logged, and the next is read.
 ///
 /// # Errors
 /// If the state failed before anything was read.
