@@ -52,7 +52,6 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     wait_for_stillness(stage).await;
     // Whoever was one of a crowd may have a reason by now, and the others may be few enough to be taken out.
     read(fleet).await;
-    wait_for_looks(stage).await;
     wait_for_stillness(stage).await;
     agree(stage);
 
@@ -83,19 +82,13 @@ async fn pass(stage: &Stage, time: SignedDuration) {
     stage.sleep_until(stage.now() + time).await;
 }
 
-/// Waits until everybody was looked at who is due soon, be it for the daily look.
-async fn wait_for_looks(stage: &Stage) {
-    let soon = stage.now() + STILL + STILL + STILL;
-    let due = stage.store.due(soon, 1000).now_or_never().and_then(Result::ok).unwrap_or_default();
-    let last = due.into_iter().map(|(due, _)| due).max().unwrap_or(Timestamp::MIN);
-    stage.sleep_until(last.max(stage.now()) + STILL).await;
-}
-
-/// Waits until no window opens or closes for a while.
+/// Waits until no window opens or closes for a while, and nobody is due, be it for the daily look.
 async fn wait_for_stillness(stage: &Stage) {
     for _ in 0..200 {
         let now = stage.now();
-        let edges = edges(stage);
+        let mut edges = edges(stage);
+        let due = stage.store.due(now + STILL + STILL, 1000).now_or_never().and_then(Result::ok).unwrap_or_default();
+        edges.extend(due.into_iter().map(|(due, _)| due));
         let near = |edge: &&Timestamp| **edge > now - STILL && **edge < now + STILL + STILL;
         let Some(edge) = edges.iter().rev().find(near) else { return };
         stage.sleep_until(*edge + STILL).await;
