@@ -316,7 +316,7 @@ impl<'a> Pass<'a> {
             (Some(SyncStage::Groups), Reach::Users) | (None, Reach::Users | Reach::Whole) => Some(0),
         };
         if let Some(from) = users_from {
-            self.read_users(&session, from, &mut sync.found).await?;
+            self.read_users(&session, from, sync).await?;
             sync.users_read_at = Some(self.services.clock.now());
         }
         match self.reach {

@@ -8,14 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use brivo::Client;
 use domain::{
-    AccountId, BrivoUserId, DoorId, ExternalId, GroupId, MemberKey,
+    AccountId, BrivoUserId, DoorId, ExternalId, GroupId,
     drift::looked_for,
     preflight::{
         Administrator, ClockReading, Connection, Ledgers, Look, Panels, Passes, Report, Seen, SeenGroup, SeenSite,
     },
     rules::Rulebook,
 };
-use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use runtime::{Services, connections::ConnectionError, tenants::TenantError};
 use state::{StoreError, TenantRecord};
@@ -23,9 +22,6 @@ use state::{StoreError, TenantRecord};
 use look::Looking;
 
 use crate::pace::Session;
-
-/// How many members are read side by side.
-const SIDE_BY_SIDE: usize = 16;
 
 /// Who is in a group, each with the reference that the user bears.
 type People = BTreeMap<BrivoUserId, Option<ExternalId>>;
@@ -149,13 +145,8 @@ impl Looking<'_> {
         while self.is_time_left() {
             let page = store.members(tenant, after.as_ref()).await?;
             let Some(last) = page.last().cloned() else { return Ok(Look::Seen(ledgers)) };
-            let read = page.into_iter().map(|member| async {
-                let key = MemberKey { tenant: tenant.clone(), member };
-                store.member(&key).await
-            });
-            let mut read = stream::iter(read).buffered(SIDE_BY_SIDE);
-            while let Some(items) = read.try_next().await? {
-                if let Some(ledger) = items.ledger.accounts.get(account) {
+            for ledger in store.ledgers(tenant, &page).await?.values() {
+                if let Some(ledger) = ledger.accounts.get(account) {
                     ledgers.note(ledger);
                 }
             }

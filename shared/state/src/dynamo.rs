@@ -33,17 +33,12 @@ mod record;
 mod table;
 mod write;
 
-use attributes::{Item, bodied, body, key_item, millis, n, number, s, text};
+use attributes::{Item, bodied, body, key_item, millis, n, number, parsed, s, text};
 use errors::{failed, unusable};
 use patience::Patience;
 use record::Telling;
 pub use table::create_table;
 use write::Writes;
-
-/// Keys one `BatchGetItem` takes.
-///
-/// Source: DynamoDB API reference, `BatchGetItem`, 2026-11.
-const MOST_KEYS: usize = 100;
 
 /// How many members of many are marked in one transaction: a run that is under way holds its member for some milliseconds,
 /// and one that is held keeps all others of the transaction from being marked.
@@ -67,7 +62,7 @@ impl DynamoStore {
         let mut found = BTreeMap::new();
         let mut wanted: Vec<HashMap<String, AttributeValue>> = keys.iter().map(key_item).collect();
         while !wanted.is_empty() {
-            let rest = wanted.split_off(wanted.len().min(MOST_KEYS));
+            let rest = wanted.split_off(wanted.len().min(crate::items::MOST_KEYS));
             let ask = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
                 .consistent_read(true)
@@ -287,6 +282,15 @@ impl Store for DynamoStore {
         Ok(ids.into_iter().map(MemberId::new).collect())
     }
 
+    async fn ledgers(&self, tenant: &TenantId, members: &[MemberId]) -> Result<BTreeMap<MemberId, Ledger>, StoreError> {
+        let found = self.get_all(members.iter().map(|member| keys::run(tenant, member)).collect()).await?;
+        let of = |member: &MemberId| match found.get(&keys::run(tenant, member)) {
+            Some(item) => parsed("ledger", item, "ledger").map(Option::unwrap_or_default),
+            None => Ok(Ledger::default()),
+        };
+        members.iter().map(|member| Ok((member.clone(), of(member)?))).collect()
+    }
+
     async fn listed(
         &self,
         tenant: &TenantId,
@@ -420,9 +424,14 @@ impl Store for DynamoStore {
         entries: &[InventoryEntry],
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let keys = entries.iter().map(|entry| (keys::inventory(tenant, account, entry), entry));
+        let keys: BTreeMap<Key, &InventoryEntry> = keys.collect();
+        let known = self.get_all(keys.keys().cloned().collect()).await?;
         let mut writes = Writes::new(&self.table);
-        for entry in entries {
-            writes.put_inventory(&keys::inventory(tenant, account, entry), entry, now)?;
+        for (key, entry) in keys {
+            if known.get(&key).is_none_or(|item| write::is_to_be_renewed(item, now)) {
+                writes.put_inventory(&key, entry, now)?;
+            }
         }
         writes.send(&self.client).await
     }

@@ -506,6 +506,11 @@ pub enum AuditOutcome {
 /// How many members one page of the roster names at most.
 pub const PAGE: usize = 500;
 
+/// How many items one request reads by key at most.
+///
+/// Source: DynamoDB API reference, `BatchGetItem`, 2026-11.
+pub const MOST_KEYS: usize = 100;
+
 /// How many things one transaction writes or compares at most.
 ///
 /// Source: DynamoDB API reference, `TransactWriteItems`, 2026-11.

@@ -303,6 +303,15 @@ impl Store for MemoryStore {
         Ok(of_tenant.filter(|member| after.is_none_or(|after| member > after)).take(crate::items::PAGE).collect())
     }
 
+    async fn ledgers(&self, tenant: &TenantId, members: &[MemberId]) -> Result<BTreeMap<MemberId, Ledger>, StoreError> {
+        let inner = self.lock();
+        let of = |member: &MemberId| {
+            let run = inner.runs.get(&MemberKey { tenant: tenant.clone(), member: member.clone() });
+            run.map(|run| run.ledger.clone()).unwrap_or_default()
+        };
+        Ok(members.iter().map(|member| (member.clone(), of(member))).collect())
+    }
+
     async fn listed(
         &self,
         tenant: &TenantId,

@@ -115,6 +115,10 @@ pub trait Store: Send + Sync + Debug {
     /// The next page of a tenant's members after `after`. At most one request a shard.
     async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError>;
 
+    /// The ledgers of members of a tenant; a blank one for whoever was never looked at. One request for every
+    /// [`crate::items::MOST_KEYS`] members.
+    async fn ledgers(&self, tenant: &TenantId, members: &[MemberId]) -> Result<BTreeMap<MemberId, Ledger>, StoreError>;
+
     /// The next page of what is there of a kind, by id, after `after`: what was told last may be missing from it still, and what
     /// was taken away last be on it. Guests and e-mail addresses are on none. At most one request a shard.
     async fn listed(
@@ -158,8 +162,9 @@ pub trait Store: Send + Sync + Debug {
         address: &AddressId,
     ) -> Result<BTreeSet<BrivoUserId>, StoreError>;
 
-    /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last added. One request for every
-    /// [`crate::items::MOST_ACTIONS`] entries.
+    /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last written, and one written within the
+    /// last days is not written again. One request for every [`crate::items::MOST_KEYS`] entries, and one for every
+    /// [`crate::items::MOST_ACTIONS`] that are to be written.
     async fn put_inventory(
         &self,
         tenant: &TenantId,

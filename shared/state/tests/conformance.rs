@@ -17,7 +17,7 @@ use domain::{
     full_read::{Extent, Mark},
     hooks::HookSeen,
     intake::{EventKey, News, Recording, What, take_in},
-    ledger::Ledger,
+    ledger::{AccountLedger, Ledger},
     rules::Rulebook,
     tenant::{Platform, Tenant},
 };
@@ -390,6 +390,28 @@ async fn a_run_that_ends_sets_the_next_due_instant_and_closes_its_records(store:
     assert_eq!(store.due(at(1_000_000), 10).await.unwrap(), []);
 }
 
+/// More of them than one request takes.
+async fn ledgers_are_read_together(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let members: Vec<MemberId> = (0..101).map(|number| format!("m{number}").as_str().into()).collect();
+    let with_user = |user| {
+        let known = AccountLedger { user: Some(BrivoUserId(user)), ..AccountLedger::default() };
+        Ledger { accounts: [("hq".into(), known)].into(), ..Ledger::default() }
+    };
+    for (id, user) in [("m3", 17), ("m100", 18)] {
+        let lease = leased(&*store, id, 8).await;
+        store.finish(&lease, &Release { ledger: with_user(user), ..Release::default() }).await.unwrap();
+    }
+
+    let ledgers = store.ledgers(&acme(), &members).await.unwrap();
+
+    assert_eq!(ledgers.len(), 101);
+    assert_eq!((&ledgers[&"m3".into()], &ledgers[&"m100".into()]), (&with_user(17), &with_user(18)));
+    assert_eq!(ledgers.values().filter(|ledger| **ledger == Ledger::default()).count(), 99);
+    assert_eq!(store.ledgers(&"other".into(), &["m3".into()]).await.unwrap()[&"m3".into()], Ledger::default());
+    assert!(store.ledgers(&acme(), &[]).await.unwrap().is_empty());
+}
+
 async fn facts_that_come_in_during_a_run_keep_the_member_due(store: Arc<dyn Store>) {
     with_tenant(&*store).await;
     tell(&*store, &[booking("b1", "m1", 1)], 7).await.unwrap();
@@ -696,6 +718,7 @@ conformance!(
     a_process_alone_on_its_state_takes_over_the_lease_of_a_dead_one,
     what_a_run_began_survives_it,
     a_run_that_ends_sets_the_next_due_instant_and_closes_its_records,
+    ledgers_are_read_together,
     facts_that_come_in_during_a_run_keep_the_member_due,
     who_is_marked_is_due_and_a_run_under_way_is_repeated,
     a_team_of_hundreds_is_remembered_and_woken_to_the_last_member,

@@ -177,3 +177,19 @@ async fn what_was_taken_away_is_remembered_for_two_days() {
     let m1 = store.member(&MemberKey { tenant: "acme".into(), member: "m1".into() }).await.unwrap();
     assert!(m1.entitlements.is_empty() && m1.teams.is_empty(), "{m1:?}");
 }
+
+/// An hourly pass writes nobody anew, and nobody who is seen again and again is forgotten.
+#[tokio::test]
+async fn an_entry_of_the_inventory_is_renewed_every_three_days() {
+    let client = engine::client(&engine::start().await).await;
+    let store = DynamoStore::new(client.clone(), "latchwork");
+    let entry = InventoryEntry { user: BrivoUserId(17), address: "address".into() };
+    let mut expiries = Vec::new();
+    for day in [0, 1, 2, 3, 4] {
+        store.put_inventory(&"acme".into(), &"hq".into(), std::slice::from_ref(&entry), at(day * DAY)).await.unwrap();
+        let items = client.scan().table_name("latchwork").send().await.unwrap();
+        expiries.push(items.items()[0]["expires_at"].as_n().unwrap().parse::<i64>().unwrap() / DAY);
+    }
+
+    assert_eq!(expiries, [21, 21, 21, 24, 24]);
+}

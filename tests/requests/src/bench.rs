@@ -16,7 +16,7 @@ use axum::{
     body::Body,
     http::{Request as HttpRequest, StatusCode},
 };
-use brivo::Hosts;
+use brivo::{Hosts, Transport};
 use domain::{MemberKey, wake::WakePlan};
 use jiff::Timestamp;
 use runtime::{
@@ -39,7 +39,8 @@ use tower::ServiceExt;
 
 use crate::Recorder;
 
-pub(crate) const TABLE: &str = "latchwork";
+/// The table of the engine.
+pub const TABLE: &str = "latchwork";
 
 const TENANT: &str = r#"
     tenant = "acme"
@@ -106,7 +107,7 @@ impl Bench {
         let engine_url = start_engine().await?;
         let uncounted = engine_client(&engine_url);
         let recorder = Recorder::default();
-        let store: Arc<dyn Store> = Arc::new(DynamoStore::new(client(&engine_url, Some(recorder.clone())), TABLE));
+        let store: Arc<dyn Store> = Arc::new(DynamoStore::new(recorded_client(&engine_url, recorder.clone()), TABLE));
         let clock = Arc::new(ManualClock::new(start));
         let sealer = Arc::new(Sealer::new(DataKey::generate()?));
         let brivo = start_brivo(Arc::clone(&clock)).await?;
@@ -133,11 +134,15 @@ impl Bench {
     /// # Errors
     /// If there is no HTTP client.
     pub fn cold(&self) -> anyhow::Result<Services> {
+        Ok(self.cold_over(Arc::new(brivo::http_client()?)))
+    }
+
+    /// [`Bench::cold`], with this between the process and Brivo.
+    pub fn cold_over(&self, transport: Arc<dyn Transport>) -> Services {
         let Services { store, sealer, .. } = &self.services;
         let hosts = Hosts { auth: self.brivo.auth_url().to_owned(), api: self.brivo.api_url().to_owned() };
-        let http = Arc::new(brivo::http_client()?);
-        let connections = Connections::new(Arc::clone(store), Arc::clone(sealer), http, Some(hosts));
-        Ok(Services { connections: Arc::new(connections), ..self.services.clone() })
+        let connections = Connections::new(Arc::clone(store), Arc::clone(sealer), transport, Some(hosts));
+        Services { connections: Arc::new(connections), ..self.services.clone() }
     }
 
     /// Moves the clock.
@@ -166,7 +171,7 @@ impl Bench {
         self.deliver(&format!(
             r#"{{"specversion":"1.0","id":"{member}-{time}","source":"bench","type":"coworking.member.upserted",
                 "subject":"member/{member}","time":"{time}",
-                "data":{{"id":"{member}","full_name":"Example Person","email":"person@example.com","status":"active"}}}}"#
+                "data":{{"id":"{member}","full_name":"Example Person","email":"{member}@example.com","status":"active"}}}}"#
         ))
         .await
     }
@@ -232,6 +237,11 @@ pub async fn start_engine() -> anyhow::Result<String> {
 /// A client of an engine that nobody counts.
 pub fn engine_client(url: &str) -> Client {
     client(url, None)
+}
+
+/// A client of an engine whose requests are kept.
+pub fn recorded_client(url: &str, recorder: Recorder) -> Client {
+    client(url, Some(recorder))
 }
 
 fn client(url: &str, recorder: Option<Recorder>) -> Client {

@@ -4,6 +4,6 @@ mod bench;
 mod recorder;
 mod shared;
 
-pub use bench::{Bench, engine_client, install_acme, start_engine};
+pub use bench::{Bench, TABLE, engine_client, install_acme, recorded_client, start_engine};
 pub use recorder::{Recorder, Request};
 pub use shared::Shared;

@@ -43,6 +43,14 @@ impl Request {
         kept.unwrap_or(Self::Other)
     }
 
+    /// Whether the request writes, as far as its kind is known.
+    pub fn is_write(&self) -> bool {
+        match self {
+            Self::Put(_) | Self::Transact(_) | Self::Update(_) => true,
+            Self::BatchGet(_) | Self::Query(_) | Self::Other => false,
+        }
+    }
+
     /// Makes the request again, with nothing around it.
     ///
     /// # Errors

@@ -103,11 +103,7 @@ async fn a_known_persons_change_of_groups_takes_seven_requests_and_one_call() {
 
 /// Requests that only read.
 fn reads(requests: &[Request]) -> usize {
-    let is_read = |request: &&Request| match request {
-        Request::BatchGet(_) | Request::Query(_) | Request::Other => true,
-        Request::Put(_) | Request::Transact(_) | Request::Update(_) => false,
-    };
-    requests.iter().filter(is_read).count()
+    requests.iter().filter(|request| !request.is_write()).count()
 }
 
 /// The token comes with the tenant.

@@ -213,6 +213,10 @@ impl Store for FaultyStore {
         self.request(self.process.stage.store.members(tenant, after)).await
     }
 
+    async fn ledgers(&self, tenant: &TenantId, members: &[MemberId]) -> Result<BTreeMap<MemberId, Ledger>, StoreError> {
+        self.request(self.process.stage.store.ledgers(tenant, members)).await
+    }
+
     async fn listed(
         &self,
         tenant: &TenantId,

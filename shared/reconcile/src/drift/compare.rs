@@ -7,7 +7,7 @@ use domain::{
     access::desired,
     breaker::held_back,
     drift::{Scope, Strangers},
-    ledger::AccountLedger,
+    ledger::{AccountLedger, Ledger},
     plan::Write,
     reasons::reasons,
 };
@@ -45,6 +45,15 @@ pub(super) struct Suspect {
     pub(super) undone: BTreeSet<GroupId>,
 }
 
+/// A member whose ledger is not what Brivo shows, as all that lies with the member was read after.
+#[derive(Debug)]
+struct Doubtful {
+    key: MemberKey,
+    user: BrivoUserId,
+    shown: BTreeSet<GroupId>,
+    items: MemberItems,
+}
+
 impl Found {
     pub(super) fn told(&self) -> SyncFound {
         let Scope { groups, missing, unmarked } = &self.scope;
@@ -70,14 +79,19 @@ impl Pass<'_> {
             let now = self.in_time(SyncStage::Groups)?;
             let page = self.services.store.members(self.tenant_id(), after.as_ref()).await?;
             let Some(last) = page.last().cloned() else { break };
-            let read = page.into_iter().map(|member| async {
-                let key = MemberKey { tenant: self.tenant_id().clone(), member };
-                let items = self.services.store.member(&key).await?;
-                Ok::<_, StoreError>((key, items))
+            let ledgers = self.services.store.ledgers(self.tenant_id(), &page).await?;
+            let read = ledgers.iter().filter_map(|(member, ledger)| {
+                let (user, shown) = self.if_doubtful(&found.scope, &mut users, ledger)?;
+                let key = MemberKey { tenant: self.tenant_id().clone(), member: member.clone() };
+                Some(async move {
+                    let items = self.services.store.member(&key).await?;
+                    Ok::<_, StoreError>(Doubtful { key, user, shown, items })
+                })
             });
+            let read: Vec<_> = read.collect();
             let mut read = stream::iter(read).buffered(SIDE_BY_SIDE);
-            while let Some((key, items)) = read.try_next().await? {
-                self.compare_member(&mut found, &mut users, (key, items), now).await?;
+            while let Some(doubtful) = read.try_next().await? {
+                self.compare_member(&mut found, doubtful, now).await?;
             }
             after = Some(last);
         }
@@ -87,16 +101,27 @@ impl Pass<'_> {
         Ok(found)
     }
 
-    async fn compare_member(
+    /// The user of a ledger that is not what Brivo shows, or has something to be tidied, and what Brivo shows. Of most members the
+    /// ledger is all that is ever read. Nobody else stands for the user.
+    fn if_doubtful(
         &self,
-        found: &mut Found,
+        scope: &Scope,
         users: &mut BTreeMap<BrivoUserId, InGroups>,
-        (key, items): (MemberKey, MemberItems),
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let Some(account) = items.ledger.accounts.get(self.account) else { return Ok(()) };
-        let Some(user) = account.user else { return Ok(()) };
+        ledger: &Ledger,
+    ) -> Option<(BrivoUserId, BTreeSet<GroupId>)> {
+        let account = ledger.accounts.get(self.account)?;
+        let user = account.user?;
         let shown = users.remove(&user).map(|user| user.groups).unwrap_or_default();
+        let agrees = scope.by_hand(&account.groups, &BTreeSet::new(), &shown).is_empty();
+        let is_clear = agrees && account.pending.is_none() && !is_to_be_tidied(account);
+        (!is_clear).then_some((user, shown))
+    }
+
+    async fn compare_member(&self, found: &mut Found, doubtful: Doubtful, now: Timestamp) -> Result<(), StoreError> {
+        let Doubtful { key, user, shown, items } = doubtful;
+        let account = items.ledger.accounts.get(self.account);
+        // Who has another user by now is looked at the next time.
+        let Some(account) = account.filter(|account| account.user == Some(user)) else { return Ok(()) };
         if let Some(pending) = &account.pending {
             // What is being written shows the next time; whom staff put there counts already.
             let mut held = account.groups.clone();

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use brivo::BrivoError;
 use domain::{BrivoUserId, ExternalId, GroupId, drift::Scope};
 use platforms::address_of;
-use state::{InventoryEntry, SyncFound, SyncStage};
+use state::{InventoryEntry, SyncRecord, SyncStage};
 
 use super::{Cut, Pass};
 use crate::pace::Session;
+
+/// How many pages of users are read again at most if the process dies.
+const PAGES_AT_RISK: usize = 10;
 
 /// The managed groups and everyone in them, read whole.
 #[derive(Debug, Default)]
@@ -29,19 +32,20 @@ pub(super) struct InGroups {
 impl Pass<'_> {
     /// Puts every user from the one at `offset` on into the inventory, a page at a time.
     ///
-    /// Offsets shift when others write; whoever is missed by that comes with the next pass.
+    /// Offsets shift when others write; whoever is missed by that comes with the next pass. Should the process die, the next pass
+    /// goes on where this one last remembered how far it was.
     pub(super) async fn read_users(
         &self,
         session: &Session,
         mut offset: usize,
-        found: &mut SyncFound,
+        sync: &mut SyncRecord,
     ) -> Result<(), Cut> {
-        loop {
+        for page_number in 1_usize.. {
             let now = self.in_turn(session, SyncStage::Users(offset)).await?;
             let work = |brivo: brivo::Client, token| async move { brivo.users(&token, offset).await };
             let page = session.call(work).await?;
             let next = page.next_offset();
-            found.users = page.count.unwrap_or(offset.saturating_add(page.entries.len()));
+            sync.found.users = page.count.unwrap_or(offset.saturating_add(page.entries.len()));
             let entries: Vec<InventoryEntry> = page
                 .entries
                 .iter()
@@ -53,9 +57,15 @@ impl Pass<'_> {
             self.services.store.put_inventory(self.tenant_id(), self.account, &entries, now).await?;
             match next {
                 Some(next) => offset = next,
-                None => return Ok(()),
+                None => break,
+            }
+            if page_number.is_multiple_of(PAGES_AT_RISK) {
+                sync.stage = Some(SyncStage::Users(offset));
+                self.services.store.put_sync(self.tenant_id(), self.account, sync).await?;
+                sync.version = sync.version.saturating_add(1);
             }
         }
+        Ok(())
     }
 
     /// Reads the managed groups and who is in them; any failure is one of the whole.

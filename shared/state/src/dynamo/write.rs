@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
-    attributes::{Item, SCHEMA, body, json, key_item, millis, n, s},
+    attributes::{Item, SCHEMA, body, json, key_item, millis, n, number, s},
     errors::{cancelled, unusable},
     patience::Patience,
 };
@@ -30,6 +30,9 @@ const AUDIT_KEPT_SECONDS: i64 = 400 * 24 * 3600;
 
 /// How long a user is known by an e-mail address after it was last seen with it: some full reads of the account.
 const INVENTORY_KEPT_SECONDS: i64 = 21 * 24 * 3600;
+
+/// How long it is not written anew that a user was seen: everyone is seen each hour, and a write costs what ten reads do.
+const INVENTORY_FRESH_SECONDS: i64 = 3 * 24 * 3600;
 
 /// How long a hook is remembered after it last brought something: longer than any silence that is told of.
 const HOOK_KEPT_SECONDS: i64 = 400 * 24 * 3600;
@@ -59,6 +62,13 @@ pub(super) fn unchanged(seen: u64) -> (&'static str, Option<HashMap<String, Attr
 /// The second at which DynamoDB may forget something that ended at `end`.
 pub(super) fn expiry(end: Timestamp, kept_seconds: i64) -> AttributeValue {
     n(end.as_second().saturating_add(kept_seconds))
+}
+
+/// Whether an entry of the inventory was written so long ago that it is written again.
+pub(super) fn is_to_be_renewed(entry: &Item, now: Timestamp) -> bool {
+    let expires_at = number(entry, "expires_at").ok().and_then(|seconds| i64::try_from(seconds).ok());
+    let written_at = expires_at.map(|seconds| seconds.saturating_sub(INVENTORY_KEPT_SECONDS));
+    written_at.is_none_or(|seconds| seconds.saturating_add(INVENTORY_FRESH_SECONDS) <= now.as_second())
 }
 
 /// What is remembered of a hook.

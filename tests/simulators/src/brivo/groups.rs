@@ -24,7 +24,7 @@ impl Account {
         let mut found: Vec<(&String, &GroupId)> =
             self.groups.iter().filter(|(_, name)| passes(name)).map(|(id, name)| (name, id)).collect();
         found.sort();
-        Ok(page.of(found.into_iter().map(|(name, id)| row(*id, name)).collect()))
+        Ok(page.of_many(&found, |(name, id)| row(**id, name)))
     }
 
     pub(super) fn list_users_of_group(&self, id: GroupId, query: &BTreeMap<String, String>) -> Outcome {
@@ -32,9 +32,8 @@ impl Account {
         self.group(id)?;
         let mut members: Vec<(&UserId, &User)> =
             self.users.iter().filter(|(_, user)| user.groups.contains(&id)).collect();
-        members.sort_by_key(|(id, user)| user.sort_key(**id));
-        let rows = members.into_iter().map(|(id, user)| user.member_row(*id));
-        Ok(page.of(rows.collect()))
+        members.sort_by_key(|&(id, user)| user.sort_key(*id));
+        Ok(page.of_many(&members, |(id, user)| user.member_row(**id)))
     }
 
     pub(super) fn group(&self, id: GroupId) -> Result<&str, Response> {

@@ -81,9 +81,9 @@ impl User {
     }
 
     /// What listings are sorted by. The documents name no order; recorded ones look like this.
-    pub(super) fn sort_key(&self, id: UserId) -> (String, String, UserId) {
+    pub(super) fn sort_key(&self, id: UserId) -> (&str, &str, UserId) {
         let Profile { last_name, first_name, .. } = &self.profile;
-        (last_name.clone(), first_name.clone(), id)
+        (last_name, first_name, id)
     }
 
     fn members(&self, id: UserId) -> Map<String, Value> {

@@ -26,8 +26,8 @@ impl Account {
         let tests: Vec<Test> = filter::read(query)?.into_iter().map(test).collect::<Result<_, _>>()?;
         let mut found: Vec<(&UserId, &User)> =
             self.users.iter().filter(|(id, user)| tests.iter().all(|test| test.passes(**id, user))).collect();
-        found.sort_by_key(|(id, user)| user.sort_key(**id));
-        Ok(page.of(found.into_iter().map(|(id, user)| user.row(*id)).collect()))
+        found.sort_by_key(|&(id, user)| user.sort_key(*id));
+        Ok(page.of_many(&found, |(id, user)| user.row(**id)))
     }
 
     pub(super) fn create_user(&mut self, body: &[u8], now: Timestamp) -> Outcome {
