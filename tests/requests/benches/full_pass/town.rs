@@ -8,7 +8,11 @@ use std::{
     },
 };
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
+use aws_sdk_dynamodb::{
+    Client,
+    types::{AttributeValue, PutRequest, WriteRequest},
+};
 use axum::{
     Router,
     extract::State,
@@ -19,12 +23,13 @@ use domain::{
     BrivoUserId, GroupId, MemberKey,
     ledger::{AccountLedger, Ledger},
 };
-use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use requests::{TABLE, engine_client, start_engine};
 use serde_json::{Value, json};
-use state::{DynamoStore, LeaseTerms, Leased, Release, Store};
+use state::{DynamoStore, LeaseTerms, Leased, Release, Store, keys};
 use tokio::net::TcpListener;
+
+type Item = HashMap<String, AttributeValue>;
 
 /// Rows on a page, the most that Brivo gives.
 const PAGE: usize = 100;
@@ -78,11 +83,33 @@ impl Town {
         Ok(())
     }
 
-    /// Puts into the state that everyone is in a group.
+    /// Puts into the state what a run leaves behind that found a member's user in a group: one run, and copies of it.
     async fn remember_everyone(self, engine: &str) -> anyhow::Result<()> {
-        let store = DynamoStore::new(engine_client(engine), TABLE);
-        let runs = (0..self.members).map(|number| remember(&store, number, self.group_of(number)));
-        stream::iter(runs).buffer_unordered(64).try_collect().await
+        let client = engine_client(engine);
+        let run = run(&client).await?;
+        let numbers: Vec<usize> = (0..self.members).collect();
+        for some in numbers.chunks(25) {
+            let puts: Vec<WriteRequest> =
+                some.iter().map(|number| self.put(&run, *number)).collect::<Result<_, _>>()?;
+            let answer = client.batch_write_item().request_items(TABLE, puts).send().await?;
+            ensure!(answer.unprocessed_items.is_none_or(|left| left.is_empty()), "the engine left something out");
+        }
+        Ok(())
+    }
+
+    fn put(self, run: &Item, number: usize) -> anyhow::Result<WriteRequest> {
+        let member = key(number);
+        let mut item = run.clone();
+        for (name, text) in [
+            ("pk", keys::member_partition(&member.tenant, &member.member)),
+            ("member", member.member.to_string()),
+            ("roster", keys::roster(&member.tenant, keys::shard(&member))),
+            ("ledger", serde_json::to_string(&ledger(number, self.group_of(number))?)?),
+        ] {
+            item.insert(name.to_owned(), AttributeValue::S(text));
+        }
+        let put = PutRequest::builder().set_item(Some(item)).build()?;
+        Ok(WriteRequest::builder().put_request(put).build())
     }
 
     fn group_of(self, member: usize) -> usize {
@@ -141,15 +168,21 @@ fn key(member: usize) -> MemberKey {
     MemberKey { tenant: "acme".into(), member: format!("m{member}").as_str().into() }
 }
 
-/// A run that found a member's user in a group.
-async fn remember(store: &DynamoStore, member: usize, group: usize) -> anyhow::Result<()> {
+fn ledger(member: usize, group: usize) -> anyhow::Result<Ledger> {
     let user = Some(BrivoUserId(i64::try_from(member + 1)?));
     let known = AccountLedger { user, groups: [GroupId(i64::try_from(group)?)].into(), ..AccountLedger::default() };
-    let ledger = Ledger { accounts: [("hq".into(), known)].into(), ..Ledger::default() };
+    Ok(Ledger { accounts: [("hq".into(), known)].into(), ..Ledger::default() })
+}
+
+/// What a run leaves behind.
+async fn run(client: &Client) -> anyhow::Result<Item> {
+    let store = DynamoStore::new(client.clone(), TABLE);
     let terms = LeaseTerms { now: NOW, until: NOW, owner: "town".to_owned(), alone: false };
-    let Leased::Granted(lease) = store.lease(&key(member), &terms).await? else { bail!("somebody else is at it") };
-    store.finish(&lease, &Release { ledger, ..Release::default() }).await?;
-    Ok(())
+    let Leased::Granted(lease) = store.lease(&key(0), &terms).await? else { bail!("somebody else is at it") };
+    store.finish(&lease, &Release { ledger: ledger(0, 1)?, ..Release::default() }).await?;
+    let keys::Key { pk, sk } = keys::run(&"acme".into(), &"m0".into());
+    let get = client.get_item().table_name(TABLE).key("pk", AttributeValue::S(pk)).key("sk", AttributeValue::S(sk));
+    get.send().await?.item.context("the run left nothing behind")
 }
 
 /// Any call of Brivo; whatever is neither a page nor the token is a mistake of the product's.

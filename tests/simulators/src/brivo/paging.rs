@@ -24,13 +24,18 @@ impl Page {
 
     /// This part of `rows`, in the envelope.
     pub(super) fn of(self, rows: Vec<Value>) -> Response {
-        self.of_many(&rows, Value::clone)
+        let count = rows.len();
+        let part: Vec<Value> = rows.into_iter().skip(self.offset).take(self.size).collect();
+        self.envelope(&part, count)
     }
 
     /// This part of what is listed, each as its row, in the envelope: of many, the rows of this part alone are made.
     pub(super) fn of_many<T>(self, listed: &[T], row: impl Fn(&T) -> Value) -> Response {
-        let count = listed.len();
         let part: Vec<Value> = listed.iter().skip(self.offset).take(self.size).map(row).collect();
+        self.envelope(&part, listed.len())
+    }
+
+    fn envelope(self, part: &[Value], count: usize) -> Response {
         let envelope = json!({
             "data": part,
             "offset": self.offset,
