@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     bundle::{BrivoChoice, Bundle, Settings},
-    keys,
+    keys, operator,
     time::ClockChoice,
 };
 
@@ -36,6 +36,8 @@ enum Command {
     NewDataKey(Folder),
     /// Drop all data keys but the newest, once nothing needs them any more. The bundle has to be stopped.
     DropOldDataKeys(Folder),
+    #[command(flatten)]
+    Operator(operator::Command),
 }
 
 #[derive(Debug, Args)]
@@ -96,9 +98,9 @@ enum ClockKind {
 }
 
 impl Arguments {
-    /// Whether the demonstration is to run, whose output people read.
-    pub(crate) fn is_demonstration(&self) -> bool {
-        self.command.is_none()
+    /// Whether people read the output, who want no log between it.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.command, None | Some(Command::Operator(_)))
     }
 
     /// Carries the command out.
@@ -106,6 +108,7 @@ impl Arguments {
         match self.command {
             None => Box::pin(crate::demo::run()).await,
             Some(Command::Serve(serve)) => serve.run().await,
+            Some(Command::Operator(command)) => command.run().await,
             Some(Command::NewDataKey(folder)) => keys::renew(&folder.data),
             Some(Command::DropOldDataKeys(folder)) => keys::drop_older(&folder.data).await,
         }
@@ -150,7 +153,7 @@ fn bare(url: &str) -> String {
     url.trim_end_matches('/').to_owned()
 }
 
-fn read_key(path: &Path) -> anyhow::Result<SecretString> {
+pub(crate) fn read_key(path: &Path) -> anyhow::Result<SecretString> {
     let about = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
     if about.permissions().mode() & 0o077 != 0 {
         bail!("{} is open to others than its owner: chmod 600 {}", path.display(), path.display());

@@ -19,6 +19,7 @@ use simulators::brivo::{BrivoServer, Host};
 
 use crate::{
     bundle::{BrivoChoice, Bundle, Settings},
+    output::write,
     time::ClockChoice,
 };
 
@@ -71,14 +72,14 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     page.heading("What was promised, and what Brivo shows")?;
     table::write(&page, &book, &day, &verdict)?;
     page.heading("In numbers")?;
-    page::write(&numbers(brivo, receipts, &verdict))?;
+    write(&numbers(brivo, receipts, &verdict))?;
     let faults = verdict.faults(&day, &book);
     if !faults.is_empty() {
         bail!("the day did not go as promised:\n  {}", faults.join("\n  "));
     }
-    page::write(&format!("  The whole day took {:.1} s.", began.elapsed().as_secs_f32()))?;
+    write(&format!("  The whole day took {:.1} s.", began.elapsed().as_secs_f32()))?;
     page.heading("What to try next")?;
-    page::write(TO_TRY_NEXT)
+    write(TO_TRY_NEXT)
 }
 
 fn settings(document: Document, day: &Day) -> anyhow::Result<Settings> {

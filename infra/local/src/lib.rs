@@ -12,6 +12,8 @@ mod driver;
 mod engine;
 mod keys;
 mod mail_routes;
+mod operator;
+mod output;
 mod simulation;
 mod time;
 
@@ -25,7 +27,7 @@ pub use bundle::Bundle;
 /// If it cannot start.
 pub fn main() -> anyhow::Result<()> {
     let arguments = cli::Arguments::parse();
-    if arguments.is_demonstration() {
+    if arguments.is_for_people() {
         runtime::logging::start_quiet_local_logging();
     } else {
         runtime::logging::start_local_logging();

@@ -1,9 +1,6 @@
 //! Writes to standard output: columns of a fixed width, and colours where they are shown and wanted.
 
-use std::{
-    cell::Cell as StdCell,
-    io::{ErrorKind, Write},
-};
+use std::cell::Cell as StdCell;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use jiff::Timestamp;
@@ -12,6 +9,7 @@ use super::{
     day::Day,
     timeline::{Entry, Kind},
 };
+use crate::output::write;
 
 /// The width if standard output is no terminal, and the most that is used of one.
 const WIDEST: u16 = 120;
@@ -28,16 +26,6 @@ pub(crate) struct Page {
     width: u16,
     /// The instant of the last entry of the timeline.
     last: StdCell<Option<Timestamp>>,
-}
-
-/// Writes lines as they are. Their colours are left out if standard output is no terminal or `NO_COLOR` is set.
-pub(crate) fn write(text: &str) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        // Nobody reads on, as with `| head`; the judgement at the end still counts.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        outcome => Ok(outcome?),
-    }
 }
 
 impl Page {

@@ -1,0 +1,262 @@
+//! What an operator asks of a bundle that runs, here or in the cloud, over its API.
+
+mod api;
+mod told;
+mod wait;
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use api::Api;
+use wait::Progress;
+
+use crate::output::write;
+
+/// The lists that wait for approval, by the end of their address, and what each is of.
+const LISTS: [(&str, &str); 3] = [
+    ("plan", "the change of settings"),
+    ("drift", "undoing hand edits"),
+    ("full-read", "taking away what the platform lacks"),
+];
+
+/// What an operator asks for.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what would be written to Brivo and why, for everyone or for one member.
+    Plan(Plan),
+    /// Approve what waits: a change of settings, hand edits to be undone, or what the platform does not list any more.
+    Apply(Apply),
+    /// Read the platform and Brivo now, to the end.
+    Sync(Tenant),
+    /// Show who has access, why, until when and what comes next.
+    Explain(Explain),
+    /// Take in everything there is from a file, for platforms without an API; what is missing is gone.
+    Upload(Upload),
+}
+
+/// The bundle that is asked.
+#[derive(Debug, Args)]
+struct Place {
+    /// Where the bundle is, as `serve` or the deployment said.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:9000")]
+    url: String,
+    /// A file with the admin key, for its owner's eyes only; without it the key is that of the variable `LATCHWORK_ADMIN_KEY`.
+    #[arg(long, value_name = "FILE")]
+    admin_key_file: Option<PathBuf>,
+    /// Print the answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tenant {
+    /// The tenant.
+    tenant: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    of: Tenant,
+    /// Only this member.
+    #[arg(long)]
+    member: Option<String>,
+    /// To whom a policy for leaving applies.
+    #[arg(long, value_enum, default_value_t = Leavers::Later)]
+    leavers: Leavers,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    of: Tenant,
+    /// The hash of the list, as `plan`, `sync` or `status` told it.
+    hash: String,
+    /// To whom a policy for leaving applies.
+    #[arg(long, value_enum, default_value_t = Leavers::Later)]
+    leavers: Leavers,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    of: Tenant,
+    /// The member, by the platform's id.
+    member: String,
+    /// Ask Brivo what it shows, which costs calls.
+    #[arg(long)]
+    live: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upload {
+    #[command(flatten)]
+    of: Tenant,
+    /// The list, `.csv` or `.json`.
+    file: PathBuf,
+    /// When the list was made.
+    #[arg(long, value_name = "INSTANT")]
+    as_of: Timestamp,
+    /// The only location that the list is of.
+    #[arg(long)]
+    location: Option<String>,
+    /// Say what would be taken in and what is missing, and record nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Approve taking away what is missing, by the hash that the upload told.
+    #[arg(long, value_name = "HASH")]
+    approve: Option<String>,
+    /// In which column of a table a field is; repeatable.
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = pair)]
+    column: Vec<(String, String)>,
+    /// What separates the columns of a table.
+    #[arg(long)]
+    separator: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Leavers {
+    /// Those who leave from now on.
+    Later,
+    /// Those who have left already as well.
+    All,
+}
+
+impl Leavers {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Later => "later",
+            Self::All => "all",
+        }
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (field, column) = text.split_once('=').ok_or("write it as FIELD=COLUMN")?;
+    Ok((field.to_owned(), column.to_owned()))
+}
+
+impl Command {
+    /// Asks, and prints the answer.
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Plan(plan) => plan.run().await,
+            Self::Apply(apply) => apply.run().await,
+            Self::Sync(tenant) => sync(&tenant).await,
+            Self::Explain(explain) => explain.run().await,
+            Self::Upload(upload) => upload.run().await,
+        }
+    }
+}
+
+impl Tenant {
+    fn api(&self) -> anyhow::Result<Api> {
+        Api::new(&self.place.url, &self.tenant, self.place.admin_key_file.as_deref())
+    }
+
+    fn print(&self, answer: &Value, told: impl FnOnce(&Value) -> String) -> anyhow::Result<()> {
+        let text = if self.place.json { serde_json::to_string_pretty(answer)? } else { told(answer) };
+        write(text.trim_end())
+    }
+}
+
+impl Plan {
+    async fn run(self) -> anyhow::Result<()> {
+        let api = self.of.api()?;
+        if let Some(member) = &self.member {
+            let plan = api.get(&["members", member, "plan"], &[]).await?;
+            return self.of.print(&plan, told::plan_of_member);
+        }
+        let plan = api.get(&["plan"], &[("leavers", self.leavers.word())]).await?;
+        self.of.print(&plan, told::plan)
+    }
+}
+
+impl Apply {
+    /// Finds the list by its hash: whoever has one need not know what it is of.
+    async fn run(self) -> anyhow::Result<()> {
+        let api = self.of.api()?;
+        for (list, what) in LISTS {
+            let query = [("leavers", self.leavers.word())];
+            let query: &[_] = if list == "plan" { &query } else { &[] };
+            if api.get(&[list], query).await?.get("hash").and_then(Value::as_str) != Some(&self.hash) {
+                continue;
+            }
+            let mut approval = json!({"hash": self.hash});
+            if let (Some(approval), [(name, leavers)]) = (approval.as_object_mut(), query) {
+                approval.insert((*name).to_owned(), json!(leavers));
+            }
+            let answer = api.post(&[list, "apply"], &approval).await?;
+            return self.of.print(&answer, |_| format!("Approved: {what}."));
+        }
+        bail!(
+            "nothing that waits has this hash: it may have changed meanwhile. `plan {tenant}` and `sync {tenant}` tell what \
+             waits now",
+            tenant = self.of.tenant
+        )
+    }
+}
+
+/// Reads again and again until all was read.
+async fn sync(of: &Tenant) -> anyhow::Result<()> {
+    let api = of.api()?;
+    let progress = Progress::new();
+    loop {
+        let answer = api.post(&["sync"], &json!({})).await?;
+        if told::is_read(&answer) {
+            progress.end();
+            of.print(&answer, told::sync)?;
+            let troubles = told::troubles(&answer);
+            return if troubles.is_empty() { Ok(()) } else { bail!("{}", troubles.join("\n")) };
+        }
+        progress.show(&told::how_far(&answer)).await;
+    }
+}
+
+impl Explain {
+    async fn run(self) -> anyhow::Result<()> {
+        let live = if self.live { "true" } else { "false" };
+        let answer = self.of.api()?.get(&["members", &self.member, "access"], &[("live", live)]).await?;
+        self.of.print(&answer, told::access)
+    }
+}
+
+impl Upload {
+    async fn run(self) -> anyhow::Result<()> {
+        let api = self.of.api()?;
+        let list = fs::read(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let media_type = match self.file.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase).as_deref()
+        {
+            Some("csv" | "txt" | "tsv") => "text/csv",
+            Some("json") => "application/json",
+            Some(_) | None => bail!("{} is neither .csv nor .json", self.file.display()),
+        };
+        let query = self.query();
+        let progress = Progress::new();
+        loop {
+            let answer = api.upload((&list, media_type), &query).await?;
+            if answer.get("finished").and_then(Value::as_bool) != Some(false) || self.dry_run {
+                progress.end();
+                return self.of.print(&answer, told::upload);
+            }
+            progress.show("taking the list in").await;
+        }
+    }
+
+    fn query(&self) -> BTreeMap<String, String> {
+        let mut query = BTreeMap::from([
+            ("as_of".to_owned(), self.as_of.to_string()),
+            ("dry_run".to_owned(), self.dry_run.to_string()),
+        ]);
+        let given = [("location", &self.location), ("approve", &self.approve), ("separator", &self.separator)];
+        query.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))));
+        query.extend(self.column.iter().map(|(field, column)| (format!("column.{field}"), column.clone())));
+        query
+    }
+}

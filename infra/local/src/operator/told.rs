@@ -1,0 +1,228 @@
+//! Answers as text.
+
+use serde_json::Value;
+
+/// What is missing, or taken in: so many are named.
+const MOST_NAMED: usize = 10;
+
+/// What would be written for a tenant.
+pub(super) fn plan(plan: &Value) -> String {
+    let mut lines = Vec::new();
+    for (member, steps) in plan.get("writes").and_then(Value::as_object).into_iter().flatten() {
+        lines.push(member.clone());
+        lines.extend(steps_of(steps));
+    }
+    let writes: usize = lines.iter().filter(|line| line.starts_with("  ")).count();
+    if lines.is_empty() {
+        lines.push("Nothing is to be written.".to_owned());
+    } else {
+        lines.push(format!("\n{writes} writes for {} people.", number(plan, "/people")));
+    }
+    lines.extend(notices(plan));
+    if is_true(plan, "/waits_for_approval") {
+        let (losers, holders) = (number(plan, "/losses/people/losers"), number(plan, "/losses/people/holders"));
+        lines.push(format!("\nThe settings wait for approval: {losers} of {holders} people would lose groups."));
+        lines.extend(approval(plan));
+    }
+    lines.join("\n")
+}
+
+/// What would be written for one member.
+pub(super) fn plan_of_member(plan: &Value) -> String {
+    let mut lines: Vec<String> = plan.get("writes").map(steps_of).unwrap_or_default();
+    if lines.is_empty() {
+        lines.push("Nothing is to be written.".to_owned());
+    }
+    lines.extend(notices(plan));
+    lines.join("\n")
+}
+
+fn steps_of(steps: &Value) -> Vec<String> {
+    let step = |step: &Value| {
+        let because = texts(step, "/because").join(", ");
+        let why = if because.is_empty() { String::new() } else { format!(", because of {because}") };
+        format!("  {}: {}{why}", text(step, "/account"), text(step, "/write"))
+    };
+    steps.as_array().into_iter().flatten().map(step).collect()
+}
+
+/// Whether a read and a pass have come to their end, be it a bad one.
+pub(super) fn is_read(answer: &Value) -> bool {
+    let is_done = |account: &Value| is_true(account, "/finished") || is_there(account, "/trouble");
+    !is_there(answer, "/platform/under_way") && list(answer, "/accounts").all(is_done)
+}
+
+/// How far a read is.
+pub(super) fn how_far(answer: &Value) -> String {
+    let platform = is_there(answer, "/platform/under_way")
+        .then(|| format!("the platform: {} listed", number(answer, "/platform/under_way/listed")));
+    let accounts = list(answer, "/accounts").filter(|account| !is_true(account, "/finished"));
+    let accounts =
+        accounts.map(|account| format!("{}: {} users", text(account, "/account"), number(account, "/users")));
+    platform.into_iter().chain(accounts).collect::<Vec<_>>().join(", ")
+}
+
+/// What kept something from being read.
+pub(super) fn troubles(answer: &Value) -> Vec<String> {
+    let platform = is_there(answer, "/platform/trouble")
+        .then(|| format!("the platform could not be read: {}", text(answer, "/platform/trouble/error")));
+    let accounts = list(answer, "/accounts").filter(|account| is_there(account, "/trouble"));
+    let accounts = accounts.map(|account| {
+        format!("account {} could not be read: {}", text(account, "/account"), text(account, "/trouble"))
+    });
+    platform.into_iter().chain(accounts).collect()
+}
+
+/// What a read and a pass found.
+pub(super) fn sync(answer: &Value) -> String {
+    let mut lines = Vec::new();
+    if let Some(found) = answer.pointer("/platform/found").filter(|found| !found.is_null()) {
+        lines.push(format!(
+            "The platform: {} listed, {} of it news.",
+            number(found, "/listed"),
+            number(found, "/news")
+        ));
+    }
+    if is_true(answer, "/platform/waits_for_approval") {
+        let (missing, known) = (number(answer, "/platform/missing"), number(answer, "/platform/known"));
+        lines.push(format!("{missing} of {known} things are missing from it, and nothing of that is taken away."));
+        lines.extend(answer.get("platform").map(approval).unwrap_or_default());
+    }
+    for account in list(answer, "/accounts") {
+        let [users, groups, reverted, reported] =
+            ["/users", "/groups", "/reverted", "/reported"].map(|it| number(account, it));
+        lines.push(format!(
+            "Brivo account {}: users {users}, managed groups {groups}; hand edits to be undone {reverted}, only told {reported}.",
+            text(account, "/account")
+        ));
+    }
+    let missing: Vec<String> = list(answer, "/missing_groups").map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        lines.push(format!("Brivo has no such groups, though the document names them: {}.", missing.join(", ")));
+    }
+    if is_true(answer, "/drift/waits_for_approval") {
+        lines.push("So many people were put into groups by hand that undoing it waits.".to_owned());
+        lines.extend(answer.get("drift").map(approval).unwrap_or_default());
+    }
+    if lines.is_empty() { "There is nothing to read.".to_owned() } else { lines.join("\n") }
+}
+
+/// Who has access, why and until when.
+pub(super) fn access(answer: &Value) -> String {
+    let mut lines = vec![match text(answer, "/brivo_url").as_str() {
+        "" => format!("{} is no user in Brivo.", text(answer, "/member")),
+        url => format!("{} is {url}", text(answer, "/member")),
+    }];
+    if is_true(answer, "/suspended") {
+        lines.push("The user is suspended.".to_owned());
+    }
+    for group in list(answer, "/groups") {
+        lines.push(format!("Group {} in {}: {}", number(group, "/group"), text(group, "/account"), standing(group)));
+        lines.extend(list(group, "/reasons").map(|reason| format!("  {}", reason_of(reason))));
+    }
+    for fact in list(answer, "/gives_nothing") {
+        lines.push(format!("{} gives nothing: {}", text(fact, "/fact"), text(fact, "/because")));
+    }
+    for account in list(answer, "/accounts").filter(|account| is_there(account, "/credentials/waits_for")) {
+        let (account, what) = (text(account, "/account"), text(account, "/credentials/waits_for"));
+        lines.push(format!("In {account} the person cannot open doors yet and waits for: {what}"));
+    }
+    match text(answer, "/next_change").as_str() {
+        "" => lines.push("Nothing changes by itself.".to_owned()),
+        next => lines.push(format!("The next change is at {next}.")),
+    }
+    lines.extend(notices(answer));
+    if is_there(answer, "/last_error") {
+        lines.push(format!("What went wrong last: {}", text(answer, "/last_error")));
+    }
+    lines.join("\n")
+}
+
+fn standing(group: &Value) -> String {
+    let says = match (is_true(group, "/due"), is_true(group, "/held")) {
+        (true, true) => "in it",
+        (true, false) => "to be put into it",
+        (false, true) => "to be taken out of it",
+        (false, false) => "not in it",
+    };
+    match group.get("in_brivo").and_then(Value::as_bool) {
+        Some(true) => format!("{says}; Brivo shows it"),
+        Some(false) => format!("{says}; Brivo does not show it"),
+        None => says.to_owned(),
+    }
+}
+
+fn reason_of(reason: &Value) -> String {
+    let from = Some(text(reason, "/from")).filter(|from| !from.is_empty()).map(|from| format!(" from {from}"));
+    let until = Some(text(reason, "/until")).filter(|until| !until.is_empty()).map(|until| format!(" until {until}"));
+    let times = [from, until].into_iter().flatten().collect::<String>();
+    let times = if times.is_empty() { " without an end".to_owned() } else { times };
+    format!("{} ({}, by {}){times}", text(reason, "/fact"), text(reason, "/path"), text(reason, "/mapping"))
+}
+
+/// What an upload came to.
+pub(super) fn upload(answer: &Value) -> String {
+    let mut lines = Vec::new();
+    for (what, said) in [("news", "new or changed"), ("missing", "missing"), ("lessened", "giving less than before")] {
+        let count = number(answer, &format!("/{what}/count"));
+        let first = texts(answer, &format!("/{what}/first"));
+        let named: Vec<String> = first.iter().take(MOST_NAMED).cloned().collect();
+        let more = if first.len() > named.len() { ", …" } else { "" };
+        lines.push(if named.is_empty() {
+            format!("{count} {said}.")
+        } else {
+            format!("{count} {said}: {}{more}", named.join(", "))
+        });
+    }
+    let unmapped = texts(answer, "/unmapped_plans");
+    if !unmapped.is_empty() {
+        lines.push(format!("No mapping names these plans, so they give nothing: {}", unmapped.join(", ")));
+    }
+    lines.push(format!("{}.", capitalised(&text(answer, "/next"))));
+    if is_true(answer, "/waits_for_approval") {
+        lines.push(format!("HASH is {}", text(answer, "/hash")));
+    }
+    lines.join("\n")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn approval(list: &Value) -> Option<String> {
+    is_there(list, "/hash").then(|| format!("To approve it: apply TENANT {}", text(list, "/hash")))
+}
+
+fn notices(answer: &Value) -> Vec<String> {
+    texts(answer, "/notices").into_iter().map(|notice| format!("Note: {notice}")).collect()
+}
+
+fn list<'a>(value: &'a Value, at: &str) -> impl Iterator<Item = &'a Value> {
+    value.pointer(at).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn texts(value: &Value, at: &str) -> Vec<String> {
+    list(value, at).filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A text or a number as it stands; nothing if it is not there.
+fn text(value: &Value, at: &str) -> String {
+    match value.pointer(at) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => other.to_string(),
+    }
+}
+
+fn number(value: &Value, at: &str) -> u64 {
+    value.pointer(at).and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn is_true(value: &Value, at: &str) -> bool {
+    value.pointer(at).and_then(Value::as_bool) == Some(true)
+}
+
+fn is_there(value: &Value, at: &str) -> bool {
+    value.pointer(at).is_some_and(|found| !found.is_null())
+}

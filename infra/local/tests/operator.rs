@@ -1,0 +1,172 @@
+//! The commands of an operator, as a terminal runs them, against a bundle that runs.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on stops")]
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_local");
+
+/// A bundle of its own, until dropped.
+struct Bundle {
+    process: Child,
+    url: String,
+    folder: tempfile::TempDir,
+}
+
+impl Drop for Bundle {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+impl Bundle {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let tenant = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/tenant.toml");
+        let mut process = Command::new(PROGRAM)
+            .args(["serve", "--port", "0", "--admin-key", "opens-the-api", "--tenant", tenant])
+            .args(["--clock", "manual", "--start-at", "2026-03-02T08:00:00Z"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut first = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let first: Value = serde_json::from_str(&first).unwrap();
+        Self { process, url: first["url"].as_str().unwrap().to_owned(), folder }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(PROGRAM);
+        command.args(arguments).args(["--url", &self.url]).env("LATCHWORK_ADMIN_KEY", "opens-the-api");
+        command.output().unwrap()
+    }
+
+    /// What a command that succeeds prints; whoever reads no terminal is shown no progress.
+    fn told(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        let (told, error) = (text(output.stdout), text(output.stderr));
+        assert!(output.status.success(), "{arguments:?}: {told}{error}");
+        assert_eq!(error, "");
+        told
+    }
+
+    /// Why a command failed.
+    fn refused(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}: {}", text(output.stdout));
+        text(output.stderr)
+    }
+
+    fn file(&self, name: &str, content: &str) -> String {
+        let path: PathBuf = self.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+fn list(people: usize) -> String {
+    let line = |number| format!("{number};Example {number};e{number}@example.com;active\n");
+    format!("Number;Full name;Email;Status\n{}", (1..=people).map(line).collect::<String>())
+}
+
+const COLUMNS: [&str; 10] = [
+    "--separator",
+    ";",
+    "--column",
+    "id=Number",
+    "--column",
+    "full_name=Full name",
+    "--column",
+    "email=Email",
+    "--column",
+    "status=Status",
+];
+
+/// CWK-25: a list is tried, taken in, and what is missing from the next one waits until it is approved.
+#[test]
+fn a_list_is_taken_in_and_what_is_missing_waits_for_approval() {
+    let bundle = Bundle::start();
+    let (whole, less) = (bundle.file("whole.csv", &list(30)), bundle.file("less.csv", &list(20)));
+    let upload = |file: &str, as_of: &str, more: &[&str]| {
+        bundle.told(&[&["upload", "harbour", file, "--as-of", as_of][..], &COLUMNS, more].concat())
+    };
+
+    let tried = upload(&whole, "2026-03-02T07:00:00Z", &["--dry-run"]);
+    assert!(tried.contains("30 new or changed") && tried.contains("Nothing was recorded"), "{tried}");
+    let taken = upload(&whole, "2026-03-02T07:00:00Z", &[]);
+    assert!(taken.contains("All of it was taken in."), "{taken}");
+    let held_back = upload(&less, "2026-03-02T07:30:00Z", &[]);
+    assert!(held_back.contains("10 missing: member/21"), "{held_back}");
+    let hash = held_back.lines().find_map(|line| line.strip_prefix("HASH is ")).unwrap();
+    let approved = upload(&less, "2026-03-02T07:30:00Z", &["--approve", hash]);
+    assert!(approved.contains("All of it was taken in."), "{approved}");
+}
+
+#[test]
+fn a_booking_is_planned_explained_and_read_back() {
+    let bundle = Bundle::start();
+    let lists = bundle.file(
+        "lists.json",
+        r#"{"members": [{"id": "m1", "full_name": "Ann Example", "email": "ann@example.com", "status": "active"}],
+            "bookings": [{"id": "b1", "resource": "1414925063", "kind": "room", "location": "1414800077",
+                "starts": "2026-03-02T10:00:00Z", "ends": "2026-03-02T11:00:00Z", "status": "confirmed",
+                "booker": {"member": "m1"}}]}"#,
+    );
+    bundle.told(&["upload", "harbour", &lists, "--as-of", "2026-03-02T07:00:00Z"]);
+
+    let explained = bundle.told(&["explain", "harbour", "m1"]);
+    assert!(explained.contains("booking/b1 (own, by resource/1414925063)"), "{explained}");
+    assert!(explained.contains("until 2026-03-02T11:15:00Z"), "{explained}");
+    assert!(explained.contains("The next change is at 2026-03-02T09:50:00Z."), "{explained}");
+    let read = bundle.told(&["sync", "harbour"]);
+    assert!(read.contains("Brivo account main:") && read.contains("managed groups 4"), "{read}");
+    let json: Value = serde_json::from_str(&bundle.told(&["sync", "harbour", "--json"])).unwrap();
+    assert_eq!(json["accounts"][0]["finished"], true);
+    let planned = bundle.told(&["plan", "harbour"]);
+    assert!(planned.contains("writes for") || planned.contains("Nothing is to be written."), "{planned}");
+    let planned = bundle.told(&["plan", "harbour", "--member", "m1"]);
+    assert!(planned.contains("Nothing is to be written."), "{planned}");
+}
+
+/// What cannot be done says what to do.
+#[test]
+fn what_cannot_be_done_says_why() {
+    let bundle = Bundle::start();
+    let cases: [(&[&str], &str); 6] = [
+        (&["plan", "nobody"], "there is no such tenant"),
+        (&["explain", "harbour", "nobody"], "there is no such member"),
+        (&["apply", "harbour", "0123"], "nothing that waits has this hash"),
+        (&["upload", "harbour", "/nowhere.csv", "--as-of", "2026-03-02T07:00:00Z"], "cannot read /nowhere.csv"),
+        (&["upload", "harbour", "/nowhere.csv"], "--as-of"),
+        (&["sync", "harbour", "--admin-key-file", "/nowhere"], "cannot read /nowhere"),
+    ];
+    for (arguments, why) in cases {
+        let told = bundle.refused(arguments);
+        assert!(told.contains(why), "{arguments:?}: {told}");
+    }
+
+    let mut without_key = Command::new(PROGRAM);
+    without_key.args(["sync", "harbour", "--url", &bundle.url]).env_remove("LATCHWORK_ADMIN_KEY");
+    let told = text(without_key.output().unwrap().stderr);
+    assert!(told.contains("LATCHWORK_ADMIN_KEY"), "{told}");
+
+    let mut nowhere = Command::new(PROGRAM);
+    nowhere
+        .args(["sync", "harbour", "--url", "http://127.0.0.1:9"])
+        .env("LATCHWORK_ADMIN_KEY", "secret-in-the-variable");
+    let told = text(nowhere.output().unwrap().stderr);
+    assert!(told.contains("is the bundle running there?") && !told.contains("secret-in-the-variable"), "{told}");
+}
