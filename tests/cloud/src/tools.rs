@@ -1,4 +1,4 @@
-//! The Python tools of `infra/aws/requirements.txt`, installed once into `.venv` at the workspace root.
+//! Python tools that tests run, each list of them installed once into a folder of its own.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -16,7 +16,7 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// Installs what `infra/aws/requirements.txt` lists, unless exactly that is installed already.
+    /// Installs what `infra/aws/requirements.txt` lists into `.venv` at the workspace root, unless exactly that is installed already.
     ///
     /// Takes about a minute the first time; other processes that ask meanwhile wait for it.
     ///
@@ -24,11 +24,16 @@ impl Tools {
     ///
     /// When there is no Python with `venv`, or a package cannot be had. The text says what to do.
     pub fn installed() -> Result<Self> {
-        Self::installed_with(
-            Path::new("python3"),
-            &workspace().join("infra/aws/requirements.txt"),
-            &workspace().join(".venv"),
-        )
+        Self::of(&workspace().join("infra/aws/requirements.txt"), &workspace().join(".venv"))
+    }
+
+    /// Installs another list of Python packages into a folder of its own, unless exactly that is installed already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tools::installed`].
+    pub fn of(requirements: &Path, folder: &Path) -> Result<Self> {
+        Self::installed_with(Path::new("python3"), requirements, folder)
     }
 
     /// A command that runs one of the tools, for example `cfn-lint`, deaf to the AWS account of whoever runs the tests.
@@ -62,15 +67,15 @@ impl Tools {
 
 fn make_environment(python: &Path, folder: &Path) -> Result<()> {
     let arguments = [OsString::from("-m"), "venv".into(), "--clear".into(), folder.into()];
-    run(Command::new(python).args(arguments)).context(
-        "the tests of infra/aws need Python 3 with venv; on Debian and Ubuntu: apt-get install python3 python3-venv",
-    )
+    run(Command::new(python).args(arguments))
+        .context("some tests need Python 3 with venv; on Debian and Ubuntu: apt-get install python3 python3-venv")
 }
 
 fn install(requirements: &Path, folder: &Path) -> Result<()> {
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    run(pip.arg(requirements)).context("the tools of infra/aws/requirements.txt could not be installed")
+    run(pip.arg(requirements))
+        .with_context(|| format!("the tools of {} could not be installed", requirements.display()))
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -45,6 +45,7 @@ mod explain;
 mod faults;
 #[cfg(test)]
 mod full_reads;
+#[cfg(test)]
 mod grace;
 #[cfg(test)]
 mod guests;
@@ -80,6 +81,8 @@ mod ready;
 mod repeats;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod senders;
 #[cfg(test)]
 mod spacebring;
 #[cfg(test)]
