@@ -10,7 +10,7 @@ use std::{
 };
 
 use domain::{
-    Subject,
+    Subject, SubjectKind,
     full_read::{Extent, Mark},
     intake::News,
     snapshot::Scope,
@@ -45,8 +45,8 @@ pub struct Portion {
     pub unreadable: usize,
     /// As what they may be known, as far as they tell their ids.
     pub unread: BTreeSet<Subject>,
-    /// How many of them do not.
-    pub lost: usize,
+    /// The kinds of those that do not: nothing of these kinds can be found missing.
+    pub in_doubt: BTreeSet<SubjectKind>,
     /// What is wrong with these, by the names of fields.
     pub faults: Vec<String>,
     /// Where the read goes on; none at its end.

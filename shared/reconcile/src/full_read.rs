@@ -252,7 +252,7 @@ impl Reading<'_> {
         found.listed += seen.len();
         found.news += fresh.len();
         found.unreadable += portion.unreadable;
-        found.lost += portion.lost;
+        found.in_doubt.extend(portion.in_doubt);
         let room = FAULTS_TOLD.saturating_sub(found.faults.len());
         found.faults.extend(portion.faults.into_iter().take(room));
         under_way.mark = portion.next.unwrap_or_else(end);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    AccountId, AddressId, BrivoUserId, GroupId, HookId, MemberId, MemberKey, Subject, TeamId,
+    AccountId, AddressId, BrivoUserId, GroupId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId,
     connect::{AnotherAccount, BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
@@ -396,8 +396,9 @@ pub struct ReadFound {
     pub news: usize,
     /// How many records could not be read.
     pub unreadable: usize,
-    /// How many of them do not even tell their ids; while there are any, nothing that is missing is gone.
-    pub lost: usize,
+    /// The kinds of which some could not be read and do not tell as what they are known: nothing of these is missing.
+    #[serde(default)]
+    pub in_doubt: BTreeSet<SubjectKind>,
     /// The first faults of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<String>,

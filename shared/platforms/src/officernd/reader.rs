@@ -188,13 +188,12 @@ impl Portion {
     /// Takes note of a row that cannot be read. Under what a booking may be known besides, as one of a series, only the row could tell.
     fn is_unreadable(&mut self, kind: Kind, id: Option<&str>) {
         self.unreadable += 1;
-        match id.filter(|_| kind != Kind::Booking) {
-            Some(id) => {
-                let desks = (kind == Kind::Membership).then(|| kind.subject(&id_of_desks(id)));
-                self.unread.extend(desks.into_iter().chain([kind.subject(id)]));
-            }
-            None => self.lost += 1,
-        }
+        let Some(id) = id.filter(|_| kind != Kind::Booking) else {
+            self.in_doubt.insert(kind.subject("").kind);
+            return;
+        };
+        let desks = (kind == Kind::Membership).then(|| kind.subject(&id_of_desks(id)));
+        self.unread.extend(desks.into_iter().chain([kind.subject(id)]));
     }
 }
 

@@ -104,14 +104,13 @@ impl Reading<'_> {
     pub(super) async fn conclude(&mut self, reader: &Reader) -> Result<(), Cut> {
         let Some(mut under_way) = self.record.under_way.clone() else { return Ok(()) };
         if under_way.extent == Extent::Whole {
-            if under_way.found.lost == 0 {
-                self.judge(reader, &mut under_way).await?;
-            } else {
+            if !under_way.found.in_doubt.is_empty() {
                 tracing::warn!(
-                    tenant.id = %self.id(), lost = under_way.found.lost,
-                    "records without an id were listed, so that nothing is taken for missing"
+                    tenant.id = %self.id(), kinds = ?under_way.found.in_doubt,
+                    "records were listed that do not tell what they are, so that nothing of their kinds is taken for missing"
                 );
             }
+            self.judge(reader, &mut under_way).await?;
             self.record.found = Some(under_way.found.clone());
         }
         tracing::info!(
@@ -127,7 +126,8 @@ impl Reading<'_> {
     async fn judge(&mut self, reader: &Reader, under_way: &mut UnderWay) -> Result<(), Cut> {
         let sheets = self.services.store.sheets(self.id(), (Sheets::Seen, under_way.began)).await?;
         let seen = Seen::new(digest, sheets.iter().flat_map(|sheet| digests(sheet)), under_way.places.clone());
-        let scope = reader.scope(&self.tenant.tenant, under_way.began);
+        let mut scope = reader.scope(&self.tenant.tenant, under_way.began);
+        scope.kinds.retain(|kind| !under_way.found.in_doubt.contains(kind));
         let kinds = scope.kinds.clone();
         let mut comparison = Comparison::of_seen(scope, &seen);
         self.intake.compare(&kinds, &mut comparison).await?;
