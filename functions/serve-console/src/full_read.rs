@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
 };
 use domain::TenantId;
-use reconcile::full_read::{Approval, approve};
+use reconcile::full_read::{Approval, approve, missing};
 use serde_json::{Value, json};
 use state::FullReadRecord;
 
@@ -15,11 +15,20 @@ use crate::{
     response::Failure,
 };
 
-/// `GET /api/v1/tenants/{tenant}/full-read`: how far the read of the platform is, and what waits for approval.
+/// Things are named up to so many.
+const MOST_NAMED: usize = 1000;
+
+/// `GET /api/v1/tenants/{tenant}/full-read`: how far the read of the platform is, and what waits for approval, the first of it by name.
 pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<TenantId>) -> Result<Json<Value>, Failure> {
-    let store = &console.services.store;
-    store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
-    Ok(Json(told(&store.full_read(&tenant).await?)))
+    let services = &console.services;
+    services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
+    let read = services.store.full_read(&tenant).await?;
+    let mut told = told(&read);
+    if let (Some(staged), Some(told)) = (&read.staged, told.as_object_mut()) {
+        let missing = missing(services, &tenant, staged).await?;
+        told.insert("first".to_owned(), json!(missing.iter().take(MOST_NAMED).collect::<Vec<_>>()));
+    }
+    Ok(Json(told))
 }
 
 /// `POST /api/v1/tenants/{tenant}/full-read/apply` with `{"hash": "…"}`: takes away what the list names and was not told of since, as

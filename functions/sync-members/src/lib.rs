@@ -49,7 +49,7 @@ pub async fn handle(services: &Services, payload: Value, until: Timestamp) -> Re
             tracing::warn!(tenant.id = %tenant, error = %error, "secrets wait for the next pass to be sealed anew");
         }
     }
-    let platforms = read_all(services, &tenants, half_way(services.clock.now(), until)).await?;
+    let platforms = read_all(services, &tenants, half_way(services.clock.now(), until)).await;
     let accounts = sync_all(services, &tenants, until).await?;
     tracing::info!(
         whole = accounts.whole,

@@ -69,8 +69,12 @@ impl Loss {
     }
 
     pub(crate) fn count(&mut self, is_lost: bool) {
-        self.holders = self.holders.saturating_add(1);
-        self.losers = self.losers.saturating_add(usize::from(is_lost));
+        self.count_people(1, is_lost);
+    }
+
+    pub(crate) fn count_people(&mut self, people: usize, are_losers: bool) {
+        self.holders = self.holders.saturating_add(people);
+        self.losers = self.losers.saturating_add(if are_losers { people } else { 0 });
     }
 }
 

@@ -16,6 +16,15 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 /// How far before the last read the next begins: clocks differ, and what changed during a page may be on none.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(15);
 
+/// How old what a page shows may be at most: it comes from a copy that lags behind, by a clock that is not ours.
+pub const LAG: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long nothing may have been read to its end before somebody is told.
+const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often a read may be kept from going on at one place, by something that does not pass by itself, before it begins anew.
+const FAILURES: u32 = 2;
+
 /// Where a read goes on: which list, and after which page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
@@ -50,7 +59,26 @@ pub fn goes_on(began: Timestamp, now: Timestamp) -> bool {
     now.duration_since(began) < LONGEST
 }
 
+/// Whether a read that was kept from going on so often at one place begins anew: what it has read grows old, and what lies before that
+/// place can be read.
+pub fn begins_anew(failures: u32) -> bool {
+    failures >= FAILURES
+}
+
+/// The instant that a read which began then is true of.
+pub fn true_of(began: Timestamp) -> Timestamp {
+    began.saturating_sub(LAG).unwrap_or(Timestamp::MIN)
+}
+
 impl Reads {
+    /// Whether somebody is to be told, at `now`, that nothing is read to its end: once when that has been so for a day, or at the
+    /// first trouble of a platform that never was.
+    pub fn alarms(self, trouble_before: Option<Timestamp>, now: Timestamp) -> bool {
+        let Some(last) = self.last else { return trouble_before.is_none() };
+        let too_long = last.saturating_add(SILENCE).unwrap_or(Timestamp::MAX);
+        now >= too_long && trouble_before.is_none_or(|before| before < too_long)
+    }
+
     /// What the next read is to bring, of a platform that can or cannot tell what changed. While something waits for approval every
     /// read is whole: the next may list it again, and then nothing waits any more.
     pub fn next(self, tells_what_changed: bool, waits: bool, now: Timestamp) -> Extent {

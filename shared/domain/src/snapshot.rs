@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use jiff::Timestamp;
 
 use crate::{
-    LocationId, Subject, SubjectKind,
+    LocationId, Subject, SubjectKind, TeamId,
     breaker::Loss,
-    facts::{BookingStatus, Entitlement},
-    intake::{News, Record, What},
+    facts::{BookingStatus, Entitlement, Holder},
+    intake::{HINT, News, Record, What},
 };
 
 mod lessening;
@@ -48,7 +48,8 @@ impl Scope {
     /// or gives nothing.
     fn covers(&self, kind: SubjectKind, record: &Record) -> bool {
         let told_by_then = match record {
-            Record::Member(member) => member.status.as_of().is_some_and(|as_of| as_of <= self.as_of),
+            // Whoever is known from a booking alone was never on a list that this could lack.
+            Record::Member(member) => member.status.as_of().is_some_and(|as_of| as_of > HINT && as_of <= self.as_of),
             Record::Team(team) => team.told.as_ref().is_some_and(|(as_of, _)| *as_of <= self.as_of),
             Record::Entitlement(entitlement) => entitlement.as_of <= self.as_of,
             Record::Address(_) => false,
@@ -81,6 +82,9 @@ pub struct Comparison<'a> {
     scope: Scope,
     listed: Listed<'a>,
     losses: BTreeMap<Class, Loss>,
+    /// How many people are in each team that was counted.
+    sizes: BTreeMap<TeamId, usize>,
+    known: usize,
     missing: BTreeSet<Subject>,
     lessened: BTreeSet<Subject>,
 }
@@ -125,7 +129,7 @@ pub fn places(subject: &Subject, what: &What) -> BTreeSet<Place> {
     BTreeSet::from([(subject.kind, None), (subject.kind, location)])
 }
 
-/// Things that are counted together: all of a kind, those of a location, and those that are of the same plan, resource or kind of
+/// Things whose people are counted together: all of a kind, those of a location, and those that are of the same plan, resource or kind of
 /// pass there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Class {
@@ -148,11 +152,20 @@ impl<'a> Comparison<'a> {
     }
 
     fn with(scope: Scope, listed: Listed<'a>) -> Self {
-        Self { scope, listed, losses: BTreeMap::new(), missing: BTreeSet::new(), lessened: BTreeSet::new() }
+        Self {
+            scope,
+            listed,
+            losses: BTreeMap::new(),
+            sizes: BTreeMap::new(),
+            known: 0,
+            missing: BTreeSet::new(),
+            lessened: BTreeSet::new(),
+        }
     }
 
-    /// Counts one thing that is known.
+    /// Counts one thing that is known, and for the breaker everybody whom it gives something; teams come before what they hold.
     pub fn count(&mut self, subject: &Subject, record: &Record) {
+        let people = self.people(subject, record);
         let (is_listed, told) = match &self.listed {
             Listed::Told(told) => (told.contains_key(subject), told.get(subject)),
             Listed::Seen(seen) => (seen.digests.contains(&(seen.digest)(subject)), None),
@@ -163,14 +176,35 @@ impl<'a> Comparison<'a> {
             return;
         }
         let is_lessened = told.is_some_and(|what| lessens(record, what));
+        self.known = self.known.saturating_add(1);
         for class in classes(subject.kind, record) {
-            self.losses.entry(class).or_default().count(!is_listed || is_lessened);
+            self.losses.entry(class).or_default().count_people(people, !is_listed || is_lessened);
         }
         if !is_listed {
             self.missing.insert(subject.clone());
         } else if is_lessened {
             self.lessened.insert(subject.clone());
         }
+    }
+
+    /// How many people depend on a thing; one at least.
+    fn people(&mut self, subject: &Subject, record: &Record) -> usize {
+        let people = match record {
+            Record::Member(_) | Record::Address(_) => 1,
+            Record::Team(team) => {
+                let everyone = team.everyone().len();
+                self.sizes.insert(TeamId::new(&subject.id), everyone);
+                everyone
+            }
+            Record::Entitlement(record) => {
+                let of = |holder: &Holder| match holder {
+                    Holder::Member(_) | Holder::Address(_) => 1,
+                    Holder::Team(team) => self.sizes.get(team).copied().unwrap_or(1),
+                };
+                record.holders.iter().map(of).fold(0, usize::saturating_add)
+            }
+        };
+        people.max(1)
     }
 
     /// What is known and not listed.
@@ -185,8 +219,7 @@ impl<'a> Comparison<'a> {
 
     /// How many things are known.
     pub fn known(&self) -> usize {
-        let of_kinds = self.losses.iter().filter(|(class, _)| class.location.is_none() && class.of.is_none());
-        of_kinds.map(|(_, loss)| loss.holders).fold(0, usize::saturating_add)
+        self.known
     }
 
     /// Whether what is missing or gives less takes anything away only with somebody's approval.

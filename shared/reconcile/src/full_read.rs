@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     Subject, TenantId,
-    full_read::{Extent, Mark, goes_on},
+    full_read::{Extent, Mark, begins_anew, goes_on},
     intake::What,
     snapshot::places,
 };
@@ -26,7 +26,7 @@ use state::{FullReadRecord, ReadFound, Sheet, Sheets, StoreError, TenantRecord, 
 
 use crate::intake::{Absent, Intake};
 
-pub use conclude::{Approval, approve};
+pub use conclude::{Approval, approve, missing};
 
 /// After how many calls what was seen is stored.
 const CALLS_BETWEEN_SHEETS: usize = 20;
@@ -36,6 +36,9 @@ const TRIES: usize = 3;
 
 /// How long to wait before that, if the platform does not say.
 const BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(2);
+
+/// How long a platform is read at least, if there is as much time: what is needed beside its lists is asked for anew each time.
+const LEAST_SHARE: SignedDuration = SignedDuration::from_mins(1);
 
 /// How many faults are told of a read.
 const FAULTS_TOLD: usize = 10;
@@ -53,7 +56,8 @@ pub async fn read(
     whole: bool,
     until: Timestamp,
 ) -> Result<Option<FullReadRecord>, StoreError> {
-    let known = services.store.full_read(&tenant.tenant.id).await?;
+    let mut known = services.store.full_read(&tenant.tenant.id).await?;
+    known.tried_at = Some(services.clock.now());
     let mut reading = Reading { services, tenant, intake: Intake::of(services, tenant, until), until, record: known };
     let mut reader = match services.platforms.reader(&services.sealer, tenant) {
         Ok(Some(reader)) => reader,
@@ -65,7 +69,13 @@ pub async fn read(
     match reading.go_on(&mut reader).await {
         Ok(()) | Err(Cut::Late) => reading.put().await?,
         Err(Cut::Store(error)) => return Err(error),
-        Err(Cut::Platform(error)) => return reading.stopped(&told(&error)).await.map(Some),
+        Err(Cut::Platform(error)) => {
+            let lasts = !error.is_transient();
+            if let Some(under_way) = reading.record.under_way.as_mut().filter(|_| lasts) {
+                under_way.failures = under_way.failures.saturating_add(1);
+            }
+            return reading.stopped(&told(&error)).await.map(Some);
+        }
     }
     Ok(Some(reading.record))
 }
@@ -81,39 +91,58 @@ pub struct Summary {
     pub failed: usize,
 }
 
-/// Reads the platforms of these tenants.
+/// Reads the platforms of these tenants, those first that were not read for longest, each within its share of the time: what one
+/// leaves over is for the others, and one that is large keeps nobody from being read.
 ///
-/// First those whose last read is longest ago, so that whoever is left out for want of time comes first the next time. What cannot be remembered of one tenant is logged, and the next is read.
-///
-/// # Errors
-/// If the state failed before anything was read.
-pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Result<Summary, StoreError> {
+/// What cannot be remembered of one tenant is logged, and the next is read.
+pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Summary {
     let mut order = Vec::new();
     for id in tenants {
-        order.push((services.store.full_read(id).await?.reads.last, id));
-    }
-    order.sort();
-    let mut summary = Summary::default();
-    for (_, id) in order {
-        let Some(tenant) = services.store.tenant(id).await? else { continue };
-        let record = match read(services, &tenant, false, until).await {
-            Ok(Some(record)) => record,
-            // Without an API, or somebody else is reading.
-            Ok(None) | Err(StoreError::Conflict) => continue,
-            // What keeps one platform from being read must not keep the others, nor Brivo.
-            Err(error) => {
-                tracing::error!(tenant.id = %id, error = %error, "what the platform lists could not be remembered");
-                summary.failed += 1;
-                continue;
-            }
-        };
-        match (&record.under_way, &record.trouble) {
-            (None, _) => summary.ended += 1,
-            (Some(_), None) => summary.unfinished += 1,
-            (Some(_), Some(_)) => summary.failed += 1,
+        match services.store.full_read(id).await {
+            Ok(known) => order.push((known.tried_at, id)),
+            Err(error) => not_remembered(id, &error),
         }
     }
-    Ok(summary)
+    order.sort();
+    let mut summary = Summary { failed: tenants.len().saturating_sub(order.len()), ..Summary::default() };
+    let mut left = order.len();
+    for (_, id) in order {
+        let until = share(services.clock.now(), until, left);
+        left = left.saturating_sub(1);
+        match read_one(services, id, until).await {
+            // Without an API, or somebody else is reading.
+            Ok(None) | Err(StoreError::Conflict) => {}
+            Ok(Some(record)) => match (&record.under_way, &record.trouble) {
+                (None, None) => summary.ended += 1,
+                (Some(_), None) => summary.unfinished += 1,
+                (None | Some(_), Some(_)) => summary.failed += 1,
+            },
+            // What keeps one platform from being read must not keep the others, nor Brivo.
+            Err(error) => {
+                not_remembered(id, &error);
+                summary.failed += 1;
+            }
+        }
+    }
+    summary
+}
+
+async fn read_one(services: &Services, id: &TenantId, until: Timestamp) -> Result<Option<FullReadRecord>, StoreError> {
+    match services.store.tenant(id).await? {
+        Some(tenant) => read(services, &tenant, false, until).await,
+        None => Ok(None),
+    }
+}
+
+fn not_remembered(tenant: &TenantId, error: &StoreError) {
+    tracing::error!(tenant.id = %tenant, error = %error, "what the platform lists could not be remembered");
+}
+
+/// Until when one of so many may be read: its part of the time, or long enough to get anywhere.
+fn share(now: Timestamp, until: Timestamp, left: usize) -> Timestamp {
+    let parts = i32::try_from(left.max(1)).unwrap_or(i32::MAX);
+    let part = (until.duration_since(now) / parts).max(LEAST_SHARE);
+    now.saturating_add(part).unwrap_or(until).min(until)
 }
 
 /// Why a read did not come to its end.
@@ -160,10 +189,12 @@ impl Reading<'_> {
         if self.record.under_way.as_ref().is_some_and(is_this) {
             return;
         }
-        let extent = if whole {
+        // What was missing may be back, and unchanged at that.
+        let is_missing = self.record.staged.is_some() || self.record.found.as_ref().is_some_and(|it| it.missing > 0);
+        let extent = if whole || self.record.settings.as_ref() != Some(&settings) {
             Extent::Whole
         } else {
-            self.record.reads.next(tells_what_changed, self.record.staged.is_some(), now)
+            self.record.reads.next(tells_what_changed, is_missing, now)
         };
         self.record.under_way = Some(UnderWay {
             began: now,
@@ -173,6 +204,7 @@ impl Reading<'_> {
             sheets: 0,
             places: BTreeSet::new(),
             found: ReadFound::default(),
+            failures: 0,
         });
     }
 
@@ -256,6 +288,7 @@ impl Reading<'_> {
         let room = FAULTS_TOLD.saturating_sub(found.faults.len());
         found.faults.extend(portion.faults.into_iter().take(room));
         under_way.mark = portion.next.unwrap_or_else(end);
+        under_way.failures = 0;
         (self.record.under_way, self.record.trouble) = (Some(under_way), None);
         Ok(())
     }
@@ -284,8 +317,20 @@ impl Reading<'_> {
 
     /// Remembers what kept the read from going on.
     async fn stopped(mut self, trouble: &str) -> Result<FullReadRecord, StoreError> {
-        tracing::warn!(tenant.id = %self.id(), error = trouble, "the platform could not be read; nothing is decided");
-        self.record.trouble = Some((self.services.clock.now(), trouble.to_owned()));
+        let now = self.services.clock.now();
+        let before = self.record.trouble.as_ref().map(|(at, _)| *at);
+        if self.record.reads.alarms(before, now) {
+            tracing::error!(
+                tenant.id = %self.id(), error = trouble, last = ?self.record.reads.last,
+                "the platform is not read to its end any more: what no webhook tells is not seen"
+            );
+        } else {
+            tracing::warn!(tenant.id = %self.id(), error = trouble, "the platform could not be read; nothing is decided");
+        }
+        self.record.trouble = Some((now, trouble.to_owned()));
+        if self.record.under_way.as_ref().is_some_and(|under_way| begins_anew(under_way.failures)) {
+            self.record.under_way = None;
+        }
         self.put().await?;
         Ok(self.record)
     }
@@ -327,5 +372,26 @@ fn told(error: &PlatformError) -> String {
         | PlatformError::Refused
         | PlatformError::Unavailable(_)
         | PlatformError::Declined => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_read_has_a_part_of_the_time_and_leaves_the_rest() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+
+        assert_eq!(share(at(0), at(600), 3), at(200));
+        assert_eq!(share(at(10), at(600), 2), at(305), "the first was done after ten seconds");
+        assert_eq!(share(at(305), at(600), 1), at(600));
+        assert_eq!(share(at(0), at(600), 100), at(60), "long enough to get anywhere");
+        assert_eq!(share(at(580), at(600), 5), at(600));
+        assert_eq!(share(at(700), at(600), 5), at(600), "no time is left");
+        assert_eq!(
+            share(at(0), Timestamp::MAX, 2),
+            at(0).saturating_add(Timestamp::MAX.duration_since(at(0)) / 2).unwrap()
+        );
     }
 }

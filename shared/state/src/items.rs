@@ -363,6 +363,13 @@ pub struct FullReadRecord {
     /// What kept the last call from its end, and when; the rest is of the time before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<(Timestamp, String)>,
+    /// When somebody last set about reading: whoever was not read for longest comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried_at: Option<Timestamp>,
+    /// The settings of the last whole one: after others everything is read, since what did not change at the platform may count
+    /// otherwise now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<String>,
     /// Counts writes.
     #[serde(default)]
     pub version: u64,
@@ -385,6 +392,9 @@ pub struct UnderWay {
     pub places: BTreeSet<Place>,
     /// What it found so far.
     pub found: ReadFound,
+    /// How often it was kept from going on where it is.
+    #[serde(default)]
+    pub failures: u32,
 }
 
 /// What a read of a platform found.

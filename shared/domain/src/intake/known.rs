@@ -31,7 +31,9 @@ pub fn says_nothing_new(news: &News, record: Option<&Record>) -> bool {
         }
         (What::Removed, Some(Record::Member(member))) => member.status.get() == Some(&MemberStatus::Removed),
         (What::Removed, Some(Record::Team(record))) => record.begun.is_none() && record.is_removed(),
-        (What::Removed, Some(Record::Entitlement(record))) => record.begun.is_none() && record.holders.is_empty(),
+        (What::Removed, Some(Record::Entitlement(record))) => {
+            record.begun.is_none() && record.holders.is_empty() && record.held.is_none()
+        }
         // What is of another kind than its record, and what has none.
         _ => false,
     }

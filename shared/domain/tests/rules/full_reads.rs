@@ -1,6 +1,6 @@
 //! When a platform is read by its own API, and how far back (B6, ALL-08).
 
-use domain::full_read::{Extent, Reads, goes_on};
+use domain::full_read::{Extent, Reads, begins_anew, goes_on, true_of};
 use jiff::{SignedDuration, Timestamp};
 
 fn hour(hours: i64) -> Timestamp {
@@ -52,4 +52,34 @@ fn what_changed_is_read_from_the_last_read_that_came_to_its_end() {
     let reads = Reads::default().and(hour(0), Extent::Whole).and(hour(1), Extent::Since(hour(0)));
 
     assert_eq!(reads.next(true, false, hour(5)), Extent::Since(hour(1) - SignedDuration::from_mins(15)));
+}
+
+/// A page shows what was so a minute ago, by another's clock: what was told within it is on no list yet.
+#[test]
+fn a_read_is_true_of_a_minute_before_it_began() {
+    assert_eq!(true_of(hour(1)), hour(1) - SignedDuration::from_mins(1));
+    assert_eq!(true_of(Timestamp::MIN), Timestamp::MIN);
+}
+
+#[test]
+fn a_read_that_is_kept_from_going_on_twice_at_one_place_begins_anew() {
+    assert_eq!([0, 1, 2, 3].map(begins_anew), [false, false, true, true]);
+}
+
+/// Once for each silence, however often it is tried.
+#[test]
+fn that_nothing_is_read_for_a_day_is_told_once() {
+    let reads = Reads::default().and(hour(0), Extent::Whole);
+    let tries: Vec<i64> = (1..72).collect();
+    let mut before = None;
+    let mut told = Vec::new();
+    for now in tries {
+        if reads.alarms(before, hour(now)) {
+            told.push(now);
+        }
+        before = Some(hour(now));
+    }
+    assert_eq!(told, [24]);
+    assert!(Reads::default().alarms(None, hour(0)), "it never was read");
+    assert!(!Reads::default().alarms(Some(hour(0)), hour(1)));
 }

@@ -8,7 +8,7 @@ use std::{
 use domain::{
     GroupId, Subject, SubjectKind,
     facts::{BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Membership, MembershipStatus},
-    intake::{News, Record, What, says_nothing_new},
+    intake::{HINT, News, Record, What, says_nothing_new},
     snapshot::{Comparison, Scope, places},
     tenant::Platform,
 };
@@ -321,6 +321,54 @@ fn guests_are_never_missing() {
     let known = knowing(&[contact(at(0), "a", "Ann Example"), entitlement(at(0), booked(invited))]);
 
     assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["booking/b1"]);
+}
+
+/// Whoever booked without being on any list of members is known from the booking alone, and is not missing once that is over.
+#[test]
+fn whoever_is_known_from_a_booking_alone_is_never_missing() {
+    let known = knowing(&[person(HINT, "m1", active()), person(at(0), "m2", active())]);
+
+    assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["member/m2"]);
+}
+
+/// B2: what a team holds is held by everyone in it, and so is the team.
+#[test]
+fn a_team_and_what_it_holds_count_as_many_as_are_in_it() {
+    let members: Vec<String> = (0..30).map(|number| format!("m{number}")).collect();
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    let (mut news, mut names) = memberships("plan", 20);
+    for (id, size) in [("large", 30), ("small", 4)] {
+        news.push(team(at(0), id, &members[..size]));
+        let held = Membership { member: None, team: Some(id.into()), ..membership(id) };
+        news.push(entitlement(at(0), Entitlement::Membership(held)));
+        names.extend([format!("team/{id}"), format!("membership/{id}")]);
+    }
+    let known = knowing(&news);
+    let without = |gone: &str| {
+        let listed: Vec<String> = names.iter().filter(|name| *name != gone).cloned().collect();
+        let seen = read(&known, &scope(at(10)), &listed);
+        assert_eq!((seen.missing, seen.known), (vec![gone.to_owned()], 24));
+        seen.needs_approval
+    };
+
+    assert!(without("team/large") && without("membership/large"), "thirty people");
+    assert!(!without("team/small") && !without("membership/small"), "four people");
+}
+
+/// A booking that nobody holds is there all the same, until somebody says that it is gone.
+#[test]
+fn what_nobody_holds_can_be_taken_away() {
+    let nobodys = booking("b1", at(20), at(30));
+    let nobodys = domain::facts::Booking { booker: None, invitees: BTreeSet::new(), ..nobodys };
+    let mut known = knowing(&[entitlement(at(0), booked(nobodys))]);
+    assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["booking/b1"]);
+
+    let gone = removed(at(10), "booking/b1");
+    assert!(!says_nothing_new(&gone, known.records().get(&gone.subject)));
+    known.receive(std::slice::from_ref(&gone));
+
+    assert_eq!(read(&known, &scope(at(20)), &[]).missing, [""; 0]);
+    assert!(says_nothing_new(&gone, known.records().get(&gone.subject)));
 }
 
 /// CWK-26: repeating a read is news of nothing.

@@ -1,8 +1,10 @@
 //! The end of a read: what is missing from it, and what becomes of that.
 
+use std::collections::HashSet;
+
 use domain::{
     Subject, TenantId,
-    full_read::Extent,
+    full_read::{Extent, true_of},
     intake::News,
     snapshot::{Comparison, Seen},
 };
@@ -56,15 +58,11 @@ pub async fn approve(
     Ok(Approval::Given(reading.record))
 }
 
-/// Some of what is missing, and what is not listed with it: the first of the list.
+/// What is missing and waits for approval.
 ///
 /// # Errors
 /// If the state failed.
-pub(super) async fn missing(
-    services: &Services,
-    tenant: &TenantId,
-    staged: &StagedRead,
-) -> Result<Vec<Subject>, StoreError> {
+pub async fn missing(services: &Services, tenant: &TenantId, staged: &StagedRead) -> Result<Vec<Subject>, StoreError> {
     let sheets = services.store.sheets(tenant, (Sheets::Missing, staged.as_of)).await?;
     let lines = sheets.iter().take(staged.sheets).flat_map(|sheet| sheet.lines());
     Ok(lines.filter_map(|line| line.parse().ok()).collect())
@@ -81,12 +79,25 @@ impl Reading<'_> {
             self.record.staged = None;
             return self.put().await;
         }
-        if self.take_away(missing.iter(), staged.as_of).await? {
+        let listed_again = self.listed_again().await?;
+        if self
+            .take_away(missing.iter().filter(|subject| !listed_again.contains(&digest(subject))), staged.as_of)
+            .await?
+        {
             tracing::info!(tenant.id = %self.id(), missing = staged.missing, "what was approved is taken away");
             self.record.staged = None;
             self.put().await?;
         }
         Ok(())
+    }
+
+    /// What a whole read that is under way has listed so far: it may be unchanged, and so never have been news.
+    async fn listed_again(&self) -> Result<HashSet<u64>, StoreError> {
+        let Some(under_way) = self.record.under_way.as_ref().filter(|it| it.extent == Extent::Whole) else {
+            return Ok(HashSet::new());
+        };
+        let sheets = self.services.store.sheets(self.id(), (Sheets::Seen, under_way.began)).await?;
+        Ok(sheets.iter().flat_map(|sheet| digests(sheet)).collect())
     }
 
     /// Takes away what is missing, unless it was told of since; answers whether that is all.
@@ -95,7 +106,7 @@ impl Reading<'_> {
         missing: impl Iterator<Item = &'s Subject>,
         as_of: Timestamp,
     ) -> Result<bool, StoreError> {
-        let gone: Vec<News> = missing.map(|subject| gone(subject, as_of, SOURCE)).collect();
+        let gone: Vec<News> = missing.map(|subject| gone(subject, true_of(as_of), SOURCE)).collect();
         let fresh = self.intake.fresh(&gone, Absent::Unsaid).await?;
         self.intake.record(&fresh).await
     }
@@ -112,6 +123,7 @@ impl Reading<'_> {
             }
             self.judge(reader, &mut under_way).await?;
             self.record.found = Some(under_way.found.clone());
+            self.record.settings = Some(under_way.settings.clone());
         }
         tracing::info!(
             tenant.id = %self.id(), whole = under_way.extent == Extent::Whole, listed = under_way.found.listed,
@@ -127,6 +139,7 @@ impl Reading<'_> {
         let sheets = self.services.store.sheets(self.id(), (Sheets::Seen, under_way.began)).await?;
         let seen = Seen::new(digest, sheets.iter().flat_map(|sheet| digests(sheet)), under_way.places.clone());
         let mut scope = reader.scope(&self.tenant.tenant, under_way.began);
+        scope.as_of = true_of(under_way.began);
         scope.kinds.retain(|kind| !under_way.found.in_doubt.contains(kind));
         let kinds = scope.kinds.clone();
         let mut comparison = Comparison::of_seen(scope, &seen);

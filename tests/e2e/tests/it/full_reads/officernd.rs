@@ -187,6 +187,7 @@ async fn a_third_missing_from_a_read_waits_for_approval_or_for_a_whole_read() {
     read(&mut space.world).await;
     assert_eq!(space.members(30).len(), 30);
 
+    space.world.run_until(at("08:02")).await;
     for number in 0..10 {
         space.remove(Entity::Membership, &id(3, number));
     }
@@ -204,6 +205,7 @@ async fn a_third_missing_from_a_read_waits_for_approval_or_for_a_whole_read() {
     assert_eq!((&better["waits_for_approval"], &better["missing"]), (&json!(false), &Value::Null), "{better}");
     assert_eq!(space.members(30), (5..30).collect::<Vec<_>>(), "so few are believed");
 
+    space.world.run_until(at("09:40")).await;
     for number in 5..15 {
         space.remove(Entity::Membership, &id(3, number));
     }
@@ -218,7 +220,7 @@ async fn a_third_missing_from_a_read_waits_for_approval_or_for_a_whole_read() {
     assert_eq!(status, 409, "nothing waits any more");
 }
 
-/// B3: what was missing once and is listed again has access again, though it has not changed since long before.
+/// B3: what was missing once and is listed again has access again within the hour, though it has not changed since long before.
 #[tokio::test]
 async fn who_was_missing_for_one_read_comes_back_with_the_next() {
     let mut space = Space::of(12).await;
@@ -231,9 +233,59 @@ async fn who_was_missing_for_one_read_comes_back_with_the_next() {
 
     space.world.run_until(at("08:35")).await;
     space.officernd.edit(|model, _| *model = kept);
-    read(&mut space.world).await;
+    space.world.run_until(at("09:45")).await;
 
     assert_eq!(space.members(12).len(), 12);
+}
+
+/// B14: an approval takes away what the list named and the platform does not list, and nobody whom a read lists again meanwhile.
+#[tokio::test]
+async fn an_approval_takes_nothing_away_that_is_listed_again() {
+    let mut space = Space::of(30).await;
+    read(&mut space.world).await;
+    let kept = space.officernd.read(Model::clone);
+    space.world.run_until(at("08:02")).await;
+    for number in 0..10 {
+        space.remove(Entity::Membership, &id(3, number));
+    }
+    let waits = read(&mut space.world).await;
+    assert_eq!(waits["missing"], 10, "{waits}");
+    let first = standing(&space.world).await["first"].clone();
+    assert_eq!((&first[0], first.as_array().unwrap().len()), (&json!(format!("membership/{}", id(3, 0))), 10));
+
+    space.officernd.edit(|model, _| *model = kept);
+    space.remove(Entity::Membership, &id(3, 9));
+    // A token, resources, visitors, members, companies, memberships and the desks of each are given; then nothing is.
+    space.officernd.edit(|model, _| model.inject_after(6 + 29, Trouble::Status(503), 4));
+    let cut = read(&mut space.world).await;
+    assert_eq!(cut["under_way"]["listed"], 30 + 30 + 29, "{cut}");
+    let (status, given) = post(&space.world, "full-read/apply", &json!({"hash": waits["hash"]})).await;
+    assert_eq!(status, 200, "{given}");
+    space.world.take_turns().await;
+
+    assert_eq!(space.members(30).len(), 29);
+}
+
+/// B6: after other settings everything is read again within the hour, since what did not change at the platform counts otherwise.
+#[tokio::test]
+async fn other_settings_count_for_what_has_not_changed() {
+    let mut space = Space::of(2).await;
+    space.put(
+        Entity::Assignment,
+        &json!({"_id": id(5, 0), "resource": DESK, "membership": id(3, 0), "startDate": "2026-03-01T00:00:00.000Z"}),
+    );
+    let all = space.world.document["mappings"].take();
+    space.world.document["mappings"] = json!([all[0]]);
+    space.world.put_tenant().await;
+    read(&mut space.world).await;
+    assert_eq!(space.world.groups(person(0).as_str()), [MEMBERS]);
+
+    space.world.run_until(at("08:20")).await;
+    space.world.document["mappings"] = all;
+    space.world.put_tenant().await;
+    space.world.run_until(at("09:45")).await;
+
+    assert_eq!(space.world.groups(person(0).as_str()), [MEMBERS, BUILDING, FIRST_FLOOR]);
 }
 
 /// B3, ALL-09: a list that breaks off, a refused login and an empty answer take nothing away, and are told; the read goes on where it was,

@@ -124,6 +124,7 @@ async fn an_empty_or_broken_answer_takes_nothing_away() {
     network.edit(|model| model.inject(Trouble::Nonsense));
     let broken = read(&mut network.world).await;
     assert!(broken["trouble"]["error"].as_str().unwrap().contains("cannot be read"), "{broken}");
+    network.world.run_until(at("08:03")).await;
     network.edit(|model| {
         *model = Model::new(Limits::Off);
         model.add_client("client", "planted-platform-secret");
