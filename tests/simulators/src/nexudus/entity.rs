@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::form;
+
 /// A record as Nexudus shows it.
 pub(super) type Record = Map<String, Value>;
 
@@ -12,6 +14,12 @@ pub(super) type Record = Map<String, Value>;
 pub enum Entity {
     /// A customer; Nexudus says coworker.
     Coworker,
+    /// A contract of a customer for a plan.
+    CoworkerContract,
+    /// A pass that a customer holds.
+    CoworkerTimePass,
+    /// A team of customers.
+    Team,
     /// A booking of a resource.
     Booking,
     /// Something that can be booked.
@@ -22,6 +30,18 @@ pub enum Entity {
     SimpleTimeZone,
 }
 
+/// Every kind.
+const ALL: [Entity; 8] = [
+    Entity::Coworker,
+    Entity::CoworkerContract,
+    Entity::CoworkerTimePass,
+    Entity::Team,
+    Entity::Booking,
+    Entity::Resource,
+    Entity::Business,
+    Entity::SimpleTimeZone,
+];
+
 /// What single customers show and lists of them do not.
 const ONLY_IN_SINGLE_COWORKER: &[&str] = &["CoworkerType", "MobilePhone", "AccessPincode", "KeyFobNumber"];
 
@@ -30,6 +50,9 @@ impl Entity {
     pub(super) fn path(self) -> &'static str {
         match self {
             Self::Coworker => "/spaces/coworkers",
+            Self::CoworkerContract => "/billing/coworkercontracts",
+            Self::CoworkerTimePass => "/billing/coworkertimepasses",
+            Self::Team => "/spaces/teams",
             Self::Booking => "/spaces/bookings",
             Self::Resource => "/spaces/resources",
             Self::Business => "/sys/businesses",
@@ -41,6 +64,9 @@ impl Entity {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Coworker => "Coworker",
+            Self::CoworkerContract => "CoworkerContract",
+            Self::CoworkerTimePass => "CoworkerTimePass",
+            Self::Team => "Team",
             Self::Booking => "Booking",
             Self::Resource => "Resource",
             Self::Business => "Business",
@@ -50,12 +76,17 @@ impl Entity {
 
     /// The kind found at a path, and what follows its place there.
     pub(super) fn at(path: &str) -> Option<(Self, &str)> {
-        let all = [Self::Coworker, Self::Booking, Self::Resource, Self::Business, Self::SimpleTimeZone];
-        all.into_iter().find_map(|entity| {
+        ALL.into_iter().find_map(|entity| {
             let rest = path.strip_prefix(entity.path())?;
             let rest = rest.strip_prefix('/').or(rest.is_empty().then_some(""))?;
             Some((entity, rest))
         })
+    }
+
+    /// The role that a read of one record (`Coworker-Read`), of several by id, or of a list (`Coworker-List`) takes.
+    pub(super) fn role(self, id: &str, query: &str) -> String {
+        let is_list = id.is_empty() && !form::pairs(query).contains_key("id");
+        format!("{}-{}", self.name(), if is_list { "List" } else { "Read" })
     }
 
     /// A record as a list shows it: no collections, and of customers not all fields.

@@ -3,7 +3,7 @@
 //! Source: developers.nexudus.com/rest-api/authentication (2026-11-21). The bodies of refusals other
 //! than `unsupported_grant_type` are assumed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,8 +20,8 @@ const TOKEN_LIFE_SECONDS: i64 = 604_799;
 /// The administrators and what was given to them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Logins {
-    /// Password by e-mail address.
-    administrators: BTreeMap<String, String>,
+    /// Password and roles by e-mail address; whoever has no list of roles may do everything.
+    administrators: BTreeMap<String, (String, Option<BTreeSet<String>>)>,
     bearers: BTreeMap<String, Timestamp>,
     /// The `client_id` each refresh token was asked for with, empty for none.
     refresh_tokens: BTreeMap<String, String>,
@@ -29,8 +29,14 @@ pub(super) struct Logins {
 }
 
 impl Logins {
-    pub(super) fn add(&mut self, email: &str, password: &str) {
-        self.administrators.insert(email.to_owned(), password.to_owned());
+    pub(super) fn add(&mut self, email: &str, password: &str, roles: Option<BTreeSet<String>>) {
+        self.administrators.insert(email.to_owned(), (password.to_owned(), roles));
+    }
+
+    /// Whether the administrator of the request has a role. Whose a bearer token is, is not kept: it may do everything.
+    pub(super) fn may(&self, request: &Request, role: &str) -> bool {
+        let roles = basic(request).and_then(|(email, _)| self.administrators.get(&email)?.1.clone());
+        roles.is_none_or(|roles| roles.contains(role))
     }
 
     /// Whether the request carries a valid login of either kind.
@@ -39,10 +45,7 @@ impl Logins {
             let expires_at = self.bearers.get(bearer);
             return expires_at.is_some_and(|expires_at| now < *expires_at);
         }
-        let basic = request.authorization("basic").unwrap_or_default();
-        let decoded = STANDARD.decode(basic).unwrap_or_default();
-        let decoded = String::from_utf8_lossy(&decoded);
-        decoded.split_once(':').is_some_and(|(email, password)| self.knows(email, password))
+        basic(request).is_some_and(|(email, password)| self.knows(&email, &password))
     }
 
     /// The token endpoint; only a form is read.
@@ -71,7 +74,7 @@ impl Logins {
     }
 
     fn knows(&self, email: &str, password: &str) -> bool {
-        self.administrators.get(email).is_some_and(|known| known == password)
+        self.administrators.get(email).is_some_and(|(known, _)| known == password)
     }
 
     fn tokens_for(&mut self, client_id: &str, now: Timestamp) -> Response {
@@ -87,4 +90,11 @@ impl Logins {
         });
         Response::json(200, &answer)
     }
+}
+
+/// E-mail address and password of a request with HTTP Basic.
+fn basic(request: &Request) -> Option<(String, String)> {
+    let decoded = STANDARD.decode(request.authorization("basic")?).ok()?;
+    let decoded = String::from_utf8_lossy(&decoded).into_owned();
+    decoded.split_once(':').map(|(email, password)| (email.to_owned(), password.to_owned()))
 }

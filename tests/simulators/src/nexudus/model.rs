@@ -9,7 +9,7 @@ use super::dates;
 use super::entity::{Entity, Record};
 use super::listing;
 use super::login::Logins;
-use super::seeds::{self, Booking, Business, Customer, Resource};
+use super::seeds::{self, Booking, Business, Contract, Customer, Resource, Team, TimePass};
 use super::throttle::{Limits, Throttle};
 use super::trouble::{self, Trouble};
 use crate::form;
@@ -26,7 +26,7 @@ pub struct Model {
     logins: Logins,
     records: BTreeMap<Entity, BTreeMap<u64, Record>>,
     changes: u64,
-    troubles: VecDeque<Trouble>,
+    troubles: VecDeque<Option<Trouble>>,
     calls: Vec<Call>,
 }
 
@@ -38,7 +38,8 @@ impl Model {
 
     /// Answers one request.
     pub fn handle(&mut self, request: &Request, now: Timestamp) -> Answer {
-        let answer = match self.troubles.pop_front() {
+        let trouble = self.troubles.pop_front().flatten();
+        let answer = match trouble {
             Some(trouble) => trouble.answer(),
             None => Answer::Response(self.respond(request, now)),
         };
@@ -55,6 +56,11 @@ impl Model {
             return self.logins.exchange(request, now);
         }
         if !self.logins.admit(request, now) {
+            return trouble::message(401, "Authorization has been denied for this request.");
+        }
+        if let Some((entity, id)) = Entity::at(path)
+            && !self.logins.may(request, &entity.role(id, &request.query))
+        {
             return trouble::message(401, "Authorization has been denied for this request.");
         }
         let found = match (request.method.as_str(), Entity::at(path)) {
@@ -98,12 +104,34 @@ impl Model {
 impl Model {
     /// Registers an administrator who may read everything.
     pub fn add_administrator(&mut self, email: &str, password: &str) {
-        self.logins.add(email, password);
+        self.logins.add(email, password, None);
+    }
+
+    /// Registers an administrator who has these roles alone, such as `Coworker-Read`.
+    pub fn add_restricted_administrator(&mut self, email: &str, password: &str, roles: &[&str]) {
+        self.logins.add(email, password, Some(roles.iter().map(|role| (*role).to_owned()).collect()));
     }
 
     /// Adds or updates a customer.
     pub fn put_customer(&mut self, customer: &Customer, now: Timestamp) {
         self.put(Entity::Coworker, customer.id, customer.record(), now);
+    }
+
+    /// Adds or updates a contract.
+    pub fn put_contract(&mut self, contract: &Contract, now: Timestamp) {
+        let coworker = self.record(Entity::Coworker, contract.coworker_id);
+        let record = contract.record(coworker);
+        self.put(Entity::CoworkerContract, contract.id, record, now);
+    }
+
+    /// Adds or updates a pass.
+    pub fn put_time_pass(&mut self, pass: &TimePass, now: Timestamp) {
+        self.put(Entity::CoworkerTimePass, pass.id, pass.record(), now);
+    }
+
+    /// Adds or updates a team.
+    pub fn put_team(&mut self, team: &Team, now: Timestamp) {
+        self.put(Entity::Team, team.id, team.record(), now);
     }
 
     /// Adds or updates a booking.
@@ -147,7 +175,13 @@ impl Model {
 
     /// Orders trouble for the next `times` calls, after any ordered before.
     pub fn inject(&mut self, trouble: Trouble, times: usize) {
-        self.troubles.extend(std::iter::repeat_n(trouble, times));
+        self.inject_after(0, trouble, times);
+    }
+
+    /// Orders trouble for `times` calls that come after `spared` more, after any ordered before.
+    pub fn inject_after(&mut self, spared: usize, trouble: Trouble, times: usize) {
+        self.troubles.extend(std::iter::repeat_n(None, spared));
+        self.troubles.extend(std::iter::repeat_n(Some(trouble), times));
     }
 
     /// Forgets all troubles.

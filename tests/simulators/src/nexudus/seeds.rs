@@ -1,13 +1,20 @@
 //! The records a test puts into the account, and their full form.
 //!
-//! Source: developers.nexudus.com, record pages of Coworker, Resource and Business (2026-11-21); the
-//! booking's full set of fields is the one captured in 2022.
+//! Source: developers.nexudus.com, record pages of Coworker, `CoworkerContract`, `CoworkerTimePass`, Team,
+//! Resource and Business (2026-11-21); the booking's full set of fields is the one captured in 2022.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::dates;
 use super::entity::Record;
+
+/// Every field of a contract, as documented.
+const DOCUMENTED_CONTRACT: &str = include_str!("../../../fixtures/nexudus/rest_coworkercontract.json");
+
+/// Every field of a pass, as documented.
+const DOCUMENTED_PASS: &str = include_str!("../../../fixtures/nexudus/rest_coworkertimepass.json");
 
 /// Every field of a booking, with the values it was captured with.
 const CAPTURED_BOOKING: &str = include_str!("../../../fixtures/nexudus/booking_dto_captured_2022.json");
@@ -33,6 +40,55 @@ pub struct Customer {
     pub active: bool,
     /// `Businesses`, the ids of the locations the customer belongs to.
     pub businesses: Vec<u64>,
+}
+
+/// A contract, which links a customer to a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contract {
+    /// `Id`.
+    pub id: u64,
+    /// `CoworkerId`.
+    pub coworker_id: u64,
+    /// `IssuedById`, the location.
+    pub issued_by_id: u64,
+    /// `TariffId`, the plan.
+    pub tariff_id: u64,
+    /// `StartDate`, and `StartDateLocal` of the same day.
+    pub start_date: Date,
+    /// `Active`.
+    pub active: bool,
+    /// `Desks`, the ids of desks and offices.
+    pub desks: Vec<u64>,
+}
+
+/// A pass that a customer holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TimePass {
+    /// `Id`.
+    pub id: u64,
+    /// `CoworkerId`.
+    pub coworker_id: u64,
+    /// `BusinessId`, the location.
+    pub business_id: u64,
+    /// `TimePassId`, what kind of pass it is.
+    pub time_pass_id: u64,
+    /// `Used`.
+    pub used: bool,
+    /// `ExpireDate`.
+    pub expire_date: Option<Timestamp>,
+}
+
+/// A team.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Team {
+    /// `Id`.
+    pub id: u64,
+    /// `BusinessId`, the location.
+    pub business_id: u64,
+    /// `PayingMemberId`.
+    pub paying_member_id: Option<u64>,
+    /// `TeamMembers`, the ids of customers.
+    pub team_members: Vec<u64>,
 }
 
 /// A booking.
@@ -114,6 +170,59 @@ impl Customer {
         }));
         record.extend((1..=30).map(|number| (format!("Custom{number}"), Value::Null)));
         record
+    }
+}
+
+impl Contract {
+    /// The documented contract with this one's values; `coworker` lends its name and state.
+    pub(super) fn record(&self, coworker: Option<&Record>) -> Record {
+        let lent = |name: &str| coworker.and_then(|coworker| coworker.get(name)).cloned();
+        let mut record: Record = serde_json::from_str(DOCUMENTED_CONTRACT).unwrap_or_default();
+        record.extend(members(&json!({
+            "Id": self.id,
+            "IssuedById": self.issued_by_id,
+            "CoworkerId": self.coworker_id,
+            "CoworkerFullName": lent("FullName"),
+            "CoworkerEmail": lent("Email"),
+            "CoworkerActive": lent("Active"),
+            "TariffId": self.tariff_id,
+            "StartDate": format!("{}T00:00:00Z", self.start_date),
+            "StartDateLocal": format!("{}T00:00:00", self.start_date),
+            "Active": self.active,
+            "Desks": self.desks,
+        })));
+        record
+    }
+}
+
+impl TimePass {
+    /// The documented pass with this one's values.
+    pub(super) fn record(&self) -> Record {
+        let mut record: Record = serde_json::from_str(DOCUMENTED_PASS).unwrap_or_default();
+        record.extend(members(&json!({
+            "Id": self.id,
+            "CoworkerId": self.coworker_id,
+            "BusinessId": self.business_id,
+            "TimePassId": self.time_pass_id,
+            "Used": self.used,
+            "ExpireDate": self.expire_date.map(dates::plain),
+        })));
+        record
+    }
+}
+
+impl Team {
+    pub(super) fn record(&self) -> Record {
+        members(&json!({
+            "Id": self.id,
+            "BusinessId": self.business_id,
+            "Name": format!("Team {}", self.id),
+            "PayingMemberId": self.paying_member_id,
+            "TeamMembers": self.team_members,
+            "TeamAdministrators": [],
+            "ShareTimePasses": false,
+            "SystemId": null,
+        }))
     }
 }
 

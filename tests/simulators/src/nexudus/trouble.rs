@@ -1,7 +1,8 @@
 //! What can be ordered to go wrong with the next calls.
 //!
 //! Source: developers.nexudus.com/reference/api-limitations (2026-11-21) for throttling; that 409
-//! without `Retry-After` is a conflict is inferred.
+//! without `Retry-After` is a conflict is inferred; the envelope of answers to writes, which shows how a business
+//! error looks.
 
 use serde_json::json;
 
@@ -12,6 +13,10 @@ use crate::message::{Answer, Response};
 pub enum Trouble {
     /// 409 with `Retry-After: 1`.
     Throttled,
+    /// A business error: 200, and `WasSuccessful` is false.
+    Declined,
+    /// 200 with a page of no use, as a proxy may answer.
+    Nonsense,
     /// 409 without `Retry-After`.
     Conflict,
     /// Another error, such as 500 or 503.
@@ -26,6 +31,14 @@ impl Trouble {
     pub(super) fn answer(self) -> Answer {
         Answer::Response(match self {
             Self::Throttled => throttled(),
+            Self::Declined => Response::json(
+                200,
+                &json!({
+                    "Status": 500, "Message": "An error has occurred.", "Value": null, "WasSuccessful": false,
+                    "Errors": [],
+                }),
+            ),
+            Self::Nonsense => Response::json(200, &json!({"ok": true})),
             Self::Conflict => message(409, "The record was changed in the meantime."),
             Self::Status(status) => message(status, "An error has occurred."),
             Self::Dropped => return Answer::Dropped,

@@ -1,7 +1,7 @@
 //! The lists and records of Nexudus.
 
 use serde_json::{Value, json};
-use simulators::nexudus::{Customer, Entity};
+use simulators::nexudus::{Contract, Customer, Entity, Team, TimePass};
 
 use crate::nexudus_bench::{Bench, zoe};
 
@@ -35,6 +35,27 @@ async fn a_list_row_of_a_customer_leaves_out_phone_pin_and_collections() {
     let (_, customer) = bench.get("/spaces/coworkers/3033").await;
     assert!(absent.iter().all(|name| customer.get(name).is_some()), "{customer}");
     assert_eq!((row["Email"].as_str(), customer["AccessPincode"].as_str()), (Some("zoe@example.com"), Some("11546")));
+}
+
+#[tokio::test]
+async fn contracts_teams_and_passes_are_listed_without_their_collections() {
+    let bench = Bench::start().await;
+    bench.nexudus.edit(|model, now| {
+        let start_date = "2026-11-01".parse().unwrap();
+        let contract =
+            Contract { id: 5, coworker_id: 3033, start_date, active: true, desks: vec![71], ..Contract::default() };
+        model.put_contract(&contract, now);
+        model.put_team(&Team { id: 6, team_members: vec![3032, 3033], ..Team::default() }, now);
+        model.put_time_pass(&TimePass { id: 8, coworker_id: 3033, used: true, ..TimePass::default() }, now);
+    });
+    let row = bench.get("/billing/coworkercontracts?CoworkerContract_Active=true").await.1["Records"][0].clone();
+    assert_eq!((row["CoworkerFullName"].as_str(), row.get("Desks")), (Some("Zoë Example"), None));
+    assert_eq!(row["StartDateLocal"], "2026-11-01T00:00:00");
+    assert_eq!(bench.get("/billing/coworkercontracts/5").await.1["Desks"], json!([71]));
+    assert_eq!(bench.get("/spaces/teams").await.1["Records"][0].get("TeamMembers"), None);
+    assert_eq!(bench.get("/spaces/teams/6").await.1["TeamMembers"], json!([3032, 3033]));
+    assert_eq!(ids(&bench.get("/billing/coworkertimepasses?CoworkerTimePass_Used=false").await.1), [0; 0]);
+    assert_eq!(ids(&bench.get("/billing/coworkertimepasses?CoworkerTimePass_Used=true").await.1), [8]);
 }
 
 #[tokio::test]

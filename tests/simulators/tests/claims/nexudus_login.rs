@@ -19,6 +19,20 @@ async fn basic_login_works_on_every_path_and_a_bad_one_is_401() {
 }
 
 #[tokio::test]
+async fn a_missing_role_is_401() {
+    let bench = Bench::start().await;
+    bench.nexudus.edit(|model, _| model.add_restricted_administrator("bridge@example.com", "word", &["Coworker-Read"]));
+    let status = async |path: &str| {
+        let url = format!("{}{path}", bench.nexudus.base_url());
+        bench.http.get(url).basic_auth("bridge@example.com", Some("word")).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(status("/spaces/coworkers/3033").await, 200);
+    assert_eq!(status("/spaces/coworkers/?id=[3033]").await, 200);
+    assert_eq!(status("/spaces/coworkers").await, 401);
+    assert_eq!(status("/spaces/bookings/900").await, 401);
+}
+
+#[tokio::test]
 async fn the_token_endpoint_reads_a_form_and_gives_seven_days() {
     let bench = Bench::start().await;
     let url = format!("{}/token", bench.nexudus.base_url());

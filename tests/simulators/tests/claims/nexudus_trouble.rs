@@ -42,6 +42,19 @@ async fn published_limits_admit_one_call_in_100_ms_and_120_in_a_minute() {
 }
 
 #[tokio::test]
+async fn a_business_error_is_200_and_not_successful() {
+    let bench = Bench::start().await;
+    bench.nexudus.edit(|model, _| {
+        model.inject_after(1, Trouble::Declined, 1);
+        model.inject(Trouble::Nonsense, 1);
+    });
+    assert!(bench.get("/spaces/coworkers").await.1["Records"].is_array());
+    let (status, body) = bench.get("/spaces/coworkers").await;
+    assert_eq!((status, body["WasSuccessful"].as_bool(), body.get("Records")), (200, Some(false), None));
+    assert_eq!(bench.get("/spaces/coworkers").await.1.get("Records"), None);
+}
+
+#[tokio::test]
 async fn calls_may_fail_drop_or_hang() {
     let bench = Bench::start().await;
     bench.nexudus.edit(|model, _| {
