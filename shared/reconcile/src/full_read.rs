@@ -34,6 +34,9 @@ const CALLS_BETWEEN_SHEETS: usize = 20;
 /// How often a call is made again that failed in a way that passes by itself.
 const TRIES: usize = 3;
 
+/// How often one is that came too soon: with the second that platforms ask for, longer than the minute they count by.
+const TRIES_TOO_SOON: usize = 100;
+
 /// How long to wait before that, if the platform does not say.
 const BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(2);
 
@@ -164,6 +167,32 @@ struct Unsaved {
     calls: usize,
 }
 
+/// How often a call is still made again.
+struct Patience {
+    after_failures: usize,
+    after_calls_too_soon: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { after_failures: TRIES, after_calls_too_soon: TRIES_TOO_SOON }
+    }
+}
+
+impl Patience {
+    /// Whether the call is made again after this.
+    fn lasts(&mut self, error: &PlatformError) -> bool {
+        let left = match error {
+            PlatformError::Throttled { .. } => &mut self.after_calls_too_soon,
+            PlatformError::Conflict | PlatformError::Unavailable(_) => &mut self.after_failures,
+            PlatformError::Refused | PlatformError::Declined | PlatformError::Unreadable { .. } => return false,
+        };
+        let lasts = *left > 0;
+        *left = left.saturating_sub(1);
+        lasts
+    }
+}
+
 /// A read, as far as it has come.
 struct Reading<'a> {
     services: &'a Services,
@@ -222,7 +251,7 @@ impl Reading<'_> {
     }
 
     async fn read_pages(&mut self, reader: &mut Reader, unsaved: &mut Unsaved) -> Result<(), Cut> {
-        let mut tries = TRIES;
+        let mut patience = Patience::default();
         while let Some(under_way) = self.record.under_way.clone().filter(|it| !is_at_its_end(&it.mark)) {
             let now = self.in_time()?;
             let asked = Asked {
@@ -234,14 +263,14 @@ impl Reading<'_> {
             };
             let portion = match reader.read(&asked).await {
                 Ok(portion) => portion,
-                Err(error) if error.is_transient() && tries > 0 => {
-                    tries -= 1;
-                    self.rest(error.retry_after().unwrap_or(BEFORE_ANOTHER_TRY)).await?;
+                Err(error) if patience.lasts(&error) => {
+                    let told = error.retry_after().filter(|wait| !wait.is_zero());
+                    self.rest(told.unwrap_or(BEFORE_ANOTHER_TRY)).await?;
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             };
-            tries = TRIES;
+            patience = Patience::default();
             let rest = portion.rest;
             let is_aside = portion.next.as_ref() == Some(&under_way.mark);
             if !is_aside {
