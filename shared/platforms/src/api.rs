@@ -10,11 +10,6 @@ use crate::{
     nexudus::{self, Customer},
 };
 
-/// Where Nexudus' API is.
-///
-/// Source: Nexudus developer pages, REST authentication, 2026-11.
-const NEXUDUS: &str = "https://spaces.nexudus.com/api";
-
 /// A client of the API of a tenant's platform.
 #[derive(Clone, Debug)]
 pub enum Api {
@@ -41,7 +36,7 @@ impl Api {
             Platform::Nexudus => {
                 let login = settings.get("username").zip(secret("password")?);
                 let client = login.map(|(username, password)| {
-                    nexudus::Client::new(http, base.unwrap_or(NEXUDUS), username, password)
+                    nexudus::Client::new(http, base.unwrap_or(nexudus::Client::BASE_URL), username, password)
                 });
                 Ok(client.map(Self::Nexudus))
             }

@@ -1,12 +1,16 @@
 //! Nexudus: webhooks that carry one entity and no event name, and a REST API for the rest.
 
+mod booking;
 mod client;
 mod contract;
 mod coworker;
+mod pass;
+mod reader;
 mod team;
 pub(crate) mod webhook;
 
 pub use client::{Client, Customer};
+pub use reader::Reader;
 pub(crate) use webhook::Hook;
 
 use serde_json::Value;

@@ -19,7 +19,7 @@ use domain::{
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::{PlatformError, officernd, spacebring};
+use crate::{PlatformError, nexudus, officernd, spacebring};
 
 /// What one call of a read is about.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +58,8 @@ pub struct Portion {
 /// Reads one platform for one tenant.
 #[derive(Debug)]
 pub enum Reader {
+    /// Nexudus.
+    Nexudus(Box<nexudus::Reader>),
     /// OfficeRnD.
     Officernd(Box<officernd::Reader>),
     /// Spacebring.
@@ -79,39 +81,67 @@ impl Reader {
         settings: &BTreeMap<String, String>,
         secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
     ) -> Result<Option<Self>, E> {
-        let is_read = match platform {
-            Platform::Officernd | Platform::Spacebring => true,
-            Platform::Nexudus | Platform::Coworks | Platform::Deskworks => false,
-        };
-        let Some(client_id) = settings.get("client_id").filter(|_| is_read) else { return Ok(None) };
-        let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
-        Ok(match platform {
-            Platform::Officernd => {
-                let login = |organization: &String| officernd::client::Login {
-                    organization: organization.clone(),
-                    client_id: client_id.clone(),
-                    client_secret,
-                    scopes: officernd::client::READ_SCOPES.to_owned(),
-                };
-                let region = settings.get("url").map(String::as_str);
-                let login = settings.get("organization").map(login);
-                login.map(|login| Self::Officernd(Box::new(officernd::Reader::connect(http, (base, region), login))))
-            }
-            Platform::Spacebring => {
-                let base = base.unwrap_or(spacebring::Client::BASE_URL);
-                let client = spacebring::Client::new(http, base, client_id, client_secret);
-                Some(Self::Spacebring(Box::new(spacebring::Reader::new(client))))
-            }
-            Platform::Nexudus | Platform::Coworks | Platform::Deskworks => None,
-        })
+        match platform {
+            Platform::Nexudus => Self::nexudus(http, base, settings, secret),
+            Platform::Officernd => Self::officernd(http, base, settings, secret),
+            Platform::Spacebring => Self::spacebring(http, base, settings, secret),
+            Platform::Coworks | Platform::Deskworks => Ok(None),
+        }
     }
 
-    /// Whether lists can be asked for what changed since an instant: OfficeRnD's can, Spacebring has no such filter.
+    /// The login of Nexudus is also that by which single customers are asked for, which takes fewer rights: lists are read only if the
+    /// document says so.
+    fn nexudus<E>(
+        http: reqwest::Client,
+        base: Option<&str>,
+        settings: &BTreeMap<String, String>,
+        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
+    ) -> Result<Option<Self>, E> {
+        let reads_lists = settings.get("lists").is_some_and(|lists| lists == "read");
+        let Some(username) = settings.get("username").filter(|_| reads_lists) else { return Ok(None) };
+        let Some(password) = secret("password")? else { return Ok(None) };
+        let client = nexudus::Client::new(http, base.unwrap_or(nexudus::Client::BASE_URL), username, password);
+        Ok(Some(Self::Nexudus(Box::new(nexudus::Reader::new(client)))))
+    }
+
+    fn officernd<E>(
+        http: reqwest::Client,
+        base: Option<&str>,
+        settings: &BTreeMap<String, String>,
+        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
+    ) -> Result<Option<Self>, E> {
+        let Some(client_id) = settings.get("client_id") else { return Ok(None) };
+        let Some(organization) = settings.get("organization") else { return Ok(None) };
+        let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
+        let login = officernd::client::Login {
+            organization: organization.clone(),
+            client_id: client_id.clone(),
+            client_secret,
+            scopes: officernd::client::READ_SCOPES.to_owned(),
+        };
+        let region = settings.get("url").map(String::as_str);
+        Ok(Some(Self::Officernd(Box::new(officernd::Reader::connect(http, (base, region), login)))))
+    }
+
+    fn spacebring<E>(
+        http: reqwest::Client,
+        base: Option<&str>,
+        settings: &BTreeMap<String, String>,
+        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
+    ) -> Result<Option<Self>, E> {
+        let Some(client_id) = settings.get("client_id") else { return Ok(None) };
+        let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
+        let base = base.unwrap_or(spacebring::Client::BASE_URL);
+        let client = spacebring::Client::new(http, base, client_id, client_secret);
+        Ok(Some(Self::Spacebring(Box::new(spacebring::Reader::new(client)))))
+    }
+
+    /// Whether lists can be asked for what changed since an instant: Nexudus' and OfficeRnD's can, Spacebring has no such filter.
     ///
-    /// Source: developer.officernd.com (filters); developer.spacebring.com; 2026-11.
+    /// Source: developers.nexudus.com (`from_…_UpdatedOn`); developer.officernd.com (filters); developer.spacebring.com; 2026-11.
     pub fn tells_what_changed(&self) -> bool {
         match self {
-            Self::Officernd(_) => true,
+            Self::Nexudus(_) | Self::Officernd(_) => true,
             Self::Spacebring(_) => false,
         }
     }
@@ -119,6 +149,7 @@ impl Reader {
     /// What a whole read that began then lists.
     pub fn scope(&self, tenant: &Tenant, began: Timestamp) -> Scope {
         match self {
+            Self::Nexudus(_) => nexudus::Reader::scope(tenant, began),
             Self::Officernd(_) => officernd::Reader::scope(began),
             Self::Spacebring(_) => spacebring::Reader::scope(tenant, began),
         }
@@ -130,6 +161,7 @@ impl Reader {
     /// The platform gave no usable answer.
     pub async fn read(&mut self, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
         match self {
+            Self::Nexudus(reader) => reader.read(asked).await,
             Self::Officernd(reader) => reader.read(asked).await,
             Self::Spacebring(reader) => reader.read(asked).await,
         }
@@ -155,24 +187,36 @@ pub(crate) fn next(mark: &Mark, after: Option<String>, lists: usize) -> Option<M
 mod tests {
     use super::*;
 
-    fn connects(platform: Platform, settings: &[&str], has_secret: bool) -> bool {
-        let settings = settings.iter().map(|name| ((*name).to_owned(), "planted".to_owned())).collect();
-        let secret = |name: &str| {
-            Ok::<_, ()>(Some(SecretString::from("planted")).filter(|_| has_secret && name == "client_secret"))
-        };
+    fn connects(platform: Platform, settings: &[(&str, &str)], secret_named: &str) -> bool {
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let secret = |name: &str| Ok::<_, ()>(Some(SecretString::from("planted")).filter(|_| name == secret_named));
         Reader::connect(platform, reqwest::Client::new(), None, &settings, secret).unwrap().is_some()
     }
 
     #[test]
     fn only_a_platform_whose_lists_are_read_and_a_whole_login_has_a_reader() {
-        assert!(connects(Platform::Officernd, &["client_id", "organization"], true));
-        assert!(connects(Platform::Spacebring, &["client_id"], true));
+        let (id, organization) = (("client_id", "planted"), ("organization", "planted"));
+        assert!(connects(Platform::Officernd, &[id, organization], "client_secret"));
+        assert!(connects(Platform::Spacebring, &[id], "client_secret"));
+        assert!(connects(Platform::Nexudus, &[("username", "api@example.com"), ("lists", "read")], "password"));
 
-        assert!(!connects(Platform::Officernd, &["client_id"], true));
-        assert!(!connects(Platform::Officernd, &["client_id", "organization"], false));
-        assert!(!connects(Platform::Spacebring, &[], true));
-        for platform in [Platform::Nexudus, Platform::Coworks, Platform::Deskworks] {
-            assert!(!connects(platform, &["client_id", "organization"], true), "{}", platform.word());
+        assert!(!connects(Platform::Officernd, &[id], "client_secret"));
+        assert!(!connects(Platform::Officernd, &[id, organization], "password"));
+        assert!(!connects(Platform::Spacebring, &[], "client_secret"));
+        assert!(!connects(Platform::Nexudus, &[("lists", "read")], "password"));
+        assert!(!connects(Platform::Nexudus, &[("username", "api@example.com"), ("lists", "read")], "client_secret"));
+        for platform in [Platform::Coworks, Platform::Deskworks] {
+            assert!(!connects(platform, &[id, organization], "client_secret"), "{}", platform.word());
+        }
+    }
+
+    /// An administrator who may read single customers only is no reason to fail each hour.
+    #[test]
+    fn the_lists_of_nexudus_are_read_only_if_the_document_says_so() {
+        for lists in [None, Some("no"), Some("")] {
+            let lists = lists.map(|lists| ("lists", lists));
+            let settings: Vec<_> = [("username", "api@example.com")].into_iter().chain(lists).collect();
+            assert!(!connects(Platform::Nexudus, &settings, "password"), "{lists:?}");
         }
     }
 }

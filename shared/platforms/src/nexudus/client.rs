@@ -1,28 +1,28 @@
-//! The part of Nexudus' REST API that is asked for what a webhook leaves out.
+//! The parts of Nexudus' REST API that are asked for what webhooks leave out: a customer, and the lists of all there is.
+
+mod lists;
 
 use std::fmt;
 
-use domain::{
-    MemberId,
-    facts::{Change, MemberPatch, MemberStatus},
-};
+use domain::{MemberId, facts::MemberPatch};
 use jiff::Timestamp;
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::coworker::{self, Coworker};
+use super::coworker;
 use crate::{
     PlatformError,
-    address::address_change,
     answer::{read, retry_after, unavailable},
-    fields::{Faults, Fields, json, set_or_clear},
+    fields::{Faults, Fields, json},
 };
+
+pub(in crate::nexudus) use lists::{Ask, List, Page, Row};
 
 /// The longest answer read, in bytes: a customer takes a few thousand.
 const LONGEST_ANSWER: usize = 1 << 20;
 
-/// Reads customers of one Nexudus account.
+/// Reads one Nexudus account.
 ///
 /// Source: developers.nexudus.com/rest-api/authentication (HTTP Basic with an admin user works everywhere), 2026-11.
 #[derive(Clone)]
@@ -49,6 +49,11 @@ pub struct Customer {
 }
 
 impl Client {
+    /// Where Nexudus' API is.
+    ///
+    /// Source: developers.nexudus.com/rest-api/authentication, 2026-11.
+    pub const BASE_URL: &str = "https://spaces.nexudus.com/api";
+
     /// Talks to `base_url`, such as `https://spaces.nexudus.com/api`, with the time-outs of `http`.
     pub fn new(http: reqwest::Client, base_url: &str, username: &str, password: SecretString) -> Self {
         Self { http, base_url: base_url.trim_end_matches('/').to_owned(), username: username.to_owned(), password }
@@ -65,8 +70,14 @@ impl Client {
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(None);
         }
-        let url = format!("{}/spaces/coworkers/{id}", self.base_url);
-        let request = self.http.get(url).basic_auth(&self.username, Some(self.password.expose_secret()));
+        let answer = self.get(&format!("/spaces/coworkers/{id}"), &[], LONGEST_ANSWER).await?;
+        answer.map(|answer| customer(id, &answer)).transpose()
+    }
+
+    /// What stands at a path; `None` if nothing does.
+    async fn get(&self, path: &str, query: &[(&str, &str)], longest: usize) -> Result<Option<Value>, PlatformError> {
+        let request = self.http.get(format!("{}{path}", self.base_url)).query(query);
+        let request = request.basic_auth(&self.username, Some(self.password.expose_secret()));
         let response = request.send().await.map_err(unavailable)?;
         let status = response.status();
         if status == StatusCode::NOT_FOUND {
@@ -75,8 +86,11 @@ impl Client {
         if status != StatusCode::OK {
             return Err(classify(&response));
         }
-        let body = read(response, LONGEST_ANSWER).await?;
-        customer(id, &body).map(Some)
+        let answer = json(&read(response, longest).await?).map_err(|_| PlatformError::unreadable(status))?;
+        if answer.get("WasSuccessful") == Some(&Value::Bool(false)) {
+            return Err(PlatformError::Declined);
+        }
+        Ok(Some(answer))
     }
 }
 
@@ -95,34 +109,17 @@ fn classify(response: &Response) -> PlatformError {
     }
 }
 
-fn customer(id: &str, body: &[u8]) -> Result<Customer, PlatformError> {
+fn customer(id: &str, answer: &Value) -> Result<Customer, PlatformError> {
     let unreadable = PlatformError::unreadable(StatusCode::OK);
-    let Ok(answer) = json(body) else { return Err(unreadable) };
-    if answer.get("WasSuccessful") == Some(&Value::Bool(false)) {
-        return Err(PlatformError::Declined);
-    }
     let mut faults = Faults::default();
-    let read = Fields::of(&answer, "", &mut faults).and_then(|mut fields| coworker::read(&mut fields));
+    let read = Fields::of(answer, "", &mut faults).and_then(|mut fields| coworker::read(&mut fields));
     match read {
         // Somebody else's record, or one that does not say whether the person is active and since when, must never count.
-        Ok(coworker) if coworker.id == id => match coworker.status.zip(coworker.updated_on) {
-            Some((status, as_of)) => Ok(Customer { patch: patch(coworker, status), as_of }),
+        Ok(coworker) if coworker.id == id && coworker.status.is_some() => match coworker.updated_on {
+            Some(as_of) => Ok(Customer { patch: coworker.details(), as_of }),
             None => Err(unreadable),
         },
         Ok(_) | Err(_) => Err(unreadable),
-    }
-}
-
-fn patch(coworker: Coworker, status: MemberStatus) -> MemberPatch {
-    let email = set_or_clear(coworker.email);
-    MemberPatch {
-        full_name: set_or_clear(coworker.full_name),
-        address: address_change(&email),
-        email,
-        phone: set_or_clear(coworker.phone),
-        status: Change::Set(status),
-        details_fetched: true,
-        ..MemberPatch::default()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The entity `CoworkerContract`, which is a membership: a plan, and the desks and offices that go with it.
 
 use domain::{
-    LocationId, MemberId,
+    LocationId, MemberId, Subject, SubjectKind,
     facts::{AssignedResource, Membership, MembershipStatus},
     tenant::Tenant,
 };
@@ -115,6 +115,16 @@ fn local_day(value: &Value) -> Result<Moment, String> {
 }
 
 impl Contract {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::new(SubjectKind::Membership, &self.id)
+    }
+
+    /// Whether it may have desks that are not named, as in a list: it stands, and names none.
+    pub(super) fn may_have_more_desks(&self) -> bool {
+        let is_over = self.status == MembershipStatus::Cancelled && self.ends.is_none();
+        self.desks.is_empty() && !is_over
+    }
+
     /// The membership: where its hook belongs, or else where it was issued, if the tenant has that location.
     pub(super) fn place(&self, tenant: &Tenant, hook: Option<&LocationId>, faults: &mut Faults) -> Read<Membership> {
         let issued_by = self.issued_by.as_ref().filter(|location| tenant.location(location).is_some());

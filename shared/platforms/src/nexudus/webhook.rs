@@ -22,27 +22,26 @@ use std::collections::BTreeSet;
 
 use domain::{
     LocationId, MemberId, Subject, SubjectKind,
-    facts::{Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus},
+    facts::{Change, Entitlement, MemberPatch, MemberStatus},
     intake::{EventKey, FINAL, HINT, News, What},
     tenant::Tenant,
 };
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    booking::{self, Reservation},
     contract::{self, Contract},
-    coworker::{self, Coworker, optional_text},
-    id, id_or_none,
+    coworker::{self, Coworker},
+    id,
     team::{self, Team},
-    truth,
 };
 use crate::{
     Delivery, Proof, Received, Unreadable,
-    address::{address_change, address_of, address_subject},
+    address::{address_of, address_subject},
     delivery::{Content, latest_believable},
     digest::sha256_hex,
     fields::{Faults, Fields, Read, json, one_or_many},
     ids::{member_subject, team_subject},
-    moment::instant_in_utc,
 };
 
 /// The longest name of an action: twice that of the longest there is.
@@ -63,19 +62,6 @@ enum Entity {
     Team(Team),
     /// Deleted; Nexudus never uses an id again.
     Gone(Subject),
-}
-
-/// What of a booking concerns doors.
-struct Reservation {
-    id: String,
-    resource: String,
-    kind: BookingKind,
-    customer: Option<MemberId>,
-    customer_name: Option<String>,
-    starts: Timestamp,
-    ends: Timestamp,
-    tentative: bool,
-    updated_on: Timestamp,
 }
 
 /// What an action is about, and how its entity is read.
@@ -160,36 +146,12 @@ impl Entity {
 
 fn entity(action: Action, at: &str, fields: &mut Fields<'_, '_>) -> Read<Entity> {
     match action {
-        Action::Booking => reservation(fields).map(Entity::Booking),
+        Action::Booking => booking::read(fields).map(Entity::Booking),
         Action::Contract => contract::read(at, fields).map(Entity::Contract),
         Action::Coworker => coworker::read(fields).map(Entity::Coworker),
         Action::Team => team::read(fields).map(Entity::Team),
         Action::Deleted(kind) => fields.required("Id", id).map(|id| Entity::Gone(Subject::new(kind, id))),
     }
-}
-
-/// Reads a booking. Nothing that could give access has a default.
-fn reservation(fields: &mut Fields<'_, '_>) -> Read<Reservation> {
-    let id_of_booking = fields.required("Id", id);
-    let resource = fields.required("ResourceId", id);
-    let desk = fields.optional("FloorPlanDeskId", id_or_none);
-    let customer = fields.optional("CoworkerId", id_or_none);
-    let customer_name = optional_text(fields, "CoworkerFullName");
-    let starts = fields.required("FromTime", instant_in_utc);
-    let ends = fields.required("ToTime", instant_in_utc);
-    let tentative = fields.optional("Tentative", truth);
-    let updated_on = fields.required("UpdatedOn", instant_in_utc);
-    Ok(Reservation {
-        id: id_of_booking?,
-        resource: resource?,
-        kind: if desk?.flatten().is_some() { BookingKind::Desk } else { BookingKind::Room },
-        customer: customer?.flatten().map(MemberId::new),
-        customer_name: customer_name?,
-        starts: starts?,
-        ends: ends?,
-        tentative: tentative?.unwrap_or(false),
-        updated_on: updated_on?,
-    })
 }
 
 /// The `as_of` of a hook that says nothing of its time: it has the customer fetched, which a mere [`HINT`] does only for
@@ -204,9 +166,9 @@ impl Hook {
         let subjects = self.entities.iter().flat_map(|entity| match entity {
             Entity::Booking(reservation) => {
                 let customer = reservation.customer.as_ref().map(member_subject);
-                customer.into_iter().chain([booking(&reservation.id)]).collect()
+                customer.into_iter().chain([reservation.subject()]).collect()
             }
-            Entity::Contract(contract) => vec![membership(&contract.id), member_subject(&contract.customer)],
+            Entity::Contract(contract) => vec![contract.subject(), member_subject(&contract.customer)],
             Entity::Coworker(coworker) => {
                 let address = coworker.email.as_deref().and_then(address_of);
                 let customer = Subject::new(SubjectKind::Member, &coworker.id);
@@ -251,7 +213,7 @@ impl Hook {
         match entity {
             Entity::Booking(reservation) => {
                 let what = What::Entitlement(Entitlement::Booking(reservation.booking(self.location.as_ref())));
-                let told = news(booking(&reservation.id), stamped(reservation.updated_on), what);
+                let told = news(reservation.subject(), stamped(reservation.updated_on), what);
                 let customer = reservation.customer.as_ref();
                 let hint = customer.map(|customer| hint(customer, reservation.customer_name.as_deref()));
                 [told].into_iter().chain(hint).collect()
@@ -259,7 +221,7 @@ impl Hook {
             Entity::Contract(contract) => {
                 let Ok(placed) = contract.place(tenant, self.location.as_ref(), faults) else { return Vec::new() };
                 let what = What::Entitlement(Entitlement::Membership(placed));
-                let told = news(membership(&contract.id), stamped(contract.updated_on), what);
+                let told = news(contract.subject(), stamped(contract.updated_on), what);
                 let hint =
                     contract.customer_is_active.then(|| hint(&contract.customer, contract.customer_name.as_deref()));
                 [told].into_iter().chain(hint).collect()
@@ -267,7 +229,7 @@ impl Hook {
             Entity::Coworker(coworker) => {
                 let subject = Subject::new(SubjectKind::Member, &coworker.id);
                 let as_of = coworker.updated_on.map_or_else(asking, stamped);
-                vec![news(subject, as_of, What::Member(patch(coworker, proof)))]
+                vec![news(subject, as_of, What::Member(MemberPatch { fetch_details: true, ..coworker.patch(proof) }))]
             }
             Entity::Team(Team { team, updated_on }) => {
                 vec![news(team_subject(&team.id), stamped(*updated_on), What::Team(team.clone()))]
@@ -277,68 +239,14 @@ impl Hook {
     }
 }
 
-fn booking(id: &str) -> Subject {
-    Subject::new(SubjectKind::Booking, id)
-}
-
-fn membership(id: &str) -> Subject {
-    Subject::new(SubjectKind::Membership, id)
-}
-
-impl Reservation {
-    fn booking(&self, location: Option<&LocationId>) -> Booking {
-        let status = if self.ends <= self.starts {
-            tracing::warn!(booking.id = self.id, "a booking that ends before it starts counts as cancelled");
-            BookingStatus::Cancelled
-        } else if self.tentative {
-            BookingStatus::Tentative
-        } else {
-            BookingStatus::Confirmed
-        };
-        Booking {
-            id: self.id.clone(),
-            resource: self.resource.clone(),
-            kind: self.kind,
-            location: location.cloned(),
-            starts: self.starts,
-            ends: self.ends,
-            status,
-            booker: self.customer.clone().map(Attendee::Member),
-            invitees: BTreeSet::new(),
-        }
-    }
-}
-
 /// What a booking tells of its customer, who may be unknown to us: somebody active by this name, more on request.
 fn customer_hint(name: Option<&str>, proof: Proof) -> MemberPatch {
     MemberPatch {
-        full_name: believed(name, proof),
+        full_name: coworker::believed(name, proof),
         status: Change::Set(MemberStatus::Active),
         fetch_details: true,
         ..MemberPatch::default()
     }
-}
-
-/// What a hook tells of a customer.
-///
-/// Nexudus leaves fields out of some bodies, so what is missing or `null` stays as it was; the details, which are always
-/// asked for, bring the rest. A missing `Active` stays as it was for the same reason, and whoever was never said to be
-/// active is not. `Active` is taken under every proof: nobody can exchange letters of `false`.
-fn patch(coworker: &Coworker, proof: Proof) -> MemberPatch {
-    let email = believed(coworker.email.as_deref(), proof);
-    MemberPatch {
-        full_name: believed(coworker.full_name.as_deref(), proof),
-        address: address_change(&email),
-        email,
-        phone: believed(coworker.phone.as_deref(), proof),
-        status: coworker.status.map_or(Change::Keep, Change::Set),
-        fetch_details: true,
-        ..MemberPatch::default()
-    }
-}
-
-fn believed(text: Option<&str>, proof: Proof) -> Change<String> {
-    text.filter(|text| proof.covers(text)).map_or(Change::Keep, |text| Change::Set(text.to_owned()))
 }
 
 #[cfg(test)]

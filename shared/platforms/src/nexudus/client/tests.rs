@@ -12,6 +12,7 @@ use axum::{
     response::IntoResponse,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use domain::facts::{Change, MemberStatus};
 use serde_json::json;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! What hooks of Nexudus mean, from bytes to news.
 
-use domain::facts::Member;
+use domain::facts::{Attendee, Booking, BookingKind, BookingStatus, Member};
 use http::HeaderMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};

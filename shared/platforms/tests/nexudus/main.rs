@@ -1,0 +1,8 @@
+//! Nexudus read by its lists, against the simulated Nexudus, which was written from the documents alone.
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod reads;
+#[cfg(test)]
+mod trouble;
