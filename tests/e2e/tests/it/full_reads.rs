@@ -7,6 +7,7 @@ use crate::{
     world::World,
 };
 
+mod nexudus;
 mod officernd;
 mod spacebring;
 
