@@ -94,10 +94,9 @@ pub struct Summary {
     pub failed: usize,
 }
 
-/// Reads the platforms of these tenants, those first that were not read for longest, each within its share of the time: what one
-/// leaves over is for the others, and one that is large keeps nobody from being read.
+/// Reads the platforms of these tenants, those first that were not read for longest, each within its share of the time.
 ///
-/// What cannot be remembered of one tenant is logged, and the next is read.
+/// What one leaves over is for the others, and one that is large keeps nobody from being read. What cannot be remembered of one tenant is logged, and the next is read.
 pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Summary {
     let mut order = Vec::new();
     for id in tenants {

@@ -1,6 +1,9 @@
 //! A served Nexudus with one location, one room and two customers, and our reader of it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::{
     Subject, SubjectKind,
@@ -87,7 +90,7 @@ impl Bench {
         loop {
             let portion = self.step(reader, extent, &mark).await?;
             read.calls += 1;
-            read.lost += portion.lost;
+            read.in_doubt.extend(portion.in_doubt);
             read.unread.extend(portion.unread);
             read.faults.extend(portion.faults);
             read.news.extend(portion.news);
@@ -116,7 +119,7 @@ impl Bench {
 pub(crate) struct Read {
     pub(crate) news: Vec<News>,
     pub(crate) unread: Vec<Subject>,
-    pub(crate) lost: usize,
+    pub(crate) in_doubt: BTreeSet<SubjectKind>,
     pub(crate) faults: Vec<String>,
     pub(crate) calls: usize,
 }

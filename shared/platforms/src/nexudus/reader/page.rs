@@ -293,7 +293,9 @@ impl Portion {
         self.unreadable += 1;
         match id {
             Some(id) => self.unread.extend([Subject::new(part.kind(), id.to_string())]),
-            None => self.lost += 1,
+            None => {
+                self.in_doubt.insert(part.kind());
+            }
         }
     }
 }
