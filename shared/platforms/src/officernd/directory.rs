@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use domain::{LocationId, facts::AssignedResource, tenant::Tenant};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{either, optional_text, reference};
 use crate::{
@@ -87,6 +87,16 @@ impl Directory {
         self.resources.extend(resources.into_iter().map(|resource| (resource.id.clone(), resource)));
     }
 
+    pub(super) fn has_resources(&self) -> bool {
+        !self.resources.is_empty()
+    }
+
+    /// Whether a membership has a desk or office at `now`, wherever that is, that the list of resources does not name.
+    pub(super) fn is_unsure_of_desks(&self, membership: &str, now: Timestamp) -> bool {
+        let mut assigned = self.assignments.get(membership).into_iter().flatten();
+        assigned.any(|assignment| !self.resources.contains_key(&assignment.resource) && assignment.may_cover(now))
+    }
+
     /// Adds assignments.
     pub fn add_assignments(&mut self, assignments: impl IntoIterator<Item = Assignment>) {
         for assignment in assignments {
@@ -105,8 +115,7 @@ impl Directory {
 
     /// The desks and offices of a membership on the day of `now`, each in a location that the tenant has.
     ///
-    /// A desk that the list of resources does not name, or that lies nowhere the tenant knows, is left out: nobody could say
-    /// whose doors are meant. A fact about desks has no days of its own for each, so one that is yet to be assigned is told
+    /// A desk that lies nowhere the tenant knows is left out: nobody could say whose doors are meant. A fact about desks has no days of its own for each, so one that is yet to be assigned is told
     /// when its day has come and the lists are read again.
     pub(super) fn desks(
         &self,
@@ -132,6 +141,12 @@ impl Directory {
 }
 
 impl Assignment {
+    /// Whether it covers the instant in any time zone.
+    fn may_cover(&self, now: Timestamp) -> bool {
+        let shifted = |hours| now.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(now);
+        [-14, 0, 14].into_iter().any(|hours| self.covers(shifted(hours), &TimeZone::UTC))
+    }
+
     fn covers(&self, now: Timestamp, zone: &TimeZone) -> bool {
         let begun = self.starts.first_instant(Some(zone)).is_ok_and(|starts| starts <= now);
         // An end too far away to be counted is none.

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt};
 use domain::{
     LocationId, Subject, SubjectKind, TeamId,
     facts::{Entitlement, MemberPatch, Team},
+    full_read::true_of,
     intake::{EventKey, News, What},
     tenant::Tenant,
 };
@@ -236,15 +237,16 @@ impl Entity {
         let placed = membership.place(tenant, self.as_of, &self.at, faults)?;
         let fact = |membership| What::Entitlement(Entitlement::Membership(membership));
         let mut news = vec![telling.piece(Kind::Membership.subject(&self.id), self.as_of, fact(placed))];
-        if let Some(directory) = telling.directory {
+        if let Some(directory) = telling.directory.filter(|directory| !directory.is_unsure_of_desks(&self.id, now)) {
             let desks = directory.desks(&self.id, membership.location.as_ref(), tenant, now);
             let what = if desks.is_empty() {
                 What::Removed
             } else {
                 fact(membership::with_desks(membership, desks).place(tenant, self.as_of, &self.at, faults)?)
             };
-            // Assignments do not say when they changed; they are as of their reading.
-            news.push(telling.piece(Kind::Membership.subject(&membership::id_of_desks(&self.id)), now, what));
+            // Assignments do not say when they changed; they are as of their reading, and that shows what was so a little before.
+            let subject = Kind::Membership.subject(&membership::id_of_desks(&self.id));
+            news.push(telling.piece(subject, true_of(now), what));
         }
         Ok(news)
     }

@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use domain::{
     SubjectKind,
-    full_read::{Extent, Mark},
-    intake::EventKey,
+    full_read::{Extent, Mark, true_of},
+    intake::{EventKey, What},
     snapshot::Scope,
     tenant::{MappingKind, Tenant},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{
     Client, Directory, Entity, Kind,
@@ -23,10 +23,6 @@ use crate::{
 
 /// The lists, people and companies before what they hold.
 const LISTS: [Kind; 5] = [Kind::Member, Kind::Company, Kind::Membership, Kind::Booking, Kind::Pass];
-
-/// How old what a page shows may be at most. What it tells is of then at the earliest, so that a read sets right whatever a hook told
-/// wrongly or not at all; what a hook told within that time counts more than the page.
-const LAG: SignedDuration = SignedDuration::from_mins(1);
 
 /// Reads one organization.
 #[derive(Debug)]
@@ -50,6 +46,8 @@ enum Aside {
 #[derive(Debug)]
 struct Held {
     of: Mark,
+    /// The instant before it was asked for.
+    asked_at: Timestamp,
     page: Page<Entity>,
     /// Memberships that are still to be asked for, the next last.
     left: Vec<String>,
@@ -74,7 +72,7 @@ impl Reader {
     }
 
     pub(crate) async fn read(&mut self, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
-        if let Some(rest) = self.read_aside().await? {
+        if let Some(rest) = self.read_aside(asked.tenant).await? {
             return Ok(Portion::aside(asked, rest));
         }
         let Some(kind) = LISTS.get(asked.mark.list).copied() else { return Ok(Portion::default()) };
@@ -87,7 +85,7 @@ impl Reader {
     }
 
     /// Reads a page of what is needed beside the lists; none if all of it is known.
-    async fn read_aside(&mut self) -> Result<Option<Duration>, PlatformError> {
+    async fn read_aside(&mut self, tenant: &Tenant) -> Result<Option<Duration>, PlatformError> {
         let all = |after: &Option<Cursor>| Ask { after: after.clone(), modified_since: None };
         let (next, rest) = match &self.aside {
             Aside::Done => return Ok(None),
@@ -98,6 +96,10 @@ impl Reader {
                     return Err(PlatformError::of_faults(Unreadable { faults: page.faults }));
                 }
                 self.directory.add_resources(page.rows);
+                if page.next.is_none() && maps_desks(tenant) && !self.directory.has_resources() {
+                    let faults = vec!["resources: are none, though the document maps some".to_owned()];
+                    return Err(PlatformError::of_faults(Unreadable { faults }));
+                }
                 let next = page.next.map_or(Aside::Visitors(None), |next| Aside::Resources(Some(next)));
                 (next, page.rest)
             }
@@ -126,12 +128,12 @@ impl Reader {
         };
         let asks_for_desks = kind == Kind::Membership && maps_desks(asked.tenant);
         let left = page.rows.iter().filter(|_| asks_for_desks).map(|membership| membership.id().to_owned()).collect();
-        Ok(Held { of: asked.mark.clone(), page, left, after: None })
+        Ok(Held { of: asked.mark.clone(), asked_at: asked.now, page, left, after: None })
     }
 
     /// Asks for the desks of the next membership of a page; the page's own portion once there is none.
     async fn with_desks(&mut self, mut held: Held, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
-        let Some(membership) = held.left.last() else { return Ok(self.portion(held.page, asked)) };
+        let Some(membership) = held.left.last() else { return Ok(self.portion(held, asked)) };
         let ask = Ask { after: held.after.clone(), modified_since: None };
         let page = match self.client.assignments(Occupied::Through(membership), &ask).await {
             Ok(page) => page,
@@ -156,7 +158,9 @@ impl Reader {
         Ok(Portion::aside(asked, rest.unwrap_or_default()))
     }
 
-    fn portion(&self, page: Page<Entity>, asked: &Asked<'_>) -> Portion {
+    /// What a page tells, true of a little before it was asked for, however long its desks took since.
+    fn portion(&self, held: Held, asked: &Asked<'_>) -> Portion {
+        let Held { page, asked_at, .. } = held;
         let kind = LISTS.get(asked.mark.list).copied().unwrap_or(Kind::Member);
         let next = next(asked.mark, page.next.map(|Cursor(next)| next), LISTS.len());
         let mut portion =
@@ -164,15 +168,21 @@ impl Reader {
         for id in page.unread {
             portion.is_unreadable(kind, id.as_deref());
         }
-        let earliest = asked.now.saturating_sub(LAG).unwrap_or(Timestamp::MIN);
+        let earliest = true_of(asked_at);
         for entity in page.rows {
             let event = EventKey { source: "officernd".to_owned(), id: format!("read/{}", entity.id()) };
-            match entity.news(&event, asked.tenant, &self.directory, asked.now) {
+            match entity.news(&event, asked.tenant, &self.directory, asked_at) {
                 Ok(mut news) => {
+                    // That a membership is elsewhere now, or has no desk any more, is no more than missing here: so it is judged with
+                    // what else is missing.
+                    news.retain(|piece| !is_judged_later(kind, asked.extent) || piece.what != What::Removed);
                     for piece in &mut news {
                         piece.as_of = piece.as_of.max(earliest);
                     }
                     portion.news.extend(news);
+                    if kind == Kind::Membership && self.directory.is_unsure_of_desks(entity.id(), asked_at) {
+                        portion.keeps_desks(entity.id());
+                    }
                 }
                 Err(unreadable) => {
                     portion.faults.extend(unreadable.faults);
@@ -184,7 +194,19 @@ impl Reader {
     }
 }
 
+/// Whether what is gone by what a row lacks is left to be found missing, at the end of a read of everything.
+fn is_judged_later(kind: Kind, extent: Extent) -> bool {
+    kind == Kind::Membership && extent == Extent::Whole
+}
+
 impl Portion {
+    /// Takes note of a membership with a desk that the list of resources lacks: nobody can say what it gives, so it keeps what it had.
+    fn keeps_desks(&mut self, membership: &str) {
+        self.unreadable += 1;
+        self.unread.insert(Kind::Membership.subject(&id_of_desks(membership)));
+        self.faults.push(format!("assignments?membership={membership}: resource: is on no list of resources"));
+    }
+
     /// Takes note of a row that cannot be read. Under what a booking may be known besides, as one of a series, only the row could tell.
     fn is_unreadable(&mut self, kind: Kind, id: Option<&str>) {
         self.unreadable += 1;

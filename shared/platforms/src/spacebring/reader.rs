@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use domain::{
     LocationId, SubjectKind,
     facts::{BookingKind, BookingStatus},
-    full_read::Mark,
-    intake::EventKey,
+    full_read::{Mark, true_of},
+    intake::{EventKey, News},
     snapshot::Scope,
     tenant::{MappingKind, Tenant},
 };
@@ -184,7 +184,11 @@ impl Reader {
 
 fn portion(page: Page<Told>, asked: &Asked<'_>) -> Portion {
     let event = EventKey { source: "spacebring".to_owned(), id: "read".to_owned() };
-    let news = page.items.iter().flat_map(|told| told.news(&event, asked.tenant, asked.now)).collect();
+    let mut news: Vec<News> = page.items.iter().flat_map(|told| told.news(&event, asked.tenant, asked.now)).collect();
+    for piece in &mut news {
+        // A record does not say when it changed. What a hook told since counts more, and so does what it told just before.
+        piece.as_of = piece.as_of.min(true_of(asked.now));
+    }
     Portion { news, next: after_list(asked, page.next), rest: BETWEEN, ..Portion::default() }
 }
 

@@ -7,4 +7,6 @@ mod client;
 #[cfg(test)]
 mod news;
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod webhooks;

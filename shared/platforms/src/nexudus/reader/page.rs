@@ -5,10 +5,10 @@ use std::fmt;
 use domain::{
     Subject,
     facts::Entitlement,
-    full_read::{Extent, Mark},
+    full_read::{Extent, Mark, true_of},
     intake::{EventKey, News, What},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{BETWEEN, LISTS, PAGE, Part, Reader, TOGETHER};
 use crate::{
@@ -23,10 +23,6 @@ use crate::{
     },
     reader::{Asked, Portion, next},
 };
-
-/// How old what a page shows may be at most. What it tells is of then at the earliest, so that a read sets right whatever a hook told
-/// wrongly or not at all; what a hook told within that time counts more than the page.
-const LAG: SignedDuration = SignedDuration::from_mins(1);
 
 /// A page that is not told yet.
 pub(super) struct Held {
@@ -204,7 +200,7 @@ impl Reader {
         };
         let mut portion = std::mem::take(&mut held.portion);
         (portion.rest, portion.next) = (BETWEEN, next(asked.mark, after.map(Position::text), LISTS.len()));
-        let earliest = held.asked_at.saturating_sub(LAG).unwrap_or(Timestamp::MIN);
+        let earliest = true_of(held.asked_at);
         for row in &ready {
             match self.news(part, row, asked, earliest) {
                 Ok(news) => portion.news.push(news),
