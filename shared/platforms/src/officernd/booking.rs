@@ -157,6 +157,16 @@ impl Reservation {
         }
     }
 
+    /// Whether it lets in a visitor by an id that may be of one who could not be read.
+    pub(super) fn names_unread_visitor(&self, directory: &Directory) -> bool {
+        let gives = self.status != BookingStatus::Cancelled && self.resource.is_some();
+        gives
+            && self.visitors.iter().any(|guest| match guest {
+                Guest::Listed(id) => directory.is_unread_visitor(id),
+                Guest::Described(..) => false,
+            })
+    }
+
     /// Every booking that this is, its times placed; none if it reserves nothing.
     pub(super) fn bookings(
         &self,

@@ -1,9 +1,15 @@
 //! What lists tell beside members and what they hold: where things are, who has which desk, and who visits.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use domain::{LocationId, facts::AssignedResource, tenant::Tenant};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
 
 use super::{either, optional_text, reference};
 use crate::{
@@ -11,6 +17,9 @@ use crate::{
     ids::location,
     moment::{Moment, day_at_midnight_utc},
 };
+
+/// Where a day ends last.
+const WESTERNMOST: Offset = Offset::constant(-12);
 
 /// A location.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,22 +88,13 @@ pub struct Directory {
     resources: BTreeMap<String, Resource>,
     assignments: BTreeMap<String, Vec<Assignment>>,
     visitors: BTreeMap<String, Visitor>,
+    unread_visitors: BTreeSet<Option<String>>,
 }
 
 impl Directory {
     /// Adds resources.
     pub fn add_resources(&mut self, resources: impl IntoIterator<Item = Resource>) {
         self.resources.extend(resources.into_iter().map(|resource| (resource.id.clone(), resource)));
-    }
-
-    pub(super) fn has_resources(&self) -> bool {
-        !self.resources.is_empty()
-    }
-
-    /// Whether a membership has a desk or office at `now`, wherever that is, that the list of resources does not name.
-    pub(super) fn is_unsure_of_desks(&self, membership: &str, now: Timestamp) -> bool {
-        let mut assigned = self.assignments.get(membership).into_iter().flatten();
-        assigned.any(|assignment| !self.resources.contains_key(&assignment.resource) && assignment.may_cover(now))
     }
 
     /// Adds assignments.
@@ -104,54 +104,94 @@ impl Directory {
         }
     }
 
+    /// Forgets the assignments of a membership, before they are read anew.
+    pub(super) fn forget_assignments(&mut self, membership: &str) {
+        self.assignments.remove(membership);
+    }
+
     /// Adds visitors.
     pub fn add_visitors(&mut self, visitors: impl IntoIterator<Item = Visitor>) {
         self.visitors.extend(visitors.into_iter().map(|visitor| (visitor.id.clone(), visitor)));
+    }
+
+    /// Adds the ids of visitors who could not be read; none for one that does not tell it.
+    pub fn add_unread_visitors(&mut self, unread: impl IntoIterator<Item = Option<String>>) {
+        self.unread_visitors.extend(unread);
     }
 
     pub(super) fn visitor(&self, id: &str) -> Option<&Visitor> {
         self.visitors.get(id)
     }
 
-    /// The desks and offices of a membership on the day of `now`, each in a location that the tenant has.
+    /// The desks and offices of a membership, each in a location that the tenant has, with its days.
     ///
-    /// A desk that lies nowhere the tenant knows is left out: nobody could say whose doors are meant. A fact about desks has no days of its own for each, so one that is yet to be assigned is told
-    /// when its day has come and the lists are read again.
+    /// A desk that lies nowhere the tenant knows is left out: nobody could say whose doors are meant.
+    ///
+    /// # Errors
+    /// One that is held or to be held is not in the list of resources: where it is cannot be told.
     pub(super) fn desks(
         &self,
         membership: &str,
         here: Option<&LocationId>,
         tenant: &Tenant,
         now: Timestamp,
-    ) -> Vec<AssignedResource> {
-        let assigned = self.assignments.get(membership).into_iter().flatten();
-        assigned
-            .filter_map(|assignment| {
-                let resource = self.resources.get(&assignment.resource)?;
-                let there = resource.location.as_ref().or(here).or_else(|| tenant.only_location())?;
-                let zone = TimeZone::get(&tenant.location(there)?.time_zone).ok()?;
-                assignment.covers(now, &zone).then(|| AssignedResource {
-                    id: resource.id.clone(),
-                    floor: resource.floor.clone(),
-                    location: Some(there.clone()),
-                })
-            })
-            .collect()
+    ) -> Result<Vec<Desk>, UnknownResource> {
+        let mut desks = Vec::new();
+        for assignment in self.assignments.get(membership).into_iter().flatten() {
+            let Some(resource) = self.resources.get(&assignment.resource) else {
+                if assignment.is_over(now) {
+                    continue;
+                }
+                return Err(UnknownResource);
+            };
+            let there = resource.location.as_ref().or(here).or_else(|| tenant.only_location());
+            desks.extend(there.and_then(|there| assignment.desk(resource, there, tenant)));
+        }
+        Ok(desks)
+    }
+
+    /// Whether a visitor is listed who may be this one, and could not be read.
+    pub(super) fn is_unread_visitor(&self, id: &str) -> bool {
+        !self.visitors.contains_key(id)
+            && (self.unread_visitors.contains(&None) || self.unread_visitors.contains(&Some(id.to_owned())))
+    }
+}
+
+/// A resource that is not in the list of resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UnknownResource;
+
+/// A desk or office that somebody has or is to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Desk {
+    pub(super) resource: AssignedResource,
+    pub(super) starts: Timestamp,
+    pub(super) ends: Option<Timestamp>,
+}
+
+impl Desk {
+    /// Whether it is held at an instant.
+    pub(super) fn is_held(&self, now: Timestamp) -> bool {
+        self.starts <= now && self.ends.is_none_or(|ends| now < ends)
     }
 }
 
 impl Assignment {
-    /// Whether it covers the instant in any time zone.
-    fn may_cover(&self, now: Timestamp) -> bool {
-        let shifted = |hours| now.saturating_add(SignedDuration::from_hours(hours)).unwrap_or(now);
-        [-14, 0, 14].into_iter().any(|hours| self.covers(shifted(hours), &TimeZone::UTC))
+    /// What is assigned; none if the tenant has no such location.
+    fn desk(&self, resource: &Resource, there: &LocationId, tenant: &Tenant) -> Option<Desk> {
+        let zone = TimeZone::get(&tenant.location(there)?.time_zone).ok()?;
+        let starts = self.starts.first_instant(Some(&zone)).ok()?;
+        // An end too far away to be counted is none.
+        let ends = self.ends.and_then(|ends| ends.first_instant_after(Some(&zone)).ok());
+        let resource =
+            AssignedResource { id: resource.id.clone(), floor: resource.floor.clone(), location: Some(there.clone()) };
+        Some(Desk { resource, starts, ends })
     }
 
-    fn covers(&self, now: Timestamp, zone: &TimeZone) -> bool {
-        let begun = self.starts.first_instant(Some(zone)).is_ok_and(|starts| starts <= now);
-        // An end too far away to be counted is none.
-        let over = self.ends.is_some_and(|ends| ends.first_instant_after(Some(zone)).is_ok_and(|ends| ends <= now));
-        begun && !over
+    /// Whether it is over everywhere.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let after = |ends: Moment| ends.first_instant_after(Some(&TimeZone::fixed(WESTERNMOST)));
+        self.ends.is_some_and(|ends| after(ends).is_ok_and(|ends| ends <= now))
     }
 }
 

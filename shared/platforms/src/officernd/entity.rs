@@ -5,7 +5,6 @@ use std::{collections::BTreeSet, fmt};
 use domain::{
     LocationId, Subject, SubjectKind, TeamId,
     facts::{Entitlement, MemberPatch, Team},
-    full_read::true_of,
     intake::{EventKey, News, What},
     tenant::Tenant,
 };
@@ -143,14 +142,19 @@ impl Entity {
         }
     }
 
+    /// Whether it belongs to a location that the tenant document does not name.
+    fn is_elsewhere(&self, tenant: &Tenant) -> bool {
+        self.location().is_some_and(|location| tenant.location(location).is_none())
+    }
+
     /// Its own subject, and whose records are needed beside it.
     pub(super) fn subjects(&self, now: Timestamp) -> BTreeSet<Subject> {
         let mut subjects = match &self.said {
             Said::Member(patch) => member::subjects(patch),
             Said::Company => BTreeSet::new(),
             Said::Membership(membership) => {
-                let desks = Kind::Membership.subject(&membership::id_of_desks(&self.id));
-                membership.subjects().chain([desks]).collect()
+                let desks = membership::ids_of_desks(&self.id).map(|id| Kind::Membership.subject(&id));
+                membership.subjects().chain(desks).collect()
             }
             Said::Booking(reservation) => reservation.subjects(now),
             Said::Pass(pass) => pass.subjects().collect(),
@@ -163,7 +167,7 @@ impl Entity {
     pub(super) fn ids(&self, tenant: &Tenant, now: Timestamp) -> BTreeSet<String> {
         match &self.said {
             Said::Booking(reservation) => reservation.ids(tenant, now),
-            Said::Membership(_) => BTreeSet::from([self.id.clone(), membership::id_of_desks(&self.id)]),
+            Said::Membership(_) => membership::ids_of_desks(&self.id).chain([self.id.clone()]).collect(),
             Said::Member(_) | Said::Company | Said::Pass(_) => BTreeSet::from([self.id.clone()]),
         }
     }
@@ -201,7 +205,7 @@ impl Entity {
     /// What belongs to a location that the tenant document does not name is told as gone: none of our doors is meant, and what
     /// moved there gives nothing any more where it was.
     pub(super) fn tell(&self, telling: &Telling<'_>, faults: &mut Faults) -> Read<Vec<News>> {
-        if self.location().is_some_and(|location| telling.tenant.location(location).is_none()) {
+        if self.is_elsewhere(telling.tenant) {
             tracing::info!(platform.id = self.id, "belongs to a location that the tenant document does not name");
             return Ok(self.gone(&self.ids(telling.tenant, telling.now), telling));
         }
@@ -233,22 +237,69 @@ impl Entity {
         telling: &Telling<'_>,
         faults: &mut Faults,
     ) -> Read<Vec<News>> {
-        let Telling { tenant, now, .. } = *telling;
-        let placed = membership.place(tenant, self.as_of, &self.at, faults)?;
+        let placed = membership.place(telling.tenant, self.as_of, &self.at, faults)?;
         let fact = |membership| What::Entitlement(Entitlement::Membership(membership));
         let mut news = vec![telling.piece(Kind::Membership.subject(&self.id), self.as_of, fact(placed))];
-        if let Some(directory) = telling.directory.filter(|directory| !directory.is_unsure_of_desks(&self.id, now)) {
-            let desks = directory.desks(&self.id, membership.location.as_ref(), tenant, now);
-            let what = if desks.is_empty() {
-                What::Removed
-            } else {
-                fact(membership::with_desks(membership, desks).place(tenant, self.as_of, &self.at, faults)?)
-            };
-            // Assignments do not say when they changed; they are as of their reading, and that shows what was so a little before.
-            let subject = Kind::Membership.subject(&membership::id_of_desks(&self.id));
-            news.push(telling.piece(subject, true_of(now), what));
+        if telling.directory.is_some() {
+            news.extend(self.tell_desks(membership, telling, faults)?);
         }
         Ok(news)
+    }
+
+    /// What a membership gives by its desks.
+    ///
+    /// Nothing is said if none is assigned in its time: an answer that is empty by mistake looks the same, so it takes a whole read that finds
+    /// them missing. Nor is it if a resource is not known; [`Self::unknown`] tells that.
+    fn tell_desks(
+        &self,
+        membership: &UnplacedMembership,
+        telling: &Telling<'_>,
+        faults: &mut Faults,
+    ) -> Read<Vec<News>> {
+        let Telling { tenant, now, directory, .. } = *telling;
+        let found = directory.map(|them| them.desks(&self.id, membership.location.as_ref(), tenant, now));
+        let Some(desks) = found.and_then(Result::ok).filter(|desks| !desks.is_empty()) else { return Ok(Vec::new()) };
+        let all = desks.iter().map(|desk| desk.resource.clone()).collect();
+        let whole = membership::with_desks(membership, all).place(tenant, self.as_of, &self.at, faults)?;
+        let parts = membership::parts(&whole, desks, now);
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut parts = parts.into_iter();
+        // Assignments do not say when they changed. They were read after their membership, so they are no older than it;
+        // whoever reads lists says of when these are.
+        let told = membership::ids_of_desks(&self.id).map(|id| {
+            let part = parts.next().map(|part| What::Entitlement(Entitlement::Membership(part)));
+            telling.piece(Kind::Membership.subject(&id), self.as_of, part.unwrap_or(What::Removed))
+        });
+        Ok(told.collect())
+    }
+
+    /// What of it a reading cannot tell, because it names what could not be read: under what that may be known, and what is wrong.
+    pub(super) fn unknown(
+        &self,
+        tenant: &Tenant,
+        directory: &Directory,
+        now: Timestamp,
+    ) -> Option<(BTreeSet<Subject>, String)> {
+        let kind = self.kind();
+        if self.is_elsewhere(tenant) {
+            return None;
+        }
+        match &self.said {
+            Said::Membership(membership) => {
+                let desks = directory.desks(&self.id, membership.location.as_ref(), tenant, now);
+                let ids = membership::ids_of_desks(&self.id).map(|id| kind.subject(&id));
+                let fault = || format!("{}: the resource of an assignment is not in the list of resources", self.at);
+                desks.is_err().then(|| (ids.collect(), fault()))
+            }
+            Said::Booking(reservation) => {
+                let ids = || reservation.ids(tenant, now).iter().map(|id| kind.subject(id)).collect();
+                let fault = || format!("{}.visitors: one of them could not be read", self.at);
+                reservation.names_unread_visitor(directory).then(|| (ids(), fault()))
+            }
+            Said::Member(_) | Said::Company | Said::Pass(_) => None,
+        }
     }
 
     fn tell_booking(&self, reservation: &Reservation, telling: &Telling<'_>, faults: &mut Faults) -> Read<Vec<News>> {

@@ -5,13 +5,17 @@
 //! every webhook would take all desks away until the next reading. So the desks are a fact of their own, under the id of the
 //! membership with [`DESKS`] behind it and a plan that nobody has. A webhook leaves it alone if it says that nothing changed
 //! on which the desks' access depends; else it takes it away, and the next reading brings it back as it is then.
+//!
+//! A fact has one time and an assignment its own, so there is a fact for each time that is not over ([`PARTS`] at most), the
+//! others under `…_desks/2` and so on. They open and close by themselves, between two readings too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::facts::{AssignedResource, MembershipStatus};
+use domain::facts::{AssignedResource, Membership, MembershipStatus};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{either, holder, reference};
+use super::{directory::Desk, either, holder, reference};
 use crate::{
     fields::{Fields, Read, text},
     ids::location,
@@ -21,6 +25,9 @@ use crate::{
 
 /// What stands behind the id of a membership in the id of the fact about its desks.
 const DESKS: &str = "_desks";
+
+/// How many facts a membership's desks become at most.
+const PARTS: usize = 4;
 
 /// The plan of that fact; no id of OfficeRnD has parentheses.
 const NO_PLAN: &str = "(desks)";
@@ -80,15 +87,62 @@ pub(super) fn read(id: &str, fields: &mut Fields<'_, '_>) -> Read<UnplacedMember
     })
 }
 
-/// The id of the fact about a membership's desks.
-pub(super) fn id_of_desks(membership: &str) -> String {
-    format!("{membership}{DESKS}")
+/// The ids of the facts about a membership's desks.
+pub(super) fn ids_of_desks(membership: &str) -> impl Iterator<Item = String> {
+    (1..=PARTS).map(move |number| match number {
+        1 => format!("{membership}{DESKS}"),
+        _ => format!("{membership}{DESKS}/{number}"),
+    })
 }
 
-/// What a membership gives by its desks.
+/// The time of a fact about desks.
+type Span = (Timestamp, Option<Timestamp>);
+
+/// What a membership gives by its desks, a fact for each time, in the order of their ids; `whole` has all of its desks for all its time.
+///
+/// When a desk that is assigned already was assigned is of no account. Desks of many ends are told without them, as one fact, so
+/// that nobody is locked out; of more times to come the next are told, and the others by a later reading.
+pub(super) fn parts(whole: &Membership, desks: Vec<Desk>, now: Timestamp) -> Vec<Membership> {
+    let mut parts = by_time(whole, &desks, now);
+    if parts.len() > PARTS {
+        tracing::warn!(membership.id = whole.id, "the desks of a membership have too many times; some ends come late");
+        let endless = desks.into_iter().map(|desk| Desk { ends: desk.ends.filter(|_| !desk.is_held(now)), ..desk });
+        parts = by_time(whole, &endless.collect::<Vec<_>>(), now);
+    }
+    let of_part = |(((starts, ends), resources), id): ((Span, Vec<AssignedResource>), String)| Membership {
+        id,
+        starts,
+        ends,
+        resources,
+        ..whole.clone()
+    };
+    parts.into_iter().zip(ids_of_desks(&whole.id)).map(of_part).collect()
+}
+
+/// The desks by their time within that of the membership. If all of it is over, only what was last is left.
+fn by_time(whole: &Membership, desks: &[Desk], now: Timestamp) -> BTreeMap<Span, Vec<AssignedResource>> {
+    let mut parts: BTreeMap<Span, Vec<AssignedResource>> = BTreeMap::new();
+    for desk in desks {
+        let starts = if desk.starts <= now { whole.starts } else { desk.starts.max(whole.starts) };
+        let ends = [desk.ends, whole.ends].into_iter().flatten().min();
+        let of_part = parts.entry((starts, ends)).or_default();
+        if !of_part.contains(&desk.resource) {
+            of_part.push(desk.resource.clone());
+        }
+    }
+    let is_over = |ends: &Option<Timestamp>| ends.is_some_and(|ends| ends <= now);
+    parts.retain(|(starts, ends), _| ends.is_none_or(|ends| *starts < ends));
+    if parts.keys().all(|(_, ends)| is_over(ends)) {
+        return parts.into_iter().max_by_key(|((_, ends), _)| *ends).into_iter().collect();
+    }
+    parts.retain(|(_, ends), _| !is_over(ends));
+    parts
+}
+
+/// What a membership gives by all of its desks, for all its time.
 pub(super) fn with_desks(membership: &UnplacedMembership, desks: Vec<AssignedResource>) -> UnplacedMembership {
     UnplacedMembership {
-        id: id_of_desks(&membership.id),
+        id: membership.id.clone(),
         plan: NO_PLAN.to_owned(),
         member: membership.member.clone(),
         team: membership.team.clone(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domain::{
     SubjectKind,
     full_read::{Extent, Mark, true_of},
-    intake::{EventKey, What},
+    intake::{EventKey, News, What},
     snapshot::Scope,
     tenant::{MappingKind, Tenant},
 };
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::{
     Client, Directory, Entity, Kind,
     client::{API, Ask, Cursor, IDENTITY, Login, Occupied, Page},
-    membership::id_of_desks,
+    membership::ids_of_desks,
 };
 use crate::{
     PlatformError, Unreadable,
@@ -46,9 +46,9 @@ enum Aside {
 #[derive(Debug)]
 struct Held {
     of: Mark,
-    /// The instant before it was asked for.
-    asked_at: Timestamp,
     page: Page<Entity>,
+    /// The instant before the page was asked for. What it tells is no newer, however long its desks take.
+    read_at: Timestamp,
     /// Memberships that are still to be asked for, the next last.
     left: Vec<String>,
     /// Where the assignments of the one that is being asked for go on.
@@ -72,7 +72,7 @@ impl Reader {
     }
 
     pub(crate) async fn read(&mut self, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
-        if let Some(rest) = self.read_aside(asked.tenant).await? {
+        if let Some(rest) = self.read_aside().await? {
             return Ok(Portion::aside(asked, rest));
         }
         let Some(kind) = LISTS.get(asked.mark.list).copied() else { return Ok(Portion::default()) };
@@ -85,7 +85,7 @@ impl Reader {
     }
 
     /// Reads a page of what is needed beside the lists; none if all of it is known.
-    async fn read_aside(&mut self, tenant: &Tenant) -> Result<Option<Duration>, PlatformError> {
+    async fn read_aside(&mut self) -> Result<Option<Duration>, PlatformError> {
         let all = |after: &Option<Cursor>| Ask { after: after.clone(), modified_since: None };
         let (next, rest) = match &self.aside {
             Aside::Done => return Ok(None),
@@ -96,16 +96,13 @@ impl Reader {
                     return Err(PlatformError::of_faults(Unreadable { faults: page.faults }));
                 }
                 self.directory.add_resources(page.rows);
-                if page.next.is_none() && maps_desks(tenant) && !self.directory.has_resources() {
-                    let faults = vec!["resources: are none, though the document maps some".to_owned()];
-                    return Err(PlatformError::of_faults(Unreadable { faults }));
-                }
                 let next = page.next.map_or(Aside::Visitors(None), |next| Aside::Resources(Some(next)));
                 (next, page.rest)
             }
             Aside::Visitors(after) => {
                 let page = self.client.visitors(&all(after)).await?;
                 self.directory.add_visitors(page.rows);
+                self.directory.add_unread_visitors(page.unread);
                 (page.next.map_or(Aside::Done, |next| Aside::Visitors(Some(next))), page.rest)
             }
         };
@@ -128,7 +125,7 @@ impl Reader {
         };
         let asks_for_desks = kind == Kind::Membership && maps_desks(asked.tenant);
         let left = page.rows.iter().filter(|_| asks_for_desks).map(|membership| membership.id().to_owned()).collect();
-        Ok(Held { of: asked.mark.clone(), asked_at: asked.now, page, left, after: None })
+        Ok(Held { of: asked.mark.clone(), page, read_at: asked.now, left, after: None })
     }
 
     /// Asks for the desks of the next membership of a page; the page's own portion once there is none.
@@ -148,6 +145,9 @@ impl Reader {
             held.page.rows.retain(|row| row.id() != membership);
             held.page.unread.push(Some(membership.clone()));
         }
+        if held.after.is_none() {
+            self.directory.forget_assignments(membership);
+        }
         self.directory.add_assignments(page.rows);
         held.after = page.next;
         if held.after.is_none() {
@@ -158,9 +158,7 @@ impl Reader {
         Ok(Portion::aside(asked, rest.unwrap_or_default()))
     }
 
-    /// What a page tells, true of a little before it was asked for, however long its desks took since.
-    fn portion(&self, held: Held, asked: &Asked<'_>) -> Portion {
-        let Held { page, asked_at, .. } = held;
+    fn portion(&self, Held { page, read_at, .. }: Held, asked: &Asked<'_>) -> Portion {
         let kind = LISTS.get(asked.mark.list).copied().unwrap_or(Kind::Member);
         let next = next(asked.mark, page.next.map(|Cursor(next)| next), LISTS.len());
         let mut portion =
@@ -168,45 +166,49 @@ impl Reader {
         for id in page.unread {
             portion.is_unreadable(kind, id.as_deref());
         }
-        let earliest = true_of(asked_at);
         for entity in page.rows {
-            let event = EventKey { source: "officernd".to_owned(), id: format!("read/{}", entity.id()) };
-            match entity.news(&event, asked.tenant, &self.directory, asked_at) {
-                Ok(mut news) => {
-                    // That a membership is elsewhere now, or has no desk any more, is no more than missing here: so it is judged with
-                    // what else is missing.
-                    news.retain(|piece| !is_judged_later(kind, asked.extent) || piece.what != What::Removed);
-                    for piece in &mut news {
-                        piece.as_of = piece.as_of.max(earliest);
-                    }
-                    portion.news.extend(news);
-                    if kind == Kind::Membership && self.directory.is_unsure_of_desks(entity.id(), asked_at) {
-                        portion.keeps_desks(entity.id());
-                    }
-                }
-                Err(unreadable) => {
-                    portion.faults.extend(unreadable.faults);
-                    portion.is_unreadable(kind, Some(entity.id()));
-                }
-            }
+            self.tell(&entity, (asked.tenant, read_at), &mut portion);
         }
         portion
     }
-}
 
-/// Whether what is gone by what a row lacks is left to be found missing, at the end of a read of everything.
-fn is_judged_later(kind: Kind, extent: Extent) -> bool {
-    kind == Kind::Membership && extent == Extent::Whole
+    /// Adds what a row tells. A booking with a visitor who cannot be read stays as it is known, and so do desks of which one is unknown.
+    fn tell(&self, entity: &Entity, (tenant, read_at): (&Tenant, Timestamp), portion: &mut Portion) {
+        if let Some((unread, fault)) = entity.unknown(tenant, &self.directory, read_at) {
+            portion.unreadable += 1;
+            portion.faults.push(fault);
+            portion.unread.extend(unread);
+            if entity.kind() == Kind::Booking {
+                return;
+            }
+        }
+        let event = EventKey { source: "officernd".to_owned(), id: format!("read/{}", entity.id()) };
+        match entity.news(&event, tenant, &self.directory, read_at) {
+            Ok(mut news) => {
+                if entity.kind() == Kind::Membership && !maps_desks(tenant) {
+                    // Nobody asks who has which desk, and no door depends on it.
+                    let gone = |id: String| News {
+                        event: event.clone(),
+                        subject: Kind::Membership.subject(&id),
+                        as_of: entity.as_of(),
+                        what: What::Removed,
+                    };
+                    news.extend(ids_of_desks(entity.id()).map(gone));
+                }
+                for piece in &mut news {
+                    piece.as_of = piece.as_of.max(true_of(read_at));
+                }
+                portion.news.extend(news);
+            }
+            Err(unreadable) => {
+                portion.faults.extend(unreadable.faults);
+                portion.is_unreadable(entity.kind(), Some(entity.id()));
+            }
+        }
+    }
 }
 
 impl Portion {
-    /// Takes note of a membership with a desk that the list of resources lacks: nobody can say what it gives, so it keeps what it had.
-    fn keeps_desks(&mut self, membership: &str) {
-        self.unreadable += 1;
-        self.unread.insert(Kind::Membership.subject(&id_of_desks(membership)));
-        self.faults.push(format!("assignments?membership={membership}: resource: is on no list of resources"));
-    }
-
     /// Takes note of a row that cannot be read. Under what a booking may be known besides, as one of a series, only the row could tell.
     fn is_unreadable(&mut self, kind: Kind, id: Option<&str>) {
         self.unreadable += 1;
@@ -214,8 +216,8 @@ impl Portion {
             self.in_doubt.insert(kind.subject("").kind);
             return;
         };
-        let desks = (kind == Kind::Membership).then(|| kind.subject(&id_of_desks(id)));
-        self.unread.extend(desks.into_iter().chain([kind.subject(id)]));
+        let desks = ids_of_desks(id).filter(|_| kind == Kind::Membership).map(|id| kind.subject(&id));
+        self.unread.extend(desks.chain([kind.subject(id)]));
     }
 }
 

@@ -195,10 +195,11 @@ impl Hook {
             Happened::Is { entity, before, leaves_desks } => {
                 let Ok(told) = entity.tell(&telling, faults) else { return Vec::new() };
                 let mut ids = before.as_ref().map(|before| before.ids(tenant, now)).unwrap_or_default();
-                if entity.kind() == Kind::Membership && *leaves_desks {
-                    ids.remove(&membership::id_of_desks(entity.id()));
-                } else if entity.kind() == Kind::Membership {
-                    ids.insert(membership::id_of_desks(entity.id()));
+                let of_desks = membership::ids_of_desks(entity.id()).filter(|_| entity.kind() == Kind::Membership);
+                if *leaves_desks {
+                    of_desks.for_each(|id| _ = ids.remove(&id));
+                } else {
+                    ids.extend(of_desks);
                 }
                 ids.retain(|id| !told.iter().any(|news| news.subject == entity.kind().subject(id)));
                 gone(entity.kind(), ids).into_iter().chain(told).collect()
@@ -207,7 +208,7 @@ impl Hook {
                 let mut ids = was.as_ref().map(|was| was.ids(tenant, now)).unwrap_or_default();
                 ids.insert(id.clone());
                 if *kind == Kind::Membership {
-                    ids.insert(membership::id_of_desks(id));
+                    ids.extend(membership::ids_of_desks(id));
                 }
                 gone(*kind, ids)
             }

@@ -1,133 +1,181 @@
-//! The reader of OfficeRnD, call by call: what it says of desks, as of when, and what it leaves to be found missing.
+//! The served OfficeRnD read list by list, as every hour.
 
 use std::collections::BTreeMap;
 
 use domain::{
-    Subject,
-    full_read::{Extent, Mark, true_of},
-    intake::What,
+    full_read::{Extent, Mark},
+    intake::{News, What},
     tenant::{Platform, Tenant},
 };
-use jiff::Timestamp;
-use platforms::{Asked, PlatformError, Portion, Reader};
-use secrecy::SecretString;
+use jiff::{SignedDuration, Timestamp};
+use platforms::{Asked, Portion, Reader};
 use serde_json::json;
 use simulators::officernd::Entity;
 
-use crate::bench::{Bench, DESK, LONDON, MEMBERSHIP};
+use crate::bench::{Bench, DESK, LONDON, MEMBERSHIP, series};
 
-/// What a read told, and of what it says nothing though it may be there.
-#[derive(Debug, Default)]
-struct Read {
-    news: Vec<(String, Timestamp, bool)>,
-    unread: Vec<Subject>,
-    faults: Vec<String>,
-}
-
-impl Read {
-    /// Whether something is told to be there, or gone, and as of when.
-    fn of(&self, subject: &str) -> Option<(Timestamp, bool)> {
-        self.news.iter().find(|(told, ..)| told == subject).map(|(_, as_of, is_there)| (*as_of, *is_there))
-    }
-}
-
+/// One whose doors depend on who has which desk.
 fn tenant() -> Tenant {
-    let locations = json!([{"id": LONDON, "time_zone": "Europe/London", "account": "hq"}]);
-    let mappings = json!([{"kind": "location", "id": LONDON, "groups": [1]}]);
-    let document = json!({"tenant": "acme", "platform": "officernd", "locations": locations, "mappings": mappings});
-    serde_json::from_value(document).unwrap()
+    serde_json::from_value(json!({
+        "tenant": "acme", "platform": "officernd",
+        "locations": [{"id": LONDON, "time_zone": "Europe/London", "account": "hq"}],
+        "mappings": [{"kind": "location", "id": LONDON, "groups": [501]}],
+    }))
+    .unwrap()
 }
 
-fn reader(bench: &Bench) -> Reader {
-    let settings = [("organization", "example-space"), ("client_id", "app-1")];
-    let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let secret = |_: &str| Ok::<_, ()>(Some(SecretString::from("open sesame")));
-    let base = bench.officernd.identity_url();
-    Reader::connect(Platform::Officernd, bench.http.clone(), Some(&base), &settings, secret).unwrap().unwrap()
+/// A whole read, call by call.
+struct Reading {
+    tenant: Tenant,
+    reader: Reader,
+    mark: Option<Mark>,
+    began: Timestamp,
 }
 
-/// Reads to the end, an hour passing after each call: every hour somebody else may have told us something.
-async fn read(bench: &Bench, extent: Extent) -> Result<Read, PlatformError> {
-    let (tenant, mut reader, mut mark) = (tenant(), reader(bench), Mark::default());
-    let (began, mut read) = (bench.clock.now(), Read::default());
-    loop {
-        let asked = Asked { tenant: &tenant, extent, began, now: bench.clock.now(), mark: &mark };
-        let Portion { news, unread, faults, next, .. } = reader.read(&asked).await?;
-        let told = news.into_iter().map(|it| (it.subject.to_string(), it.as_of, it.what != What::Removed));
-        read.news.extend(told);
-        read.unread.extend(unread);
-        read.faults.extend(faults);
-        bench.clock.advance(3600);
-        match next {
-            Some(next) => mark = next,
-            None => return Ok(read),
+impl Reading {
+    fn of(bench: &Bench) -> Self {
+        let settings = [("client_id", "app-1"), ("organization", "example-space")];
+        let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let base = bench.officernd.identity_url();
+        let secret = |_: &str| Ok::<_, ()>(Some("open sesame".into()));
+        let reader = Reader::connect(Platform::Officernd, bench.http.clone(), Some(&base), &settings, secret);
+        let reader = reader.unwrap().unwrap();
+        Self { tenant: tenant(), reader, mark: Some(Mark::default()), began: bench.clock.now() }
+    }
+
+    /// The next call.
+    async fn call(&mut self, bench: &Bench) -> Portion {
+        let mark = self.mark.clone().unwrap();
+        let asked = Asked {
+            tenant: &self.tenant,
+            extent: Extent::Whole,
+            began: self.began,
+            now: bench.clock.now(),
+            mark: &mark,
+        };
+        let portion = self.reader.read(&asked).await.unwrap();
+        self.mark.clone_from(&portion.next);
+        portion
+    }
+
+    /// All that is left of it.
+    async fn read_all(&mut self, bench: &Bench) -> Told {
+        let mut told = Told::default();
+        while self.mark.is_some() {
+            told.portions.push(self.call(bench).await);
         }
+        told
     }
 }
 
-fn membership() -> String {
-    format!("membership/{MEMBERSHIP}")
+#[derive(Default)]
+struct Told {
+    portions: Vec<Portion>,
 }
 
-fn desks() -> String {
-    format!("membership/{MEMBERSHIP}_desks")
+impl Told {
+    /// The news of something.
+    fn of(&self, subject: &str) -> Vec<&News> {
+        let news = self.portions.iter().flat_map(|portion| &portion.news);
+        news.filter(|news| news.subject.to_string() == subject).collect()
+    }
 }
 
-/// Whatever a hook told while the desks of a page were asked for is newer than the page.
+fn asked(bench: &Bench, list: &str) -> usize {
+    let is_of = |path: &str| path.contains(&format!("/{list}"));
+    bench.officernd.read(|model| model.calls().iter().filter(|call| is_of(&call.path)).count())
+}
+
+/// ALL-02: what a hook tells while the desks of a page are asked for is newer than the page, and than the desks of it.
 #[tokio::test]
-async fn a_page_is_true_of_when_it_was_asked_for_however_long_its_desks_take() {
+async fn a_membership_and_its_desks_are_as_of_their_page_however_long_the_desks_take() {
     let bench = Bench::start().await;
+    bench.clock.advance(3_600);
+    let mut reading = Reading::of(&bench);
+    while asked(&bench, "memberships") == 0 {
+        reading.call(&bench).await;
+    }
+    let read_at = bench.clock.now();
     bench.clock.advance(600);
-    let before = bench.clock.now();
+    bench.officernd.edit(|model, _| model.remove(Entity::Membership, MEMBERSHIP));
 
-    let read = read(&bench, Extent::Whole).await.unwrap();
+    let told = reading.read_all(&bench).await;
 
-    // Resources, visitors, members and companies are asked for before it, its desks after it.
-    let asked_at = before + jiff::SignedDuration::from_hours(4);
-    assert_eq!(read.of(&membership()), Some((true_of(asked_at), true)));
-    assert_eq!(read.of(&desks()), Some((true_of(asked_at), true)));
+    let page = read_at - SignedDuration::from_mins(1);
+    let desks = told.of(&format!("membership/{MEMBERSHIP}_desks"));
+    assert!(matches!(desks[..], [News { what: What::Entitlement(_), .. }]));
+    for id in [MEMBERSHIP.to_owned(), format!("{MEMBERSHIP}_desks")] {
+        let [news] = told.of(&format!("membership/{id}"))[..] else { panic!("{id}") };
+        assert_eq!(news.as_of, page, "{id}");
+    }
 }
 
-/// B3: desks of which nothing is listed any more are judged with whatever is missing; of a membership that changed they are gone.
-#[tokio::test]
-async fn desks_that_are_not_listed_are_left_to_be_found_missing() {
-    let bench = Bench::start().await;
-    bench.officernd.edit(|model, _| model.remove(Entity::Assignment, "assignment-1"));
+const DESKS: &str = "membership/622b000000000000000000b1_desks";
 
-    let whole = read(&bench, Extent::Whole).await.unwrap();
-    let since = read(&bench, Extent::Since(Timestamp::UNIX_EPOCH)).await.unwrap();
-
-    assert_eq!((whole.of(&desks()), whole.unread.as_slice()), (None, [].as_slice()));
-    assert!(whole.of(&membership()).is_some());
-    assert_eq!(since.of(&desks()).map(|(_, is_there)| is_there), Some(false));
+async fn read(bench: &Bench) -> Told {
+    Reading::of(bench).read_all(bench).await
 }
 
-/// B3, B12: a desk that is on no list of resources may be anywhere; the membership keeps what it had, and that is told.
+impl Told {
+    fn is_unread(&self, subject: &str) -> bool {
+        self.portions.iter().flat_map(|portion| &portion.unread).any(|unread| unread.to_string() == subject)
+    }
+
+    fn faults(&self) -> Vec<&str> {
+        self.portions.iter().flat_map(|portion| &portion.faults).map(String::as_str).collect()
+    }
+}
+
+/// B3: a list of resources that lacks some must not take desks away: what is known of them stays, and it is told.
 #[tokio::test]
-async fn a_desk_that_is_on_no_list_takes_nothing_away() {
+async fn desks_of_a_resource_that_is_not_listed_stay_as_they_are() {
     let bench = Bench::start().await;
     bench.officernd.edit(|model, _| model.remove(Entity::Resource, DESK));
 
-    for extent in [Extent::Whole, Extent::Since(Timestamp::UNIX_EPOCH)] {
-        let read = read(&bench, extent).await.unwrap();
+    let told = read(&bench).await;
 
-        assert_eq!(read.of(&desks()), None, "{extent:?}");
-        assert_eq!(read.unread.iter().map(ToString::to_string).collect::<Vec<_>>(), [desks()]);
-        assert!(read.faults.iter().any(|fault| fault.ends_with("resource: is on no list of resources")), "{read:?}");
-        assert!(read.of(&membership()).is_some());
-    }
+    assert!(told.of(DESKS).is_empty() && told.is_unread(DESKS) && told.is_unread(&format!("{DESKS}/4")));
+    assert!(!told.is_unread(&format!("membership/{MEMBERSHIP}")));
+    assert_eq!(told.of(&format!("membership/{MEMBERSHIP}")).len(), 1);
+    assert!(told.faults()[0].contains("resource"), "{:?}", told.faults());
+
+    let over = json!({"_id": "assignment-1", "resource": DESK, "membership": MEMBERSHIP,
+        "startDate": "2026-11-01T00:00:00.000Z", "endDate": "2026-11-10T00:00:00.000Z"});
+    bench.put(Entity::Assignment, &over);
+    assert!(read(&bench).await.faults().is_empty(), "nobody has it any more");
 }
 
-/// B3.
+/// B3: no assignment at all may be a mistake, so that it counts as missing, which is judged, and not as taken away.
 #[tokio::test]
-async fn an_empty_list_of_resources_is_no_list_where_desks_count() {
+async fn desks_without_any_assignment_are_not_told_of() {
     let bench = Bench::start().await;
-    for id in [DESK, "room-1"] {
-        bench.officernd.edit(|model, _| model.remove(Entity::Resource, id));
-    }
+    bench.officernd.edit(|model, _| model.remove(Entity::Assignment, "assignment-1"));
 
-    let error = read(&bench, Extent::Whole).await.unwrap_err();
+    let told = read(&bench).await;
 
-    let PlatformError::Unreadable { faults: Some(faults), .. } = &error else { panic!("{error:?}") };
-    assert!(faults.to_string().contains("resources: are none"), "{faults}");
+    assert!(told.of(DESKS).is_empty() && !told.is_unread(DESKS) && told.faults().is_empty());
+    assert_eq!(told.of(&format!("membership/{MEMBERSHIP}")).len(), 1);
+}
+
+/// ORD-25, B3: a visitor who cannot be read must not lose the bookings they are invited to; a booking that was cancelled is over even so.
+#[tokio::test]
+async fn a_booking_with_a_visitor_who_cannot_be_read_stays_as_it_is() {
+    let bench = Bench::start().await;
+    bench.put(
+        Entity::Visitor,
+        &json!({"_id": "visitor-1", "name": "Gina Guest", "email": {"work": "gina@example.com"}}),
+    );
+    let occurrence = "booking/622b0000000000000000b00c_20261121T090000Z";
+
+    let told = read(&bench).await;
+
+    assert!(told.of(occurrence).is_empty() && told.is_unread(occurrence));
+    assert!(told.portions.iter().all(|portion| portion.in_doubt.is_empty()));
+    assert!(told.faults()[0].contains("visitors") && !format!("{:?}", told.faults()).contains("gina"));
+
+    let mut cancelled = series();
+    cancelled["isCancelled"] = json!(true);
+    bench.put(Entity::Booking, &cancelled);
+    let told = read(&bench).await;
+    assert_eq!(told.of(occurrence).len(), 1);
 }

@@ -336,3 +336,27 @@ async fn a_record_that_cannot_be_read_is_told_and_not_taken_for_gone() {
     assert_eq!(space.members(7).len(), 7);
     assert_eq!(standing(&space.world).await["found"], told["found"]);
 }
+
+/// ORD-17: an office is somebody's from the midnight on which it is assigned, until that after its last day, though nothing changes at the
+/// platform then and the whole read of the day is far off.
+#[tokio::test]
+async fn an_assignment_begins_and_ends_by_itself() {
+    let mut space = Space::of(2).await;
+    for (number, starts, ends) in [(0, "2026-03-03", Value::Null), (1, "2026-03-01", json!("2026-03-02T00:00:00.000Z"))]
+    {
+        space.put(
+            Entity::Assignment,
+            &json!({"_id": id(5, number), "resource": DESK, "membership": id(3, number),
+                "startDate": format!("{starts}T00:00:00.000Z"), "endDate": ends}),
+        );
+    }
+    read(&mut space.world).await;
+    let all = [MEMBERS, BUILDING, FIRST_FLOOR];
+
+    space.world.run_until(at("23:50")).await;
+    assert_eq!(space.world.groups(person(0).as_str()), [MEMBERS]);
+    assert_eq!(space.world.groups(person(1).as_str()), all);
+    space.world.run_until(at("2026-03-03T01:30:00Z")).await;
+    assert_eq!(space.world.groups(person(0).as_str()), all, "{}", standing(&space.world).await);
+    assert_eq!(space.world.groups(person(1).as_str()), [MEMBERS]);
+}
