@@ -76,12 +76,9 @@ pub(super) fn troubles(answer: &Value) -> Vec<String> {
 /// What a read and a pass found.
 pub(super) fn sync(answer: &Value) -> String {
     let mut lines = Vec::new();
-    if let Some(found) = answer.pointer("/platform/found").filter(|found| !found.is_null()) {
-        lines.push(format!(
-            "The platform: {} listed, {} of it news.",
-            number(found, "/listed"),
-            number(found, "/news")
-        ));
+    if is_there(answer, "/platform/found") {
+        let [listed, news] = ["listed", "news"].map(|what| number(answer, &format!("/platform/found/{what}")));
+        lines.push(format!("The platform: {listed} listed, {news} of it news."));
     }
     if is_true(answer, "/platform/waits_for_approval") {
         let (missing, known) = (number(answer, "/platform/missing"), number(answer, "/platform/known"));
