@@ -6,20 +6,21 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use domain::{
     GroupId, LocationId, SubjectKind,
     facts::{BookingKind, BookingStatus, Entitlement},
+    full_read::{Extent, Mark},
     intake::{EventKey, News, What},
-    tenant::{MappingKind, Tenant},
+    tenant::{MappingKind, Platform, Tenant},
 };
 use http::HeaderMap;
 use jiff::Timestamp;
 use platforms::{
-    Delivery, PlatformError, Proof, Refused, Source,
+    Asked, Delivery, PlatformError, Portion, Proof, Reader, Refused, Source,
     spacebring::{Bookings, Client, Cursor, Customer, Page, Told},
     verify,
 };
 use serde_json::json;
 use simulators::spacebring::{
-    Booking, DayPasses, Endpoint, Limits, Location, Membership, Model, Person, Plan, Resource, SpacebringServer,
-    Subscription, Trouble,
+    Booking, Company, DayPasses, Endpoint, Limits, Location, Membership, Model, Person, Plan, Resource,
+    SpacebringServer, Subscription, Trouble,
 };
 
 const NOW: &str = "2026-06-01T09:00:00Z";
@@ -345,6 +346,115 @@ async fn the_eleventh_call_of_a_second_is_to_be_made_later() {
     let error = world.client.locations(None).await.unwrap_err();
 
     assert!(matches!(error, PlatformError::Throttled { retry_after: None }) && error.is_transient(), "{error:?}");
+}
+
+/// A read of the network by its lists, with what each call brought.
+async fn read(world: &World) -> Vec<Portion> {
+    let mut tenant = serde_json::to_value(tenant()).unwrap();
+    tenant["mappings"] = json!([{"kind": "pass", "id": "day_pass", "groups": [503]}]);
+    let tenant: Tenant = serde_json::from_value(tenant).unwrap();
+    let settings = BTreeMap::from([("client_id".to_owned(), "client".to_owned())]);
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+    let secret = |_: &str| Ok::<_, ()>(Some("secret".into()));
+    let base = Some(world.spacebring.base_url());
+    let mut reader = Reader::connect(Platform::Spacebring, http, base, &settings, secret).unwrap().unwrap();
+    let (mut portions, mut mark) = (Vec::new(), Some(Mark::default()));
+    while let Some(from) = mark.take() {
+        let (began, now) = (at(NOW), at(NOW));
+        let asked = Asked { tenant: &tenant, extent: Extent::Whole, began, now, mark: &from };
+        let portion = reader.read(&asked).await.unwrap();
+        mark.clone_from(&portion.next);
+        portions.push(portion);
+    }
+    portions
+}
+
+fn told(portions: &[Portion]) -> Vec<String> {
+    portions.iter().flat_map(|portion| &portion.news).map(|piece| piece.subject.to_string()).collect()
+}
+
+/// ALL-02: a page may be older than the call by as much as OfficeRnD's.
+#[tokio::test]
+async fn what_is_read_is_as_of_a_minute_before() {
+    let world = World::new().await;
+
+    let portions = read(&world).await;
+
+    let news = portions.iter().flat_map(|portion| &portion.news);
+    let told: Vec<_> = news.filter(|piece| piece.subject.id == "s-1").collect();
+    assert_eq!(told.iter().map(|piece| piece.as_of).collect::<Vec<_>>(), [at("2026-06-01T08:59:00Z")]);
+}
+
+/// B12, B3: what cannot be read hides nothing that comes behind it, and is not taken for gone.
+#[tokio::test]
+async fn a_row_that_cannot_be_read_does_not_keep_the_read_from_its_end() {
+    let world = World::new().await;
+    let nobodys = Subscription {
+        id: "s-0".to_owned(),
+        location: "loc-1".to_owned(),
+        status: "active".to_owned(),
+        starts: at("2026-06-01T00:00:00Z"),
+        plan: "p-1".to_owned(),
+        ..Subscription::default()
+    };
+    let expires = Some(at("2026-07-01T00:00:00Z"));
+    world.spacebring.edit(|model, now| {
+        model.put_subscription(&nobodys, now);
+        model.put_day_passes("c-1", vec![DayPasses { amount: 1, expires, subscription: None }]);
+    });
+
+    let portions = read(&world).await;
+
+    let unread: Vec<String> = portions.iter().flat_map(|portion| &portion.unread).map(ToString::to_string).collect();
+    assert_eq!(unread, ["membership/s-0", "membership/s-0/2", "membership/s-0/3", "membership/s-0/4"]);
+    assert!(portions.iter().all(|portion| portion.in_doubt.is_empty()));
+    let faults: Vec<&String> = portions.iter().flat_map(|portion| &portion.faults).collect();
+    assert!(faults.len() == 1 && faults[0].contains("membershipRef"), "{faults:?}");
+    let told = told(&portions);
+    assert!(told.contains(&"membership/s-1".to_owned()) && told.contains(&"booking/b-1".to_owned()), "{told:?}");
+}
+
+/// B3: a balance that is not there keeps all passes as they are, and everybody else's is read.
+#[tokio::test]
+async fn a_balance_that_cannot_be_read_is_passed_over() {
+    let world = World::new().await;
+    let expires = Some(at("2026-07-01T00:00:00Z"));
+    let company = Company { id: "c-1".to_owned(), location: "loc-1".to_owned(), title: "Example Ltd".to_owned() };
+    world.spacebring.edit(|model, now| {
+        model.put_company(&company, now);
+        model.put_day_passes("m-1", vec![DayPasses { amount: 1, expires, subscription: None }]);
+        model.forget_customer("c-1");
+    });
+
+    let portions = read(&world).await;
+
+    assert!(told(&portions).iter().any(|subject| subject.starts_with("pass/m-1/")), "{:?}", told(&portions));
+    let doubted: Vec<_> = portions.iter().flat_map(|portion| &portion.in_doubt).copied().collect();
+    assert_eq!(doubted, [SubjectKind::Pass]);
+}
+
+#[tokio::test]
+async fn a_balance_is_read_to_its_end() {
+    let world = World::new().await;
+    let expires = |day: i64| Some(at("2026-07-01T00:00:00Z") + jiff::SignedDuration::from_hours(24 * day));
+    let lines = (0..250).map(|day| DayPasses { amount: 1, expires: expires(day), subscription: None });
+    world.spacebring.edit(|model, _| model.put_day_passes("m-1", lines.collect()));
+
+    let read = world.client.day_passes(&Customer::Member("m-1".into()), &here()).await.unwrap();
+
+    assert_eq!((read.items.len(), read.next), (250, None));
+}
+
+/// B3: a subscription that is listed without items counts as missing, which is judged, and not as taken away.
+#[tokio::test]
+async fn a_subscription_without_items_is_not_told_of_by_a_list() {
+    let world = World::new().await;
+    world.spacebring.edit(|model, _| model.empty_subscription("s-1"));
+
+    let portions = read(&world).await;
+
+    assert!(!told(&portions).iter().any(|subject| subject.starts_with("membership/s-1")), "{:?}", told(&portions));
+    assert!(portions.iter().all(|portion| portion.unread.is_empty()));
 }
 
 /// ALL-07: a message signed with both secrets is taken by whoever has either.

@@ -2,7 +2,8 @@
 //!
 //! The API has no list of what changed since an instant, so that lists are read whole; and what is missing from a list that was
 //! read to its end is gone. Ten calls a second are allowed for a network; the client does not wait, that is for its caller.
-//! A page with one thing that cannot be read is not read at all: what is not known of must not look as if it were gone.
+//! What cannot be read on a page is left out and named in [`Page::faults`]: one bad record does not hide the others, and whoever compares
+//! a list with what is known sees that it is not whole.
 //!
 //! Source: developer.spacebring.com; Spacebring's `OpenAPI` as kept in izak0s/spacebring-api, 2026-08-20; 2026-11.
 
@@ -12,6 +13,7 @@ use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use super::id;
 use crate::{
     PlatformError,
     answer::{read, retry_after, unavailable},
@@ -54,8 +56,12 @@ impl fmt::Debug for Client {
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
-    /// What is on it, in Spacebring's order.
+    /// What could be read, in Spacebring's order.
     pub items: Vec<T>,
+    /// What is wrong with the rest, each with its place: `bookings[3].startDate: …`.
+    pub faults: Vec<String>,
+    /// The ids of the rest; none for one that does not tell it.
+    pub unread: Vec<Option<String>>,
     /// Where the next page begins; none after the last.
     pub next: Option<Cursor>,
 }
@@ -124,13 +130,19 @@ fn page<T>(
     faults: &mut Faults,
 ) -> Read<Page<T>> {
     let mut fields = Fields::of(answer, "", faults)?;
-    let items = match fields.objects(name, read) {
-        Ok(Some(items)) => Ok(items),
-        Ok(None) => Err(fields.note(name, "is missing; it must be a list")),
-        Err(noted) => Err(noted),
-    };
+    let list = |value: &Value| value.as_array().cloned().ok_or_else(|| "must be a list".to_owned());
+    let rows = fields.required(name, list);
     let next = fields.optional("nextPageToken", cursor);
-    Ok(Page { items: items?, next: next?.flatten() })
+    let (mut of_rows, mut items, mut unread) = (Faults::default(), Vec::new(), Vec::new());
+    for (number, row) in rows?.iter().enumerate() {
+        let at = format!("{name}[{number}]");
+        match Fields::of(row, &at, &mut of_rows).and_then(|mut fields| read(&mut fields)) {
+            Ok(item) => items.push(item),
+            Err(_) => unread.push(row.get("id").and_then(|value| id(value).ok())),
+        }
+    }
+    let faults = of_rows.none_or(()).err().map(|unreadable| unreadable.faults).unwrap_or_default();
+    Ok(Page { items, faults, unread, next: next?.flatten() })
 }
 
 fn cursor(value: &Value) -> Result<Option<Cursor>, String> {

@@ -3,16 +3,16 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domain::{
-    LocationId, SubjectKind,
+    LocationId, MemberId, Subject, SubjectKind, TeamId,
     facts::{BookingKind, BookingStatus},
     full_read::{Mark, true_of},
-    intake::{EventKey, News},
+    intake::EventKey,
     snapshot::Scope,
     tenant::{MappingKind, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bookings, Client, Cursor, Customer, Page, Told};
+use super::{Bookings, Client, Cursor, Customer, Page, Told, subscription::subjects_of};
 use crate::{
     PlatformError,
     reader::{Asked, Portion, next},
@@ -55,7 +55,15 @@ pub struct Reader {
     /// What sort of thing each resource of a location is.
     kinds: Gathered<BTreeMap<String, BookingKind>>,
     /// Whose day passes are to be asked for at a location, the next last.
-    customers: Gathered<Vec<Customer>>,
+    customers: Gathered<Customers>,
+}
+
+/// Whoever can hold day passes.
+#[derive(Debug, Default)]
+struct Customers {
+    left: Vec<Customer>,
+    /// Whether there are more, who do not tell who they are.
+    are_not_all: bool,
 }
 
 /// Something gathered from the pages of a location.
@@ -120,10 +128,11 @@ impl Reader {
             }
             List::DayPasses => return self.day_passes(location, asked).await,
         };
-        Ok(portion(page, asked))
+        Ok(portion(*list, page, asked))
     }
 
-    /// Reads a page of the resources of a location, unless all of them are known.
+    /// Reads a page of the resources of a location, unless all of them are known. Of one that cannot be read no booking can be, unless it
+    /// says itself what sort of thing it is.
     async fn read_kinds(&mut self, location: &LocationId) -> Result<bool, PlatformError> {
         self.kinds.at(location);
         let from = match &self.kinds.stage {
@@ -147,15 +156,22 @@ impl Reader {
             return Ok(Portion::aside(asked, BETWEEN));
         }
         let is_done = |customer: &Customer| asked.mark.after.as_deref().is_some_and(|done| *name(customer) <= *done);
-        while self.customers.all.last().is_some_and(is_done) {
-            self.customers.all.pop();
+        while self.customers.all.left.last().is_some_and(is_done) {
+            self.customers.all.left.pop();
         }
-        let Some(customer) = self.customers.all.last() else {
-            return Ok(Portion { next: after_list(asked, None), ..Portion::default() });
+        let doubted = self.customers.all.are_not_all.then_some(SubjectKind::Pass);
+        let Some(customer) = self.customers.all.left.last() else {
+            let next = after_list(asked, None);
+            return Ok(Portion { in_doubt: doubted.into_iter().collect(), next, ..Portion::default() });
         };
-        let Page { items, .. } = self.client.day_passes(customer, location).await?;
+        let balance = match self.client.day_passes(customer, location).await {
+            Ok(balance) => balance,
+            // Everybody behind would never be read.
+            Err(PlatformError::Unreadable { status, .. }) => unreadable_balance(status),
+            Err(error) => return Err(error),
+        };
         let next = Some(Cursor(name(customer)));
-        Ok(portion(Page { items, next }, asked))
+        Ok(portion(List::DayPasses, Page { next, ..balance }, asked))
     }
 
     /// Reads a page of the memberships or companies of a location, unless all of them are known.
@@ -167,7 +183,16 @@ impl Reader {
             Stage::First(from) => (self.client.memberships(location, Some(from)).await?, true),
             Stage::Second(from) => (self.client.companies(location, from.as_ref()).await?, false),
         };
-        self.customers.all.extend(page.items.iter().filter_map(Told::customer));
+        let of_unread = |id: &String| {
+            if is_first {
+                Customer::Member(MemberId::new(id.as_str()))
+            } else {
+                Customer::Company(TeamId::new(id.as_str()))
+            }
+        };
+        self.customers.all.are_not_all |= page.unread.contains(&None);
+        self.customers.all.left.extend(page.unread.iter().flatten().map(of_unread));
+        self.customers.all.left.extend(page.items.iter().filter_map(Told::customer));
         self.customers.stage = match (is_first, page.next) {
             (true, Some(next)) => Stage::First(next),
             (true, None) => Stage::Second(None),
@@ -175,21 +200,53 @@ impl Reader {
             (false, None) => Stage::Done,
         };
         if self.customers.stage == Stage::Done {
-            self.customers.all.sort_by_key(|customer| std::cmp::Reverse(name(customer)));
-            self.customers.all.dedup();
+            self.customers.all.left.sort_by_key(|customer| std::cmp::Reverse(name(customer)));
+            self.customers.all.left.dedup();
         }
         Ok(true)
     }
 }
 
-fn portion(page: Page<Told>, asked: &Asked<'_>) -> Portion {
+fn portion(list: List, page: Page<Told>, asked: &Asked<'_>) -> Portion {
     let event = EventKey { source: "spacebring".to_owned(), id: "read".to_owned() };
-    let mut news: Vec<News> = page.items.iter().flat_map(|told| told.news(&event, asked.tenant, asked.now)).collect();
-    for piece in &mut news {
-        // A record does not say when it changed. What a hook told since counts more, and so does what it told just before.
-        piece.as_of = piece.as_of.min(true_of(asked.now));
+    let read_at = true_of(asked.now);
+    // Half of a balance would be taken for all of it.
+    let is_told = list != List::DayPasses || page.unread.is_empty();
+    let told = page.items.iter().filter(|_| is_told);
+    let news = told.flat_map(|told| told.news(&event, asked.tenant, read_at)).collect();
+    let next = after_list(asked, page.next);
+    let mut portion = Portion { news, faults: page.faults, next, rest: BETWEEN, ..Portion::default() };
+    for id in page.unread {
+        portion.unreadable += 1;
+        match list.unread(id.as_deref()) {
+            Ok(subjects) => portion.unread.extend(subjects),
+            Err(kind) => _ = portion.in_doubt.insert(kind),
+        }
     }
-    Portion { news, next: after_list(asked, page.next), rest: BETWEEN, ..Portion::default() }
+    portion
+}
+
+/// Somebody's balance that cannot be read, as a line of it that cannot be.
+fn unreadable_balance(status: u16) -> Page<Told> {
+    let faults = vec![format!("balances: one of them cannot be read, with status {status}")];
+    Page { items: Vec::new(), faults, unread: vec![None], next: None }
+}
+
+impl List {
+    /// As what a row may be known that cannot be read; where that cannot be told, the kind that it is of.
+    fn unread(self, id: Option<&str>) -> Result<Vec<Subject>, SubjectKind> {
+        let one = |kind| id.map(|id| vec![Subject::new(kind, id)]).ok_or(kind);
+        match self {
+            Self::Memberships => one(SubjectKind::Member),
+            // It says of nobody that they are still there.
+            Self::DeletedMemberships => Ok(Vec::new()),
+            Self::Companies => one(SubjectKind::Team),
+            Self::Subscriptions => id.map(|id| subjects_of(id).collect()).ok_or(SubjectKind::Membership),
+            Self::Bookings(_) => one(SubjectKind::Booking),
+            // A line of a balance has no id of its own.
+            Self::DayPasses => Err(SubjectKind::Pass),
+        }
+    }
 }
 
 fn after_list(asked: &Asked<'_>, next_page: Option<Cursor>) -> Option<Mark> {

@@ -2,7 +2,8 @@
 //!
 //! A membership here has one plan and one time, an item of a subscription its own. So a subscription becomes one membership for
 //! each plan and time among its items ([`PARTS`] at most), the first under the subscription's own id, the others under `{id}/2` and
-//! so on. All of them are told each time, those that are not needed as gone, so that a subscription is replaced whole.
+//! so on. All of them are told each time, those that are not needed as gone, so that a subscription is replaced whole;
+//! but of one that stands without any item a list tells nothing.
 //!
 //! Payment is never asked for: neither `pausePaymentCollection` nor an invoice changes who gets in (SPB-10).
 
@@ -173,6 +174,15 @@ impl Subscription {
         self.is_deleted || self.status.is_some()
     }
 
+    fn stands(&self) -> bool {
+        !self.is_deleted && self.status != Some(Status::Over)
+    }
+
+    /// Whether it stands and has nothing that could give anything.
+    pub(super) fn stands_empty(&self) -> bool {
+        self.stands() && self.items.is_empty() && self.assigned.is_empty()
+    }
+
     /// The subscription under all its names, and who holds it.
     pub(super) fn subjects(&self) -> BTreeSet<Subject> {
         let member = self.member.iter().map(|member| Subject::new(SubjectKind::Member, member.as_str()));
@@ -182,7 +192,7 @@ impl Subscription {
 
     /// What it tells at an instant.
     pub(super) fn pieces(&self, tenant: &Tenant, as_of: Timestamp) -> Vec<Piece> {
-        let stands = !self.is_deleted && self.status != Some(Status::Over);
+        let stands = self.stands();
         let own = Subject::new(SubjectKind::Membership, &self.id);
         let counts = stands && is_ours(&self.location, tenant, &own);
         let parts = if counts { self.parts() } else { BTreeMap::new() };

@@ -1,6 +1,6 @@
 //! The machine itself: the records of a network and the answers about them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +25,8 @@ pub struct Model {
     clients: BTreeMap<String, String>,
     records: BTreeMap<Kind, BTreeMap<String, Record>>,
     balances: BTreeMap<String, Vec<DayPasses>>,
+    /// Customers who have no balance, not even an empty one.
+    strangers: BTreeSet<String>,
     troubles: VecDeque<Trouble>,
     calls: Vec<Call>,
 }
@@ -60,10 +62,11 @@ impl Model {
                 let records = self.records.get(&kind).into_iter().flat_map(BTreeMap::values);
                 listing::page((kind, name), records, &form::pairs(&request.query))
             }
+            ("GET", None, Some(customer)) if self.strangers.contains(customer) => refusal(404, "notFound"),
             ("GET", None, Some(customer)) => {
                 let lines = self.balances.get(customer).into_iter().flatten();
                 let balances: Vec<Shown> = lines.map(DayPasses::shown).collect();
-                Response::json(200, &json!({ "balances": balances }))
+                listing::part("balances", balances, &form::pairs(&request.query))
             }
             _ => refusal(404, "notFound"),
         }
@@ -141,6 +144,18 @@ impl Model {
     /// Says what day passes a customer has left.
     pub fn put_day_passes(&mut self, customer: &str, balance: Vec<DayPasses>) {
         self.balances.insert(customer.to_owned(), balance);
+    }
+
+    /// Takes a customer's balance away: asking for it is an error.
+    pub fn forget_customer(&mut self, customer: &str) {
+        self.strangers.insert(customer.to_owned());
+    }
+
+    /// Shows a subscription with no items.
+    pub fn empty_subscription(&mut self, id: &str) {
+        if let Some(record) = self.records.get_mut(&Kind::Subscription).and_then(|records| records.get_mut(id)) {
+            show(&mut record.shown, "items", json!([]));
+        }
     }
 
     /// Orders trouble for the next call, after any ordered before.

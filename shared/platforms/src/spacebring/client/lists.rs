@@ -12,6 +12,7 @@ use domain::{
     tenant::Tenant,
 };
 use jiff::Timestamp;
+use reqwest::StatusCode;
 
 use super::{
     Client, Cursor, List, Page,
@@ -27,6 +28,9 @@ use crate::{
         member, subscription,
     },
 };
+
+/// How many pages of one balance are read, each of a hundred lines.
+const LONGEST_BALANCE: usize = 10;
 
 /// One thing that was read; it tells what a webhook about it would.
 pub struct Told(Entity);
@@ -57,8 +61,14 @@ impl Told {
     /// What it tells, true as of `read_at`: the instant before its page was asked for.
     ///
     /// That holds also for what has an `updateDate`, so that a reading sets right whatever a hook told wrongly or not at all. A
-    /// deletion is of when it happened.
+    /// deletion is of when it happened. Nothing is told of a subscription that stands and is empty: an answer that lacks its items by
+    /// mistake looks the same, so that it counts as missing.
     pub fn news(&self, event: &EventKey, tenant: &Tenant, read_at: Timestamp) -> Vec<News> {
+        if let Entity::Subscription(subscription) = &self.0
+            && subscription.stands_empty()
+        {
+            return Vec::new();
+        }
         self.0.pieces(tenant, read_at).into_iter().map(|piece| piece.came_with(event)).collect()
     }
 }
@@ -179,26 +189,38 @@ impl Client {
         self.page(list, from, |fields| booking::read(fields, known).map(Entity::Booking).map(Told)).await
     }
 
-    /// The day passes that somebody has left: `GET /transactions/v1/balances/{customerId}/day_passes`.
+    /// All day passes that somebody has left: `GET /transactions/v1/balances/{customerId}/day_passes`, to its end.
     ///
     /// Ids are UUIDs. With any other no call is made, so that no id can change the URL's path.
     ///
     /// # Errors
-    /// Spacebring gave no usable answer.
+    /// Spacebring gave no usable answer, or one without an end.
     pub async fn day_passes(&self, customer: &Customer, location: &LocationId) -> Result<Page<Told>, PlatformError> {
         let id = match customer {
             Customer::Member(member) => member.as_str(),
             Customer::Company(company) => company.as_str(),
         };
+        let mut balance = Page { items: Vec::new(), faults: Vec::new(), unread: Vec::new(), next: None };
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
-            return Ok(Page { items: Vec::new(), next: None });
+            return Ok(balance);
         }
         let path = format!("/transactions/v1/balances/{id}/day_passes");
-        let list = List { path: &path, name: "balances", query: &[] };
         let read = |fields: &mut Fields<'_, '_>| day_pass::read(fields, customer, location);
-        let Page { items, next } = self.page(list, None, read).await?;
-        let items = day_pass::together(items).into_iter().map(|pass| Told(Entity::DayPass(pass))).collect();
-        Ok(Page { items, next })
+        let (mut lines, mut from) = (Vec::new(), None);
+        for _ in 0..LONGEST_BALANCE {
+            let list = List { path: &path, name: "balances", query: &[] };
+            let page = self.page(list, from.as_ref(), read).await?;
+            lines.extend(page.items);
+            balance.faults.extend(page.faults);
+            balance.unread.extend(page.unread);
+            from = page.next;
+            if from.is_none() {
+                let passes = day_pass::together(lines).into_iter();
+                balance.items = passes.map(|pass| Told(Entity::DayPass(pass))).collect();
+                return Ok(balance);
+            }
+        }
+        Err(PlatformError::unreadable(StatusCode::OK))
     }
 
     /// A page of a location's plans: `GET /plans/v1?locationRef=`.

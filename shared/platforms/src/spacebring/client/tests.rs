@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{fields::id, spacebring::member};
+use crate::{Unreadable, spacebring::member};
 
 fn read(answer: &Value) -> Result<Page<String>, Vec<String>> {
     let mut faults = Faults::default();
@@ -28,7 +28,6 @@ fn a_page_without_its_list_is_unreadable() {
         (json!({"plans": null}), "plans: is missing"),
         (json!({"plans": {}}), "plans: must be a list"),
         (json!([]), "the body: must be a JSON object"),
-        (json!({"plans": [{"id": "p-1"}, {}]}), "plans[1].id: is missing"),
         (json!({"plans": [], "nextPageToken": 7}), "nextPageToken: must be a text"),
     ] {
         let faults = read(&answer).unwrap_err();
@@ -37,12 +36,26 @@ fn a_page_without_its_list_is_unreadable() {
     }
 }
 
+/// One bad record must not hide the others for ever, nor look as if it were gone.
+#[test]
+fn what_cannot_be_read_on_a_page_is_named_and_hides_nothing_else() {
+    let mut faults = Faults::default();
+    let rows = json!({"plans": [{"id": "p-1", "n": "a"}, {}, {"id": "p-2"}, 7], "nextPageToken": "x"});
+
+    let page = page(&rows, "plans", |plan| plan.required("n", id), &mut faults).unwrap();
+
+    assert!(faults.none_or(()).is_ok());
+    assert_eq!((page.items, page.unread), (vec!["a".to_owned()], vec![None, Some("p-2".to_owned()), None]));
+    assert!(page.faults[0].starts_with("plans[1].n: is missing") && page.next.is_some(), "{:?}", page.faults);
+}
+
 #[test]
 fn nothing_of_people_or_secrets_shows_in_errors_and_debug_output() {
     let answer = json!({"plans": [{"id": "m-1", "status": "zoe@example.com", "createDate": "zoe@example.com"}]});
     let mut faults = Faults::default();
-    let page = page(&answer, "plans", member::read, &mut faults).map(|_| ());
-    let error = PlatformError::of_faults(faults.none_or(page).unwrap_err());
+    let page = page(&answer, "plans", member::read, &mut faults).unwrap();
+    assert_eq!(page.unread.len(), 1);
+    let error = PlatformError::of_faults(Unreadable { faults: page.faults });
     let client = Client::new(reqwest::Client::new(), Client::BASE_URL, "planted-id", "planted".into());
 
     let shown = format!("{error:?} {error} {client:?} {:?}", Cursor("planted".to_owned()));
