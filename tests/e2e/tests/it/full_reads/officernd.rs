@@ -160,6 +160,69 @@ async fn everything_comes_by_the_lists_if_no_hook_tells_of_it() {
     assert_eq!(space.world.new_writes(), [""; 0]);
 }
 
+/// ORD-17: a desk opens and closes at its own time, though no hook tells of an assignment and only a whole read lists it.
+#[tokio::test]
+async fn a_desk_opens_and_closes_on_time_between_two_whole_reads() {
+    let mut space = Space::of(2).await;
+    space.put(
+        Entity::Assignment,
+        &json!({"_id": id(5, 0), "resource": DESK, "membership": id(3, 0),
+        "startDate": at("09:30"), "endDate": at("10:30")}),
+    );
+    space.put(
+        Entity::Assignment,
+        &json!({"_id": id(5, 1), "resource": DESK, "membership": id(3, 0),
+        "startDate": at("10:40"), "endDate": null}),
+    );
+    read(&mut space.world).await;
+
+    space.world.run_until(at("11:10")).await;
+
+    assert_eq!(space.world.stays(person(0).as_str(), FIRST_FLOOR), ["09:30:00 to 10:30:00", "10:40:00 to"],);
+}
+
+/// B3: resources or assignments that are not listed take no desk away from many, and a single one goes with the next whole read.
+#[tokio::test]
+async fn desks_that_a_list_lacks_wait_for_approval_or_stay() {
+    let mut space = Space::of(12).await;
+    for number in 0..12 {
+        space.put(
+            Entity::Assignment,
+            &json!({"_id": id(5, number), "resource": DESK, "membership": id(3, number),
+            "startDate": "2026-03-01T00:00:00.000Z"}),
+        );
+    }
+    let with_desks = |space: &Space| -> usize {
+        (0..12).filter(|number| space.world.groups(person(*number).as_str()).contains(&FIRST_FLOOR)).count()
+    };
+    read(&mut space.world).await;
+    assert_eq!(with_desks(&space), 12);
+
+    let kept = space.officernd.read(Model::clone);
+    space.remove(Entity::Resource, DESK);
+    let told = read(&mut space.world).await;
+    assert_eq!((&told["found"]["unreadable"], &told["found"]["missing"]), (&json!(12), &json!(0)), "{told}");
+    assert_eq!(with_desks(&space), 12);
+
+    space.officernd.edit(|model, _| *model = kept);
+    for number in 0..12 {
+        space.remove(Entity::Assignment, &id(5, number));
+    }
+    let none = read(&mut space.world).await;
+    assert_eq!((&none["waits_for_approval"], &none["missing"]), (&json!(true), &json!(12)), "{none}");
+    assert_eq!(with_desks(&space), 12);
+
+    for number in 1..12 {
+        space.put(
+            Entity::Assignment,
+            &json!({"_id": id(5, number), "resource": DESK, "membership": id(3, number),
+            "startDate": "2026-03-01T00:00:00.000Z"}),
+        );
+    }
+    read(&mut space.world).await;
+    assert_eq!(with_desks(&space), 11, "so few are believed");
+}
+
 /// ALL-08, B6: the hourly read asks for what changed only, and finds what no hook told within the hour.
 #[tokio::test]
 async fn what_no_hook_told_is_found_within_the_hour() {
