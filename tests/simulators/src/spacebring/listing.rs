@@ -34,11 +34,11 @@ pub(super) fn page<'r>(
     if asks("order").is_some_and(|order| order == "startDate:asc") {
         found.sort_by_key(|shown| instant(shown, "startDate"));
     }
-    part(name, found, query)
+    part(name, &found, query)
 }
 
 /// The page of a list that is asked for.
-pub(super) fn part(name: &str, found: Vec<Shown>, query: &Query) -> Response {
+pub(super) fn part(name: &str, found: &[Shown], query: &Query) -> Response {
     let asks = |name: &str| query.get(name).filter(|value| !value.is_empty()).cloned();
     // Omitted or invalid is 25, above 100 is 100.
     let limit = asks("limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0).unwrap_or(25).min(100);

@@ -66,7 +66,7 @@ impl Model {
             ("GET", None, Some(customer)) => {
                 let lines = self.balances.get(customer).into_iter().flatten();
                 let balances: Vec<Shown> = lines.map(DayPasses::shown).collect();
-                listing::part("balances", balances, &form::pairs(&request.query))
+                listing::part("balances", &balances, &form::pairs(&request.query))
             }
             _ => refusal(404, "notFound"),
         }
