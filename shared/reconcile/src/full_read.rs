@@ -4,7 +4,7 @@
 //! is news; what was seen is remembered as digests on sheets, with the mark at which the read goes on, every few pages. A process
 //! that dies costs these few pages and nothing else.
 //!
-//! Only a read that came to its end, and of which every record told at least its id, says that something is gone; see
+//! Only a read that came to its end says that something is gone, and only of kinds of which every record told at least its id; see
 //! [`domain::snapshot`] for what then waits for approval. It waits until a later read lists it again or somebody approves of just
 //! this list.
 
