@@ -3,6 +3,7 @@
 //! A delivery is answered 200 only once its events, its facts and the due marks of everyone concerned are stored in one
 //! transaction. Nothing else is done here: what follows from the facts is decided when the member is looked at.
 
+mod access_groups;
 mod body;
 mod pause;
 mod receive;
@@ -26,7 +27,7 @@ use receive::Hook;
 pub fn router(services: Services) -> Router {
     Router::new()
         .route("/hooks/{platform}/{tenant}/{path_secret}", post(without_event))
-        .route("/hooks/{platform}/{tenant}/{path_secret}/{event}", post(with_event))
+        .route("/hooks/{platform}/{tenant}/{path_secret}/{event}", post(with_event).get(asked))
         .fallback(response::no_such_path)
         .with_state(services)
 }
@@ -59,6 +60,16 @@ async fn with_event(
     let tenant = TenantId::new(tenant);
     let hook = Hook { platform, tenant, path_secret, event: Some(event), location: place.location };
     answer(&services, &hook, &headers, body).await
+}
+
+async fn asked(
+    State(services): State<Services>,
+    Path((platform, tenant, path_secret, event)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let tenant = TenantId::new(tenant);
+    let hook = Hook { platform, tenant, path_secret, event: Some(event), location: None };
+    access_groups::get(&services, &hook, &headers).await
 }
 
 async fn answer(services: &Services, hook: &Hook, headers: &HeaderMap, body: Body) -> Response {

@@ -140,7 +140,8 @@ pub(crate) async fn receive(
     Ok(receipt)
 }
 
-fn check_path_secret(services: &Services, tenant: &TenantRecord, given: &str) -> Result<(), Refusal> {
+/// Whether the path has the secret of the tenant.
+pub(crate) fn check_path_secret(services: &Services, tenant: &TenantRecord, given: &str) -> Result<(), Refusal> {
     let secret = tenants::secret(&services.sealer, tenant, "hooks.path_secret").map_err(Refusal::Sealed)?;
     let right = secret.is_some_and(|secret| secret.expose_secret().as_bytes().ct_eq(given.as_bytes()).into());
     if right { Ok(()) } else { Err(Refusal::WrongSecret) }

@@ -18,18 +18,21 @@ pub(crate) async fn no_such_path() -> Response {
 
 /// The answer to a delivery.
 pub(crate) fn of(hook: &Hook, outcome: Result<Receipt, Refusal>) -> Response {
-    let tenant = &hook.tenant;
-    let refusal = match outcome {
+    match outcome {
         Ok(Receipt { accepted, repeated, unused }) => {
-            tracing::info!(tenant.id = %tenant, accepted, repeated, ?unused, "took in a delivery");
-            let told = json!({"accepted": accepted, "repeated": repeated, "unused": unused});
-            return (StatusCode::OK, Json(told)).into_response();
+            tracing::info!(tenant.id = %hook.tenant, accepted, repeated, ?unused, "took in a delivery");
+            Json(json!({"accepted": accepted, "repeated": repeated, "unused": unused})).into_response()
         }
-        Err(refusal) => refusal,
-    };
-    let (status, body) = told(&refusal);
+        Err(refusal) => refused(hook, &refusal),
+    }
+}
+
+/// The answer to what is refused.
+pub(crate) fn refused(hook: &Hook, refusal: &Refusal) -> Response {
+    let tenant = &hook.tenant;
+    let (status, body) = told(refusal);
     let status_code = status.as_u16();
-    match &refusal {
+    match refusal {
         Refusal::NotStored(error) => {
             tracing::error!(tenant.id = %tenant, status_code, error = %error, "could not store a delivery");
         }

@@ -189,6 +189,7 @@ fn pass(id: &str, member: Option<&str>) -> Entitlement {
         remaining: Some(2),
         valid_from: Some(at(0)),
         valid_until: Some(at(24 * 60)),
+        groups: None,
     })
 }
 

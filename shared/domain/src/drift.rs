@@ -28,6 +28,8 @@ pub struct Scope {
     pub missing: BTreeSet<GroupId>,
     /// Groups whose name lacks the prefix that marks managed ones.
     pub unmarked: BTreeSet<GroupId>,
+    /// What the others are called.
+    pub names: BTreeMap<GroupId, String>,
 }
 
 /// What is done about what was changed by hand.
@@ -60,6 +62,7 @@ impl Scope {
                 scope.unmarked.insert(group);
                 continue;
             }
+            scope.names.insert(group, name.clone());
             let rulebooks = [Some(rules), before].into_iter().flatten();
             match rulebooks.map(|rules| rules.drift_of(account, group)).min() {
                 Some(Drift::Ignore) | None => {}

@@ -1,6 +1,6 @@
 //! What the platform says: people, teams and the entitlements that can give access.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -186,6 +186,10 @@ pub struct Pass {
     /// First instant after validity; a civil end date was inclusive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
+    /// Groups that the platform works out itself, each with the first instant after its end, in place of those that mappings give
+    /// this kind of pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<BTreeMap<GroupId, Option<Timestamp>>>,
 }
 
 /// An entitlement: a fact that can give access to whoever holds it.

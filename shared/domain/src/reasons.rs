@@ -102,6 +102,8 @@ pub enum Gives<'a> {
     SubscriptionChoice,
     /// The mapping of this plan, as it was when the subscription was first seen.
     CopyOfPlan(&'a str),
+    /// The platform, by rules of its own.
+    Platform,
 }
 
 impl fmt::Display for Gives<'_> {
@@ -111,6 +113,7 @@ impl fmt::Display for Gives<'_> {
             Self::PersonChoice => f.write_str("choice per person"),
             Self::SubscriptionChoice => f.write_str("choice per subscription"),
             Self::CopyOfPlan(plan) => write!(f, "plan/{plan} as first seen"),
+            Self::Platform => f.write_str("the platform's own rules"),
         }
     }
 }
@@ -171,19 +174,24 @@ pub enum NotGiven {
 /// Groups that were chosen for a person or a subscription and are not given, by the fact that names them.
 pub fn choices_not_given(rules: &Rulebook, facts: &MemberFacts) -> BTreeMap<(Subject, NotGiven), BTreeSet<GroupId>> {
     let by_person = facts.member.iter().filter_map(|member| {
-        Some((Fact::Member(&member.id).subject(), rules.account_at(None), member.door_access.get()?))
+        Some((Fact::Member(&member.id).subject(), rules.account_at(None), Cow::Borrowed(member.door_access.get()?)))
     });
     let held = facts.entitlements.iter().chain(facts.teams.iter().flat_map(|team| &team.entitlements));
-    let by_subscription = held.filter_map(|entitlement| match entitlement {
-        Entitlement::Membership(membership) => {
-            let here = rules.account_at(location_of_membership(rules, membership));
-            Some((entitlement.subject(), here, membership.groups.as_ref()?))
-        }
-        Entitlement::Booking(_) | Entitlement::Pass(_) => None,
+    let by_subscription = held.filter_map(|entitlement| {
+        let (location, chosen) = match entitlement {
+            Entitlement::Membership(membership) => {
+                (location_of_membership(rules, membership), Cow::Borrowed(membership.groups.as_ref()?))
+            }
+            Entitlement::Pass(pass) => {
+                (pass.location.as_ref(), Cow::Owned(pass.groups.as_ref()?.keys().copied().collect()))
+            }
+            Entitlement::Booking(_) => return None,
+        };
+        Some((entitlement.subject(), rules.account_at(location), chosen))
     });
     let mut not_given: BTreeMap<_, BTreeSet<GroupId>> = BTreeMap::new();
     for (fact, here, chosen) in by_person.chain(by_subscription) {
-        for group in chosen {
+        for group in chosen.iter() {
             let cause = if !rules.managed().contains(group) {
                 NotGiven::Unmanaged
             } else if here.or_else(|| account_naming(rules, *group)).is_none() {
@@ -223,7 +231,7 @@ fn plan_mappings<'a>(
 fn choice_reasons<'a>(rules: &'a Rulebook, member: &'a Member, found: &mut Vec<Reason<'a>>) {
     let Some(chosen) = member.door_access.get() else { return };
     let always = Window { from: Timestamp::MIN, until: None };
-    for (account, groups) in by_account(rules, rules.account_at(None), chosen) {
+    for (account, groups) in by_account(rules, rules.account_at(None), Cow::Borrowed(chosen)) {
         found.push(Reason {
             fact: Fact::Member(&member.id),
             path: Path::Own,
@@ -243,19 +251,19 @@ fn choice_reasons<'a>(rules: &'a Rulebook, member: &'a Member, found: &mut Vec<R
 fn by_account<'a>(
     rules: &'a Rulebook,
     here: Option<&'a AccountId>,
-    chosen: &'a BTreeSet<GroupId>,
+    chosen: Cow<'a, BTreeSet<GroupId>>,
 ) -> Vec<(&'a AccountId, Cow<'a, BTreeSet<GroupId>>)> {
     if let Some(account) = here {
         let managed = rules.managed();
         let groups = if chosen.is_subset(managed) {
-            Cow::Borrowed(chosen)
+            chosen
         } else {
             Cow::Owned(chosen.intersection(managed).copied().collect())
         };
         return if groups.is_empty() { Vec::new() } else { vec![(account, groups)] };
     }
     let mut groups: BTreeMap<&AccountId, BTreeSet<GroupId>> = BTreeMap::new();
-    for group in chosen {
+    for group in chosen.iter() {
         if let Some(account) = account_naming(rules, *group) {
             groups.entry(account).or_default().insert(*group);
         }
@@ -307,7 +315,7 @@ fn membership_reasons<'a>(source: Source<'a>, membership: &'a Membership, found:
     };
     let copies = rules.policy(at.location).source_of_groups == SourceOfGroups::PerSubscription;
     if let Some(chosen) = &membership.groups {
-        at.chosen(chosen, window, found);
+        at.chosen((Gives::SubscriptionChoice, Cow::Borrowed(chosen)), window, found);
     } else if let Some(copied) = membership.copied.as_ref().filter(|_| copies) {
         at.copied(&membership.plan, copied, window, found);
     } else {
@@ -397,11 +405,22 @@ fn assigned_reasons<'a>(
 }
 
 fn pass_reasons<'a>(source: Source<'a>, pass: &'a Pass, found: &mut Vec<Reason<'a>>) {
-    let window = |_: &Policy| {
-        let window = Window { from: pass.valid_from.unwrap_or(Timestamp::MIN), until: pass.valid_until };
+    let at = Place::new(source, pass.location.as_ref());
+    let valid = |until: Option<Timestamp>| {
+        let window = Window { from: pass.valid_from.unwrap_or(Timestamp::MIN), until };
         (pass.remaining != Some(0)).then_some(window)
     };
-    Place::new(source, pass.location.as_ref()).mapped(MappingKind::Pass, &pass.pass, window, found);
+    let Some(told) = &pass.groups else {
+        at.mapped(MappingKind::Pass, &pass.pass, |_| valid(pass.valid_until), found);
+        return;
+    };
+    let mut by_end: BTreeMap<Option<Timestamp>, BTreeSet<GroupId>> = BTreeMap::new();
+    for (group, until) in told {
+        by_end.entry(*until).or_default().insert(*group);
+    }
+    for (until, groups) in by_end {
+        at.chosen((Gives::Platform, Cow::Owned(groups)), |_| valid(until), found);
+    }
 }
 
 /// Which fact gives, and how it reaches the person.
@@ -438,17 +457,17 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The reasons of groups chosen for one subscription; groups that are not managed are not applied.
+    /// The reasons of groups that a fact names itself; groups that are not managed are not applied.
     fn chosen(
         &self,
-        chosen: &'a BTreeSet<GroupId>,
+        (gives, chosen): (Gives<'a>, Cow<'a, BTreeSet<GroupId>>),
         window: impl Fn(&Policy) -> Option<Window>,
         found: &mut Vec<Reason<'a>>,
     ) {
         let rules = self.source.rules;
         let policy = rules.policy(self.location);
         for (account, groups) in by_account(rules, rules.account_at(self.location), chosen) {
-            found.extend(self.due_in(account, (Gives::SubscriptionChoice, groups), policy, window(policy)));
+            found.extend(self.due_in(account, (gives, groups), policy, window(policy)));
         }
     }
 

@@ -68,7 +68,8 @@ impl Scope {
                 booking.status == BookingStatus::Cancelled
                     || self.bookings_until.is_some_and(|until| booking.starts > until)
             }
-            Entitlement::Pass(pass) => pass.remaining == Some(0),
+            // What the platform works out itself stands on no list.
+            Entitlement::Pass(pass) => pass.remaining == Some(0) || pass.groups.is_some(),
         };
         let is_over = held.ends().is_some_and(|end| end <= self.as_of);
         let is_here = self.location.is_none() || self.location.as_ref() == held.location();

@@ -41,6 +41,8 @@ pub(crate) enum Content {
     Events(Vec<events::Event>),
     Nexudus(nexudus::Hook),
     /// None if its faults left nothing to tell.
+    NexudusAccess(Option<Box<nexudus::CustomerGroups>>),
+    /// None if its faults left nothing to tell.
     Officernd(Option<officernd::Hook>),
     Spacebring(Box<spacebring::Hook>),
 }
@@ -78,6 +80,7 @@ impl Delivery {
             Source::Nexudus { action, location } => {
                 nexudus::webhook::read(action.as_deref(), location.as_ref(), body, now)
             }
+            Source::NexudusAccess => nexudus::access::read(body),
             Source::Officernd => officernd::webhook::read(body, now),
             Source::Spacebring { event } => spacebring::webhook::read(event.as_deref(), headers, body),
         }
@@ -101,6 +104,7 @@ impl Delivery {
         match &self.content {
             Content::Events(events) => events.iter().flat_map(events::Event::subjects).collect(),
             Content::Nexudus(hook) => hook.subjects(),
+            Content::NexudusAccess(told) => told.iter().flat_map(|told| told.subjects()).collect(),
             Content::Officernd(hook) => hook.iter().flat_map(officernd::Hook::subjects).collect(),
             Content::Spacebring(hook) => hook.subjects(),
         }
@@ -111,7 +115,7 @@ impl Delivery {
     pub fn access_codes(&self) -> impl Iterator<Item = (&EventKey, &Subject, &SecretString)> {
         let events = match &self.content {
             Content::Events(events) => events.as_slice(),
-            Content::Nexudus(_) | Content::Officernd(_) | Content::Spacebring(_) => &[],
+            Content::Nexudus(_) | Content::NexudusAccess(_) | Content::Officernd(_) | Content::Spacebring(_) => &[],
         };
         events.iter().filter_map(events::Event::access_code)
     }
@@ -128,6 +132,7 @@ impl Delivery {
                 told.filter_map(Result::ok).flatten().collect()
             }
             Content::Nexudus(hook) => hook.news(tenant, now, proof, &mut faults),
+            Content::NexudusAccess(told) => told.iter().flat_map(|told| told.news(tenant, now, &mut faults)).collect(),
             Content::Officernd(hook) => hook.iter().flat_map(|hook| hook.news(tenant, now, &mut faults)).collect(),
             Content::Spacebring(hook) => hook.news(tenant, now),
         };

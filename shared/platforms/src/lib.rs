@@ -35,4 +35,4 @@ pub use events::snapshot::{Provenance, Snapshot, Table};
 pub use fields::Unreadable;
 pub use reader::{Asked, Portion, Reader};
 pub use signature::{Proof, Refused, is_signing_secret, verify};
-pub use source::{NoSuchSource, Source};
+pub use source::{CUSTOM_ACS, NoSuchSource, Source};

@@ -1,5 +1,6 @@
-//! Nexudus: webhooks that carry one entity and no event name, and a REST API for the rest.
+//! Nexudus: webhooks that carry one entity and no event name, a REST API for the rest, and the groups that it works out itself.
 
+pub(crate) mod access;
 mod booking;
 mod client;
 mod contract;
@@ -10,6 +11,8 @@ mod team;
 pub(crate) mod webhook;
 
 pub use client::{Client, Customer};
+pub(crate) use access::CustomerGroups;
+pub use access::access_groups;
 pub use reader::Reader;
 pub(crate) use webhook::Hook;
 

@@ -60,7 +60,7 @@ pub enum Refused {
 /// Finds out how much of a delivery its sender vouches for.
 ///
 /// The feed needs a signature or a bearer token. A Nexudus hook needs a signature once a signing secret is configured;
-/// before that the secret in its path, which the caller has checked, has to do. OfficeRnD and Spacebring sign every hook, so
+/// before that the secret in its path, which the caller has checked, has to do; its Custom ACS always has a bearer token. OfficeRnD and Spacebring sign every hook, so
 /// one without a signature is not theirs. All given secrets are tried, so that they can be rotated.
 ///
 /// # Errors
@@ -73,9 +73,12 @@ pub fn verify(
     now: Timestamp,
 ) -> Result<Proof, Refused> {
     match source {
-        Source::Events | Source::Officernd | Source::Spacebring { .. } if signing_secrets.is_empty() => {
+        Source::Events | Source::NexudusAccess | Source::Officernd | Source::Spacebring { .. }
+            if signing_secrets.is_empty() =>
+        {
             Err(Refused::NoSecret)
         }
+        Source::NexudusAccess => standard::bearer(headers, signing_secrets),
         Source::Officernd => officernd::verify(headers, body, signing_secrets, now),
         Source::Events => standard::verify(headers, body, signing_secrets, now),
         Source::Nexudus { .. } if signing_secrets.is_empty() => Ok(Proof::PathSecret),

@@ -2,6 +2,9 @@
 
 use domain::LocationId;
 
+/// The last word of the URL by which Nexudus' *Custom ACS* asks for groups and tells who is to be in them.
+pub const CUSTOM_ACS: &str = "custom-acs";
+
 /// Where a delivery came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -14,6 +17,8 @@ pub enum Source {
         /// The business that the hook belongs to.
         location: Option<LocationId>,
     },
+    /// The groups of a customer as Nexudus works them out, which it calls *Custom ACS*.
+    NexudusAccess,
     /// A webhook of OfficeRnD, which says itself what happened and where.
     Officernd,
     /// A webhook of Spacebring.
@@ -29,6 +34,9 @@ pub enum NoSuchSource {
     /// A platform whose own webhooks are not read yet.
     #[error("webhooks of {0} are not read yet: send the canonical feed to /hooks/events/… instead")]
     NotYet(&'static str),
+    /// Nothing is asked for under this URL.
+    #[error("deliveries are sent here with POST; only /hooks/nexudus/…/custom-acs answers a GET")]
+    OnlyPosted,
     /// Not the word of a platform.
     #[error("there is no such platform: use events, nexudus, officernd, spacebring, coworks or deskworks")]
     Unknown,
@@ -43,6 +51,7 @@ impl Source {
         let given = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
         match platform {
             "events" => Ok(Self::Events),
+            "nexudus" if event == Some(CUSTOM_ACS) => Ok(Self::NexudusAccess),
             "nexudus" => Ok(Self::Nexudus { action: given(event), location: given(location).map(LocationId::new) }),
             "officernd" => Ok(Self::Officernd),
             "spacebring" => Ok(Self::Spacebring { event: given(event) }),
@@ -63,6 +72,11 @@ mod tests {
 
         let expected = Source::Nexudus { action: Some("BookingCreate".to_owned()), location: Some("london".into()) };
         assert_eq!(source, Ok(expected));
+    }
+
+    #[test]
+    fn the_url_tells_the_groups_of_nexudus_from_its_hooks() {
+        assert_eq!(Source::parse("nexudus", Some("custom-acs"), None), Ok(Source::NexudusAccess));
     }
 
     #[test]

@@ -334,6 +334,9 @@ pub struct SyncFound {
     /// Groups that were left alone because their name lacks the prefix of managed ones.
     #[serde(default)]
     pub unmarked: BTreeSet<GroupId>,
+    /// What the managed groups that are there are called.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<GroupId, String>,
     /// People whose groups were changed by hand, which is told.
     pub reported: usize,
     /// People whose groups were changed by hand, which is undone.

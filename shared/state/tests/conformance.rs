@@ -87,6 +87,7 @@ fn team_pass(id: &str, as_of: i64) -> News {
         remaining: None,
         valid_from: None,
         valid_until: None,
+        groups: None,
     });
     let event = event(&format!("{id}-{as_of}"));
     News { event, subject: pass.subject(), as_of: at(as_of), what: What::Entitlement(pass) }
@@ -576,7 +577,12 @@ async fn how_far_a_reading_has_come_is_written_only_over_what_was_read(store: Ar
         stage: Some(SyncStage::Users(300)),
         ended: Some(at(9)),
         users_read_at: Some(at(8)),
-        found: SyncFound { users: 300, missing: [GroupId(7)].into(), ..SyncFound::default() },
+        found: SyncFound {
+            users: 300,
+            missing: [GroupId(7)].into(),
+            names: [(GroupId(8), "Café".to_owned())].into(),
+            ..SyncFound::default()
+        },
         staged: Some((staged, "hash".to_owned())),
         approved: [(GroupId(502), users)].into(),
         version: 0,

@@ -183,6 +183,7 @@ fn pass_of(as_of: i64, team: &str) -> News {
         remaining: None,
         valid_from: None,
         valid_until: None,
+        groups: None,
     });
     news(as_of, pass.subject(), What::Entitlement(pass))
 }

@@ -260,6 +260,7 @@ fn requests_reach_the_function_that_answers_them() -> Result<()> {
     let expected = [
         "get /connect/{proxy+} -> connect-account",
         "post /connect/{proxy+} -> connect-account",
+        "get /hooks/{proxy+} -> receive-webhook",
         "post /hooks/{proxy+} -> receive-webhook",
         "get /api/v1/{proxy+} -> serve-console",
         "put /api/v1/{proxy+} -> serve-console",

@@ -88,7 +88,11 @@ fn lessens_pass(known: &Pass, told: &Pass) -> bool {
     let is_used_up = told.remaining == Some(0) && known.remaining != Some(0);
     // A pass without a first day counts from ever.
     let begins_later = told.valid_from.is_some() && told.valid_from > known.valid_from;
-    is_used_up || begins_later || ends_earlier(told.valid_until, known.valid_until) || known.pass != told.pass
+    is_used_up
+        || begins_later
+        || ends_earlier(told.valid_until, known.valid_until)
+        || known.pass != told.pass
+        || known.groups != told.groups
 }
 
 /// No end is later than any.

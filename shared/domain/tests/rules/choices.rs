@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Window,
-    facts::{Change, MemberFacts, MemberPatch, Membership},
+    GroupId, Window,
+    facts::{Change, MemberFacts, MemberPatch, Membership, Pass},
     reasons::{NotGiven, choices_not_given},
     rules::Rulebook,
     tenant::{Account, Platform, Region, Tenant},
 };
 use jiff::Timestamp;
 
-use crate::world::{PLATFORMS, assigned, at, due, groups, holding, mapping, membership, only_window, subject, tenant};
+use crate::world::{
+    PLATFORMS, assigned, at, due, groups, holding, mapping, membership, only_window, pass, subject, tenant,
+};
 
 fn choosing(ids: &[i64]) -> MemberFacts {
     let mut facts = holding([] as [Membership; 0]);
@@ -86,4 +88,24 @@ fn a_choice_per_subscription_replaces_the_groups_of_the_plan() {
     assert_eq!(due(&tenant, &with(None), at(1)), groups(&[1, 2, 3]));
     assert_eq!(due(&tenant, &with(Some(&[7])), at(1)), groups(&[2, 3, 7]));
     assert_eq!(due(&tenant, &with(Some(&[])), at(1)), groups(&[2, 3]));
+}
+
+/// Groups that the platform works out itself: each until its own end, whatever mappings say of passes, and nobody else's.
+#[test]
+fn groups_of_the_platforms_own_rules_each_have_an_end_of_their_own() {
+    let tenant = Tenant { mappings: vec![mapping("pass/day", &[1])], ..managing(Platform::Nexudus) };
+    let told = |groups: &[(i64, Option<i64>)]| -> Pass {
+        let groups = groups.iter().map(|(group, until)| (GroupId(*group), until.map(at))).collect();
+        Pass { groups: Some(groups), ..pass("p1") }
+    };
+    let facts = holding([told(&[(1, None), (7, Some(10)), (8, Some(20)), (99, None)])]);
+
+    assert_eq!(due(&tenant, &facts, at(9)), groups(&[1, 7, 8]));
+    assert_eq!(due(&tenant, &facts, at(10)), groups(&[1, 8]));
+    assert_eq!(due(&tenant, &facts, at(20)), groups(&[1]));
+    assert_eq!(due(&tenant, &holding([told(&[])]), at(9)), groups(&[]));
+    assert_eq!(
+        choices_not_given(&Rulebook::new(&tenant), &facts),
+        BTreeMap::from([((subject("pass/p1"), NotGiven::Unmanaged), groups(&[99]))])
+    );
 }

@@ -285,6 +285,19 @@ fn what_is_gone_or_over_or_gives_nothing_is_not_missing() {
     assert_eq!(read(&known, &scope(at(10)), &[]).missing, ["membership/s2", "booking/b3"]);
 }
 
+/// What a platform works out by itself stands on none of its lists.
+#[test]
+fn groups_of_the_platforms_own_rules_are_never_missing() {
+    let told = domain::facts::Pass { groups: Some([(GroupId(7), None)].into()), ..pass("p1") };
+    let known = knowing(&[
+        person(at(0), "m1", active()),
+        entitlement(at(0), Entitlement::Pass(told)),
+        entitlement(at(0), Entitlement::Pass(pass("p2"))),
+    ]);
+
+    assert_eq!(read(&known, &scope(at(10)), &["member/m1".to_owned()]).missing, ["pass/p2"]);
+}
+
 /// A location's read says nothing of other locations, nor of people and teams, who belong to none.
 #[test]
 fn a_read_of_a_location_is_compared_with_what_counts_there() {

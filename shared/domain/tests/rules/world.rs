@@ -216,6 +216,7 @@ pub(crate) fn pass(id: &str) -> Pass {
         valid_from: None,
         valid_until: None,
     }
+        groups: None,
 }
 
 /// An assigned desk or office: its floor and location as given.

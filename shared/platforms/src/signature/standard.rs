@@ -83,7 +83,8 @@ pub(super) fn from_base64(encoded: &str) -> Option<Vec<u8>> {
     BASE64.decode(encoded).ok()
 }
 
-fn bearer(headers: &HeaderMap, secrets: &[SecretString]) -> Result<Proof, Refused> {
+/// Checks the bearer token of a sender that cannot sign.
+pub(super) fn bearer(headers: &HeaderMap, secrets: &[SecretString]) -> Result<Proof, Refused> {
     let header = headers.get(AUTHORIZATION).ok_or(Refused::Unsigned)?;
     let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(Refused::Malformed)?;
     let token = token.trim();

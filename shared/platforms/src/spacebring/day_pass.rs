@@ -42,6 +42,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, customer: &Customer, location: &
         remaining: Some(remaining),
         valid_from: None,
         valid_until,
+        groups: None,
     })
 }
 

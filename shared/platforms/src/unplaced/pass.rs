@@ -42,6 +42,7 @@ impl UnplacedPass {
             remaining: self.remaining,
             valid_from: valid_from?,
             valid_until: valid_until?,
+            groups: None,
         })
     }
 }

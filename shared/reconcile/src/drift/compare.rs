@@ -56,11 +56,12 @@ struct Doubtful {
 
 impl Found {
     pub(super) fn told(&self) -> SyncFound {
-        let Scope { groups, missing, unmarked } = &self.scope;
+        let Scope { groups, missing, unmarked, names } = &self.scope;
         SyncFound {
             groups: groups.len(),
             missing: missing.clone(),
             unmarked: unmarked.clone(),
+            names: names.clone(),
             reported: self.reported,
             ..SyncFound::default()
         }

@@ -34,6 +34,8 @@ mod coworks;
 #[cfg(test)]
 mod credentials;
 #[cfg(test)]
+mod custom_acs;
+#[cfg(test)]
 mod deskworks;
 #[cfg(test)]
 mod disconnecting;

@@ -26,6 +26,7 @@ fn the_documented_pass_is_told_whole() {
         remaining: Some(4),
         valid_from: Some(at("2025-11-01T00:00:00Z")),
         valid_until: Some(at("2025-12-02T00:00:00Z")),
+        groups: None,
     };
     assert_eq!(placed(&json!({})), expected);
 }
