@@ -175,6 +175,9 @@ pub struct Mapping {
     /// What differs here from the location's policy.
     #[serde(default)]
     pub policy: PolicyChanges,
+    /// Whether the platform says so itself. Not part of the document.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 impl Mapping {
@@ -277,6 +280,27 @@ impl Tenant {
             [only] => Some(&only.id),
             _ => None,
         }
+    }
+
+    /// These settings with what the platform itself says about what gives which groups, in place of what it said before. What the
+    /// document says counts beside it.
+    #[must_use]
+    pub fn with_told(mut self, told: impl IntoIterator<Item = Mapping>) -> Self {
+        self.mappings.retain(|mapping| !mapping.told);
+        let mut told: Vec<Mapping> = told.into_iter().map(|mapping| Mapping { told: true, ..mapping }).collect();
+        // In an order of its own: another one is no change.
+        told.sort_by(|one, other| {
+            let name = |mapping: &Mapping| (mapping.kind, mapping.id.clone(), mapping.location.clone());
+            name(one).cmp(&name(other))
+        });
+        told.dedup();
+        self.mappings.extend(told);
+        self
+    }
+
+    /// What the platform itself says about what gives which groups.
+    pub fn told(&self) -> impl Iterator<Item = &Mapping> {
+        self.mappings.iter().filter(|mapping| mapping.told)
     }
 
     /// All groups that may be touched: those of the mappings and `managed_groups`.

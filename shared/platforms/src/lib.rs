@@ -33,6 +33,6 @@ pub use api::Api;
 pub use delivery::{Delivery, Received};
 pub use events::snapshot::{Provenance, Snapshot, Table};
 pub use fields::Unreadable;
-pub use reader::{Asked, Portion, Reader};
+pub use reader::{Asked, Portion, Reader, groups_are_read};
 pub use signature::{Proof, Refused, is_signing_secret, verify};
 pub use source::{CUSTOM_ACS, NoSuchSource, Source};

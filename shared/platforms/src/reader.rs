@@ -14,7 +14,7 @@ use domain::{
     full_read::{Extent, Mark},
     intake::News,
     snapshot::Scope,
-    tenant::{Platform, Tenant},
+    tenant::{Mapping, Platform, Tenant},
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -49,10 +49,17 @@ pub struct Portion {
     pub in_doubt: BTreeSet<SubjectKind>,
     /// What is wrong with these, by the names of fields.
     pub faults: Vec<String>,
+    /// What the platform itself says about what gives which groups.
+    pub mappings: Vec<Mapping>,
     /// Where the read goes on; none at its end.
     pub next: Option<Mark>,
     /// How long to rest before the next call.
     pub rest: Duration,
+}
+
+/// Whether the document wants what the platform itself says about what gives which groups: `platform_api.groups = "read"`.
+pub fn groups_are_read(settings: &BTreeMap<String, String>) -> bool {
+    settings.get("groups").is_some_and(|groups| groups == "read")
 }
 
 /// Reads one platform for one tenant.
@@ -133,7 +140,8 @@ impl Reader {
         let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
         let base = base.unwrap_or(spacebring::Client::BASE_URL);
         let client = spacebring::Client::new(http, base, client_id, client_secret);
-        Ok(Some(Self::Spacebring(Box::new(spacebring::Reader::new(client)))))
+        let reader = spacebring::Reader::new(client, groups_are_read(settings));
+        Ok(Some(Self::Spacebring(Box::new(reader))))
     }
 
     /// Whether lists can be asked for what changed since an instant: Nexudus' and OfficeRnD's can, Spacebring has no such filter.
@@ -147,6 +155,14 @@ impl Reader {
     }
 
     /// What a whole read that began then lists.
+    /// Whether a whole read brings all that the platform itself says about what gives which groups.
+    pub fn reads_groups(&self) -> bool {
+        match self {
+            Self::Nexudus(_) | Self::Officernd(_) => false,
+            Self::Spacebring(reader) => reader.reads_groups(),
+        }
+    }
+
     pub fn scope(&self, tenant: &Tenant, began: Timestamp) -> Scope {
         match self {
             Self::Nexudus(_) => nexudus::Reader::scope(tenant, began),

@@ -232,6 +232,7 @@ impl Reading<'_> {
             sheets: 0,
             places: BTreeSet::new(),
             found: ReadFound::default(),
+            mappings: Vec::new(),
             failures: 0,
         });
     }
@@ -315,6 +316,7 @@ impl Reading<'_> {
         found.in_doubt.extend(portion.in_doubt);
         let room = FAULTS_TOLD.saturating_sub(found.faults.len());
         found.faults.extend(portion.faults.into_iter().take(room));
+        under_way.mappings.extend(portion.mappings);
         under_way.mark = portion.next.unwrap_or_else(end);
         under_way.failures = 0;
         (self.record.under_way, self.record.trouble) = (Some(under_way), None);

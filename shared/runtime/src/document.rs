@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     TenantId,
-    tenant::{Platform, Tenant},
+    tenant::{Mapping, Platform, Tenant},
 };
 use platforms::is_signing_secret;
 use secrecy::SecretString;
@@ -111,7 +111,9 @@ impl Reader {
         let policy = self.sound_policy("policy", document.get("policy"));
         let accounts = self.list(document, "accounts");
         let locations = self.list_with_policies(document, "locations", policies::place_of_location);
-        let mappings = self.list_with_policies(document, "mappings", policies::place_of_mapping);
+        let mut mappings: Vec<Mapping> = self.list_with_policies(document, "mappings", policies::place_of_mapping);
+        // A document speaks for its operator, not for the platform.
+        mappings.iter_mut().for_each(|mapping| mapping.told = false);
         let doors = self.list(document, "doors");
         Tenant {
             id,

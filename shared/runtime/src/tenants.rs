@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{AccountId, MemberId, MemberKey, TenantId, tenant::Tenant};
+use domain::{
+    AccountId, MemberId, MemberKey, TenantId,
+    tenant::{Mapping, Tenant},
+};
 use jiff::Timestamp;
+use platforms::groups_are_read;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use state::{
@@ -102,6 +106,31 @@ async fn store_document(
     Ok(changed)
 }
 
+/// Takes what the platform itself says about what gives which groups into the settings; answers whether that changed anything. A
+/// change is measured against the settings before, like one of the document.
+///
+/// # Errors
+/// If the state failed.
+pub async fn tell_mappings(store: &dyn Store, tenant: &TenantId, told: &[Mapping]) -> Result<bool, StoreError> {
+    for _ in 0..TRIES {
+        let Some(mut record) = store.tenant(tenant).await? else { return Ok(false) };
+        if !groups_are_read(&record.platform_api) {
+            return Ok(false);
+        }
+        let new = record.tenant.clone().with_told(told.iter().cloned());
+        if new == record.tenant {
+            return Ok(false);
+        }
+        record.settled = settled(&record, &new);
+        record.tenant = new;
+        match store.put_tenant(&record).await {
+            Err(StoreError::Conflict) => {}
+            answer => return answer.map(|()| true),
+        }
+    }
+    Err(StoreError::Conflict)
+}
+
 /// An account that was disconnected is connected again.
 ///
 /// # Errors
@@ -123,7 +152,7 @@ pub async fn reopen(store: &dyn Store, tenant: &TenantId, account: &AccountId) -
 async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
     for _ in 0..TRIES {
         let known = store.tenant(&document.tenant.id).await?;
-        let tenant = as_applied(known.as_ref(), &document.tenant);
+        let tenant = as_applied(known.as_ref(), document);
         let record = TenantRecord {
             settled: known.as_ref().and_then(|known| settled(known, &tenant)),
             tenant,
@@ -145,10 +174,12 @@ async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Documen
 }
 
 /// The settings of a document. Accounts that were disconnected stay so, be they taken out and put back; what was applied to those who had left stays so while
-/// the settings do.
-fn as_applied(known: Option<&TenantRecord>, document: &Tenant) -> Tenant {
+/// the settings do. What the platform itself says of groups stays as long as it is asked for.
+fn as_applied(known: Option<&TenantRecord>, document: &Document) -> Tenant {
+    let told = known.filter(|_| groups_are_read(&document.platform_api)).into_iter();
+    let told = told.flat_map(|known| known.tenant.told().cloned());
     let disconnected = known.map(|known| known.tenant.disconnected.clone()).unwrap_or_default();
-    let document = Tenant { disconnected, ..document.clone() };
+    let document = Tenant { disconnected, ..document.tenant.clone() }.with_told(told);
     let applied = Tenant { leavers_from: known.and_then(|known| known.tenant.leavers_from), ..document.clone() };
     if known.is_some_and(|known| known.tenant == applied) { applied } else { document }
 }

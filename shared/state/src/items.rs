@@ -13,7 +13,7 @@ use domain::{
     ledger::Ledger,
     pace::Pace,
     snapshot::Place,
-    tenant::{Tenant, Way},
+    tenant::{Mapping, Tenant, Way},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -395,6 +395,9 @@ pub struct UnderWay {
     pub places: BTreeSet<Place>,
     /// What it found so far.
     pub found: ReadFound,
+    /// What the platform itself says about what gives which groups, as far as that was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mappings: Vec<Mapping>,
     /// How often it was kept from going on where it is.
     #[serde(default)]
     pub failures: u32,

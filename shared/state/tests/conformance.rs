@@ -659,6 +659,7 @@ async fn how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_r
         sheets: 2,
         places: places.into(),
         found: ReadFound { listed: 150, ..ReadFound::default() },
+        mappings: Vec::new(),
         failures: 1,
     };
     let record = FullReadRecord { under_way: Some(under_way), ..blank };

@@ -8,11 +8,11 @@ use domain::{
     full_read::{Mark, true_of},
     intake::EventKey,
     snapshot::Scope,
-    tenant::{MappingKind, Tenant},
+    tenant::{Mapping, MappingKind, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bookings, Client, Cursor, Customer, Page, Told, subscription::subjects_of};
+use super::{Bookings, Client, Cursor, Customer, Page, Plan, Resource, Told, subscription::subjects_of};
 use crate::{
     PlatformError,
     reader::{Asked, Portion, next},
@@ -30,6 +30,9 @@ const LISTS: [List; 8] = [
     List::DayPasses,
 ];
 
+/// The lists of a location that say what gives which groups, read if the tenant document wants that.
+const LISTS_OF_GROUPS: [List; 2] = [List::Plans, List::Resources];
+
 /// How far ahead bookings are asked for; what starts later comes with a later read, or by its hook.
 const AHEAD: SignedDuration = SignedDuration::from_hours(35 * 24);
 
@@ -46,12 +49,15 @@ enum List {
     Subscriptions,
     Bookings(BookingStatus),
     DayPasses,
+    Plans,
+    Resources,
 }
 
 /// Reads one network.
 #[derive(Debug)]
 pub struct Reader {
     client: Client,
+    reads_groups: bool,
     /// What sort of thing each resource of a location is.
     kinds: Gathered<BTreeMap<String, BookingKind>>,
     /// Whose day passes are to be asked for at a location, the next last.
@@ -95,8 +101,19 @@ impl<T: Default> Gathered<T> {
 }
 
 impl Reader {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client, kinds: Gathered::default(), customers: Gathered::default() }
+    /// With `reads_groups` the groups of plans and resources are read as well.
+    pub(crate) fn new(client: Client, reads_groups: bool) -> Self {
+        Self { client, reads_groups, kinds: Gathered::default(), customers: Gathered::default() }
+    }
+
+    pub(crate) fn reads_groups(&self) -> bool {
+        self.reads_groups
+    }
+
+    /// What is listed of a location, in this order.
+    fn lists(&self) -> impl Iterator<Item = List> {
+        let of_groups: &[List] = if self.reads_groups { &LISTS_OF_GROUPS } else { &[] };
+        LISTS.iter().chain(of_groups).copied()
     }
 
     pub(crate) fn scope(tenant: &Tenant, began: Timestamp) -> Scope {
@@ -107,8 +124,9 @@ impl Reader {
     }
 
     pub(crate) async fn read(&mut self, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
-        let (place, list) = (asked.mark.list / LISTS.len(), asked.mark.list % LISTS.len());
-        let (Some(location), Some(list)) = (asked.tenant.locations.get(place), LISTS.get(list)) else {
+        let of_each = self.lists().count().max(1);
+        let (place, list) = (asked.mark.list / of_each, self.lists().nth(asked.mark.list % of_each));
+        let (Some(location), Some(list)) = (asked.tenant.locations.get(place), list) else {
             return Ok(Portion::default());
         };
         let location = &location.id;
@@ -123,12 +141,36 @@ impl Reader {
                     return Ok(Portion::aside(asked, BETWEEN));
                 }
                 let (end_from, start_until) = (asked.began, ahead(asked.began));
-                let bookings = Bookings { location, status: *status, end_from, start_until, kinds: &self.kinds.all };
+                let bookings = Bookings { location, status, end_from, start_until, kinds: &self.kinds.all };
                 self.client.bookings(bookings, after.as_ref()).await?
             }
             List::DayPasses => return self.day_passes(location, asked).await,
+            List::Plans => {
+                let page = self.client.plans(location, after.as_ref()).await?;
+                return Ok(self.groups((MappingKind::Plan, location), page, Plan::mapping, asked));
+            }
+            List::Resources => {
+                let page = self.client.resources(location, after.as_ref()).await?;
+                return Ok(self.groups((MappingKind::Resource, location), page, Resource::mapping, asked));
+            }
         };
-        Ok(portion(*list, page, asked))
+        Ok(self.portion(list, page, asked))
+    }
+
+    /// What a page of plans or resources says about groups. Of what cannot be read that stays as it was.
+    fn groups<T>(
+        &self,
+        (kind, location): (MappingKind, &LocationId),
+        page: Page<T>,
+        mapping: impl Fn(&T) -> Option<Mapping>,
+        asked: &Asked<'_>,
+    ) -> Portion {
+        let known = asked.tenant.told().filter(|it| it.kind == kind && it.location.as_ref() == Some(location));
+        let stays = |it: &&Mapping| page.unread.iter().any(|id| id.as_ref().is_none_or(|id| *id == it.id));
+        let stays = known.filter(stays).cloned();
+        let mappings = page.items.iter().filter_map(mapping).chain(stays).collect();
+        let (unreadable, next) = (page.unread.len(), self.after_list(asked, page.next));
+        Portion { mappings, unreadable, faults: page.faults, next, rest: BETWEEN, ..Portion::default() }
     }
 
     /// Reads a page of the resources of a location, unless all of them are known. Of one that cannot be read no booking can be, unless it
@@ -150,7 +192,7 @@ impl Reader {
     /// tells who is done.
     async fn day_passes(&mut self, location: &LocationId, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
         if !maps_passes(asked.tenant) {
-            return Ok(Portion { next: after_list(asked, None), ..Portion::default() });
+            return Ok(Portion { next: self.after_list(asked, None), ..Portion::default() });
         }
         if self.read_customers(location).await? {
             return Ok(Portion::aside(asked, BETWEEN));
@@ -161,7 +203,7 @@ impl Reader {
         }
         let doubted = self.customers.all.are_not_all.then_some(SubjectKind::Pass);
         let Some(customer) = self.customers.all.left.last() else {
-            let next = after_list(asked, None);
+            let next = self.after_list(asked, None);
             return Ok(Portion { in_doubt: doubted.into_iter().collect(), next, ..Portion::default() });
         };
         let balance = match self.client.day_passes(customer, location).await {
@@ -171,7 +213,7 @@ impl Reader {
             Err(error) => return Err(error),
         };
         let next = Some(Cursor(name(customer)));
-        Ok(portion(List::DayPasses, Page { next, ..balance }, asked))
+        Ok(self.portion(List::DayPasses, Page { next, ..balance }, asked))
     }
 
     /// Reads a page of the memberships or companies of a location, unless all of them are known.
@@ -205,25 +247,30 @@ impl Reader {
         }
         Ok(true)
     }
-}
 
-fn portion(list: List, page: Page<Told>, asked: &Asked<'_>) -> Portion {
-    let event = EventKey { source: "spacebring".to_owned(), id: "read".to_owned() };
-    let read_at = true_of(asked.now);
-    // Half of a balance would be taken for all of it.
-    let is_told = list != List::DayPasses || page.unread.is_empty();
-    let told = page.items.iter().filter(|_| is_told);
-    let news = told.flat_map(|told| told.news(&event, asked.tenant, read_at)).collect();
-    let next = after_list(asked, page.next);
-    let mut portion = Portion { news, faults: page.faults, next, rest: BETWEEN, ..Portion::default() };
-    for id in page.unread {
-        portion.unreadable += 1;
-        match list.unread(id.as_deref()) {
-            Ok(subjects) => portion.unread.extend(subjects),
-            Err(kind) => _ = portion.in_doubt.insert(kind),
+    fn portion(&self, list: List, page: Page<Told>, asked: &Asked<'_>) -> Portion {
+        let event = EventKey { source: "spacebring".to_owned(), id: "read".to_owned() };
+        let read_at = true_of(asked.now);
+        // Half of a balance would be taken for all of it.
+        let is_told = list != List::DayPasses || page.unread.is_empty();
+        let told = page.items.iter().filter(|_| is_told);
+        let news = told.flat_map(|told| told.news(&event, asked.tenant, read_at)).collect();
+        let next = self.after_list(asked, page.next);
+        let mut portion = Portion { news, faults: page.faults, next, rest: BETWEEN, ..Portion::default() };
+        for id in page.unread {
+            portion.unreadable += 1;
+            match list.unread(id.as_deref()) {
+                Ok(subjects) => portion.unread.extend(subjects),
+                Err(kind) => _ = portion.in_doubt.insert(kind),
+            }
         }
+        portion
     }
-    portion
+
+    fn after_list(&self, asked: &Asked<'_>, next_page: Option<Cursor>) -> Option<Mark> {
+        let lists = self.lists().count().saturating_mul(asked.tenant.locations.len());
+        next(asked.mark, next_page.map(|Cursor(next)| next), lists)
+    }
 }
 
 /// Somebody's balance that cannot be read, as a line of it that cannot be.
@@ -245,13 +292,10 @@ impl List {
             Self::Bookings(_) => one(SubjectKind::Booking),
             // A line of a balance has no id of its own.
             Self::DayPasses => Err(SubjectKind::Pass),
+            // Nobody holds them.
+            Self::Plans | Self::Resources => Ok(Vec::new()),
         }
     }
-}
-
-fn after_list(asked: &Asked<'_>, next_page: Option<Cursor>) -> Option<Mark> {
-    let lists = LISTS.len().saturating_mul(asked.tenant.locations.len());
-    next(asked.mark, next_page.map(|Cursor(next)| next), lists)
 }
 
 /// Tells a customer from any other.

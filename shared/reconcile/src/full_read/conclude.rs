@@ -7,15 +7,22 @@ use domain::{
     full_read::{Extent, true_of},
     intake::News,
     snapshot::{Comparison, Seen},
+    tenant::Mapping,
 };
 use jiff::Timestamp;
 use platforms::Reader;
-use runtime::Services;
+use runtime::{
+    Services,
+    tenants::{tell_mappings, wake_everyone},
+};
 use sha2::{Digest, Sha256};
 use state::{FullReadRecord, Sheet, Sheets, StagedRead, StoreError, TenantRecord, UnderWay};
 
 use super::{Cut, Reading, digest};
-use crate::intake::{Absent, Intake, gone};
+use crate::{
+    intake::{Absent, Intake, gone},
+    settings::settle,
+};
 
 /// How many subjects stand on a sheet.
 const ON_A_SHEET: usize = 2000;
@@ -121,6 +128,9 @@ impl Reading<'_> {
                     "records were listed that do not tell what they are, so that nothing of their kinds is taken for missing"
                 );
             }
+            if reader.reads_groups() {
+                self.take_mappings(&under_way.mappings).await?;
+            }
             self.judge(reader, &mut under_way).await?;
             self.record.found = Some(under_way.found.clone());
             self.record.settings = Some(under_way.settings.clone());
@@ -132,6 +142,21 @@ impl Reading<'_> {
         );
         self.record.reads = self.record.reads.and(under_way.began, under_way.extent);
         (self.record.under_way, self.record.trouble) = (None, None);
+        Ok(())
+    }
+
+    /// Lets what the platform itself says about groups take effect, like a change of the document: what would take groups from many
+    /// waits for approval. A change that a dead process left unmeasured is measured now.
+    async fn take_mappings(&self, told: &[Mapping]) -> Result<(), StoreError> {
+        let changed = tell_mappings(&*self.services.store, self.id(), told).await?;
+        if !changed && self.tenant.settled.is_none() {
+            return Ok(());
+        }
+        let waits = settle(self.services, self.id()).await?.is_some();
+        if changed || !waits {
+            tracing::info!(tenant.id = %self.id(), mappings = told.len(), waits, "the platform says anew what gives which groups");
+            wake_everyone(self.services, self.id()).await?;
+        }
         Ok(())
     }
 

@@ -46,14 +46,14 @@ pub struct Site {
 }
 
 impl Plan {
-    /// The line of the tenant document that says the same; none if no group was chosen.
+    /// What it says about who gets which groups; nothing if no group was chosen.
     pub fn mapping(&self) -> Option<Mapping> {
         mapping(MappingKind::Plan, &self.id, &self.location, self.group)
     }
 }
 
 impl Resource {
-    /// The line of the tenant document that says the same; none if no group was chosen.
+    /// What it says about who gets which groups; nothing if no group was chosen.
     pub fn mapping(&self) -> Option<Mapping> {
         mapping(MappingKind::Resource, &self.id, &self.location, self.group)
     }
@@ -67,6 +67,7 @@ fn mapping(kind: MappingKind, id: &str, location: &LocationId, group: Option<Gro
         location: Some(location.clone()),
         automatic: None,
         policy: PolicyChanges::default(),
+        told: true,
     })
 }
 
