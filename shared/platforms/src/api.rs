@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{MemberId, tenant::Platform};
+use domain::{
+    MemberId,
+    intake::News,
+    tenant::{Platform, Tenant},
+};
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
@@ -14,7 +19,12 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Api {
     /// Nexudus.
-    Nexudus(nexudus::Client),
+    Nexudus {
+        /// Its client.
+        client: nexudus::Client,
+        /// Whether the login may read lists.
+        reads_lists: bool,
+    },
 }
 
 impl Api {
@@ -38,7 +48,8 @@ impl Api {
                 let client = login.map(|(username, password)| {
                     nexudus::Client::new(http, base.unwrap_or(nexudus::Client::BASE_URL), username, password)
                 });
-                Ok(client.map(Self::Nexudus))
+                let reads_lists = nexudus::lists_are_read(settings);
+                Ok(client.map(|client| Self::Nexudus { client, reads_lists }))
             }
             Platform::Officernd | Platform::Spacebring | Platform::Coworks | Platform::Deskworks => Ok(None),
         }
@@ -50,7 +61,24 @@ impl Api {
     /// The platform gave no usable answer.
     pub async fn member(&self, member: &MemberId) -> Result<Option<Customer>, PlatformError> {
         match self {
-            Self::Nexudus(client) => client.customer(member).await,
+            Self::Nexudus { client, .. } => client.customer(member).await,
+        }
+    }
+
+    /// What changed of late of the passes that a member holds, of which the platform's webhooks say only that something has changed;
+    /// nothing where the login may not read lists.
+    ///
+    /// # Errors
+    /// The platform gave no usable answer.
+    pub async fn late_passes(
+        &self,
+        tenant: &Tenant,
+        member: &MemberId,
+        now: Timestamp,
+    ) -> Result<Vec<News>, PlatformError> {
+        match self {
+            Self::Nexudus { client, reads_lists: true } => client.late_passes(tenant, member, now).await,
+            Self::Nexudus { reads_lists: false, .. } => Ok(Vec::new()),
         }
     }
 }

@@ -5,20 +5,28 @@ mod booking;
 mod client;
 mod contract;
 mod coworker;
+mod late_passes;
 mod pass;
 mod reader;
 mod team;
 pub(crate) mod webhook;
 
-pub use client::{Client, Customer};
 pub(crate) use access::CustomerGroups;
 pub use access::access_groups;
+pub use client::{Client, Customer};
 pub use reader::Reader;
 pub(crate) use webhook::Hook;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::fields;
+
+/// Whether the document says that the login may read lists: `platform_api.lists = "read"`.
+pub(crate) fn lists_are_read(settings: &BTreeMap<String, String>) -> bool {
+    settings.get("lists").is_some_and(|lists| lists == "read")
+}
 
 /// Reads an id of Nexudus: a whole number other than 0, which its software writes where there is none.
 ///

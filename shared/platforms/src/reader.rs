@@ -104,8 +104,9 @@ impl Reader {
         settings: &BTreeMap<String, String>,
         secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
     ) -> Result<Option<Self>, E> {
-        let reads_lists = settings.get("lists").is_some_and(|lists| lists == "read");
-        let Some(username) = settings.get("username").filter(|_| reads_lists) else { return Ok(None) };
+        let Some(username) = settings.get("username").filter(|_| nexudus::lists_are_read(settings)) else {
+            return Ok(None);
+        };
         let Some(password) = secret("password")? else { return Ok(None) };
         let client = nexudus::Client::new(http, base.unwrap_or(nexudus::Client::BASE_URL), username, password);
         Ok(Some(Self::Nexudus(Box::new(nexudus::Reader::new(client)))))
@@ -154,7 +155,6 @@ impl Reader {
         }
     }
 
-    /// What a whole read that began then lists.
     /// Whether a whole read brings all that the platform itself says about what gives which groups.
     pub fn reads_groups(&self) -> bool {
         match self {
@@ -163,6 +163,7 @@ impl Reader {
         }
     }
 
+    /// What a whole read that began then lists.
     pub fn scope(&self, tenant: &Tenant, began: Timestamp) -> Scope {
         match self {
             Self::Nexudus(_) => nexudus::Reader::scope(tenant, began),

@@ -11,7 +11,11 @@ use jiff::Timestamp;
 use runtime::Services;
 use state::{Lease, StoreError};
 
-use crate::{gather::Gathered, outcome::Trouble};
+use crate::{
+    gather::Gathered,
+    intake::{Absent, Intake},
+    outcome::Trouble,
+};
 
 /// How often the news is taken in anew when others write to the same records.
 const TRIES: usize = 5;
@@ -54,6 +58,11 @@ pub(crate) async fn fetch(services: &Services, lease: &Lease, gathered: &mut Gat
         }
         Err(error) => return Ok(Details { settled: !error.is_transient(), trouble: Some(error.into()), ..settled }),
     };
+    let passes = client.late_passes(&gathered.tenant.tenant, &member.id, services.clock.now()).await;
+    let passes = match passes {
+        Ok(passes) => passes,
+        Err(error) => return Ok(Details { settled: !error.is_transient(), trouble: Some(error.into()), ..settled }),
+    };
     let patch = MemberPatch { details_fetched: true, ..patch };
     member.merge(patch.clone(), as_of);
     let news = News {
@@ -63,6 +72,9 @@ pub(crate) async fn fetch(services: &Services, lease: &Lease, gathered: &mut Gat
         what: What::Member(patch),
     };
     remember(services, lease, gathered, &news).await?;
+    // What is new of passes wakes the person, so that this run is repeated.
+    let intake = Intake::of(services, &gathered.tenant, Timestamp::MAX);
+    intake.record(&intake.fresh(&passes, Absent::Unsaid).await?).await?;
     Ok(Details { news: true, ..settled })
 }
 

@@ -216,8 +216,8 @@ pub(crate) fn pass(id: &str) -> Pass {
         remaining: None,
         valid_from: None,
         valid_until: None,
-    }
         groups: None,
+    }
 }
 
 /// An assigned desk or office: its floor and location as given.

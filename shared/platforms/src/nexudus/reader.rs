@@ -30,6 +30,7 @@ use crate::{
 };
 
 use page::Held;
+pub(super) use page::pass_news;
 
 /// The lists, people and teams before what they hold.
 const LISTS: [Part; 6] =
@@ -41,7 +42,7 @@ const LISTS: [Part; 6] =
 const BETWEEN: Duration = Duration::from_secs(1);
 
 /// How many records a page holds.
-const PAGE: u64 = 100;
+pub(super) const PAGE: u64 = 100;
 
 /// How many records are read alone before what they tell is told, so that a read comes on in the seconds of a call on demand.
 const TOGETHER: usize = 5;
@@ -210,10 +211,11 @@ fn resource(row: &Row) -> Option<(String, LocationId)> {
 }
 
 /// An instant as filters are written, which is to the minute.
-fn minute(instant: Timestamp) -> String {
+pub(super) fn minute(instant: Timestamp) -> String {
     instant.strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
-fn maps(tenant: &Tenant, kind: MappingKind) -> bool {
+/// Whether any door depends on things of this kind.
+pub(super) fn maps(tenant: &Tenant, kind: MappingKind) -> bool {
     tenant.mappings.iter().any(|mapping| mapping.kind == kind)
 }

@@ -8,7 +8,8 @@
 //! signed bodies have no `UpdatedOn`, and then the same bytes can mean a repeat or a customer who is again what they were
 //! before. Neither may do harm, so such a hook is no more than a reason to ask:
 //!
-//! * Its key has the instant of its receipt, so that it is never taken for a repeat. A real repeat costs one question more.
+//! * Its key has the instant of its receipt, so that it is never taken for a repeat. A real repeat costs one question more. That of
+//!   `AccessControlUpdate` has it always: a pass that was bought or used up changes nothing of the customer it carries.
 //! * Its news is as old as can be ([`asking`]). It fills in what nobody has told yet, and has the customer fetched by id; the
 //!   answer has its `UpdatedOn`. Were it as of its receipt, a repeat of an old state would stand against that answer.
 //!
@@ -59,6 +60,8 @@ enum Entity {
     Booking(Reservation),
     Contract(Contract),
     Coworker(Coworker),
+    /// A customer of whose access something has changed, be it that a pass was used up, of which the customer tells nothing.
+    Access(Coworker),
     Team(Team),
     /// Deleted; Nexudus never uses an id again.
     Gone(Subject),
@@ -70,6 +73,7 @@ enum Action {
     Booking,
     Contract,
     Coworker,
+    Access,
     Team,
     /// Something of this kind was deleted.
     Deleted(SubjectKind),
@@ -83,7 +87,7 @@ const ACTIONS: [(&str, &str, Action); 18] = [
     ("BookingDelete", "8", Action::Deleted(SubjectKind::Booking)),
     ("CoworkerCreate", "3", Action::Coworker),
     ("CoworkerUpdate", "2", Action::Coworker),
-    ("AccessControlUpdate", "61", Action::Coworker),
+    ("AccessControlUpdate", "61", Action::Access),
     ("CoworkerDelete", "50", Action::Deleted(SubjectKind::Member)),
     ("CoworkerContractCreate", "62", Action::Contract),
     ("CoworkerContractUpdate", "60", Action::Contract),
@@ -140,6 +144,7 @@ impl Entity {
         match self {
             Self::Booking(_) | Self::Contract(_) | Self::Team(_) | Self::Gone(_) => true,
             Self::Coworker(coworker) => coworker.updated_on.is_some(),
+            Self::Access(_) => false,
         }
     }
 }
@@ -149,6 +154,7 @@ fn entity(action: Action, at: &str, fields: &mut Fields<'_, '_>) -> Read<Entity>
         Action::Booking => booking::read(fields).map(Entity::Booking),
         Action::Contract => contract::read(at, fields).map(Entity::Contract),
         Action::Coworker => coworker::read(fields).map(Entity::Coworker),
+        Action::Access => coworker::read(fields).map(Entity::Access),
         Action::Team => team::read(fields).map(Entity::Team),
         Action::Deleted(kind) => fields.required("Id", id).map(|id| Entity::Gone(Subject::new(kind, id))),
     }
@@ -169,7 +175,7 @@ impl Hook {
                 customer.into_iter().chain([reservation.subject()]).collect()
             }
             Entity::Contract(contract) => vec![contract.subject(), member_subject(&contract.customer)],
-            Entity::Coworker(coworker) => {
+            Entity::Coworker(coworker) | Entity::Access(coworker) => {
                 let address = coworker.email.as_deref().and_then(address_of);
                 let customer = Subject::new(SubjectKind::Member, &coworker.id);
                 address.as_ref().map(address_subject).into_iter().chain([customer]).collect()
@@ -226,7 +232,7 @@ impl Hook {
                     contract.customer_is_active.then(|| hint(&contract.customer, contract.customer_name.as_deref()));
                 [told].into_iter().chain(hint).collect()
             }
-            Entity::Coworker(coworker) => {
+            Entity::Coworker(coworker) | Entity::Access(coworker) => {
                 let subject = Subject::new(SubjectKind::Member, &coworker.id);
                 let as_of = coworker.updated_on.map_or_else(asking, stamped);
                 vec![news(subject, as_of, What::Member(MemberPatch { fetch_details: true, ..coworker.patch(proof) }))]

@@ -7,6 +7,7 @@ use domain::{
     facts::Entitlement,
     full_read::{Extent, Mark, true_of},
     intake::{EventKey, News, What},
+    tenant::Tenant,
 };
 use jiff::Timestamp;
 
@@ -221,12 +222,7 @@ impl Reader {
     fn news(&self, part: Part, row: &Row, asked: &Asked<'_>, earliest: Timestamp) -> Result<News, Unreadable> {
         let mut faults = Faults::default();
         let told = self.read_row(part, row, asked, &mut faults);
-        let told = faults.none_or(told)?;
-        let (subject, updated_on, what) = told.map_err(|_| Unreadable { faults: Vec::new() })?;
-        // A clock of Nexudus that runs ahead must not keep later news out for longer than the tolerance.
-        let as_of = updated_on.max(earliest).min(latest_believable(asked.now));
-        let event = EventKey { source: "nexudus".to_owned(), id: format!("read/{subject}") };
-        Ok(News { event, subject, as_of, what })
+        news_of(told, faults, (earliest, asked.now))
     }
 
     fn read_row(
@@ -262,14 +258,40 @@ impl Reader {
                 let what = What::Entitlement(Entitlement::Booking(booking.booking(location)));
                 Ok((booking.subject(), booking.updated_on, what))
             }
-            Part::Passes | Part::UsedPasses => {
-                let pass = pass::read(&row.at, fields)?;
-                let (subject, updated_on) = (pass.subject(), pass.updated_on);
-                let placed = pass.place(asked.tenant, faults)?;
-                Ok((subject, updated_on, What::Entitlement(Entitlement::Pass(placed))))
-            }
+            Part::Passes | Part::UsedPasses => read_pass(row, asked.tenant, faults),
         }
     }
+}
+
+/// What a pass tells that is listed now.
+///
+/// # Errors
+/// What is wrong with it.
+pub(in crate::nexudus) fn pass_news(row: &Row, tenant: &Tenant, now: Timestamp) -> Result<News, Unreadable> {
+    let mut faults = Faults::default();
+    let told = read_pass(row, tenant, &mut faults);
+    news_of(told, faults, (true_of(now), now))
+}
+
+fn read_pass(row: &Row, tenant: &Tenant, faults: &mut Faults) -> Read<(Subject, Timestamp, What)> {
+    let pass = pass::read(&row.at, &mut Fields::of(&row.sent, &row.at, faults)?)?;
+    let (subject, updated_on) = (pass.subject(), pass.updated_on);
+    let placed = pass.place(tenant, faults)?;
+    Ok((subject, updated_on, What::Entitlement(Entitlement::Pass(placed))))
+}
+
+/// What was read as news, true at the earliest as of then, or what is wrong with it.
+fn news_of(
+    told: Read<(Subject, Timestamp, What)>,
+    faults: Faults,
+    (earliest, now): (Timestamp, Timestamp),
+) -> Result<News, Unreadable> {
+    let told = faults.none_or(told)?;
+    let (subject, updated_on, what) = told.map_err(|_| Unreadable { faults: Vec::new() })?;
+    // A clock of Nexudus that runs ahead must not keep later news out for longer than the tolerance.
+    let as_of = updated_on.max(earliest).min(latest_believable(now));
+    let event = EventKey { source: "nexudus".to_owned(), id: format!("read/{subject}") };
+    Ok(News { event, subject, as_of, what })
 }
 
 /// Whether the trouble is with one record, which must not keep all others from being read.

@@ -373,3 +373,22 @@ async fn lists_are_read_only_if_the_document_says_so() {
     world.run_until(at("09:30")).await;
     assert_eq!(world.nexudus.read(|model| model.calls().len()), 0);
 }
+
+/// NEX-11, NEX-14, INV-1: no hook tells of passes, but one tells that something about a customer's access has changed; then the passes that
+/// changed of late are asked for at once, and not only with the next read.
+#[tokio::test]
+async fn a_pass_that_was_bought_or_used_up_counts_with_the_hook_that_says_so() {
+    let mut space = Space::of(1).await;
+    read(&mut space.world).await;
+    let now = space.world.now();
+    space.edit(|model| model.put_time_pass(&pass(4, FIRST), now));
+    let body = || space.world.body(Entity::Coworker, FIRST);
+    space.world.deliver("AccessControlUpdate", &body()).await;
+    assert_eq!(space.world.groups(FIRST), [MEMBERS, DAYS]);
+
+    space.world.step(at("08:20")).await;
+    let now = space.world.now();
+    space.edit(|model| model.put_time_pass(&TimePass { used: true, ..pass(4, FIRST) }, now));
+    space.world.deliver("AccessControlUpdate", &body()).await;
+    assert_eq!(space.world.groups(FIRST), [MEMBERS]);
+}
