@@ -1,6 +1,7 @@
 //! The operator's API: put a tenant, and read back who has access and why.
 
 mod access;
+mod adoption;
 mod connect;
 mod credentials;
 mod drift;
@@ -48,6 +49,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/status", get(status::get))
         .route("/api/v1/tenants/{tenant}/plan", get(plan::of_tenant))
         .route("/api/v1/tenants/{tenant}/plan/apply", post(plan::apply))
+        .route("/api/v1/tenants/{tenant}/adoption", get(adoption::get))
         .route("/api/v1/tenants/{tenant}/drift", get(drift::get))
         .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
         .route("/api/v1/tenants/{tenant}/full-read", get(full_read::get))

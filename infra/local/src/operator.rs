@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Apply(Apply),
     /// Read the platform and Brivo now, to the end.
     Sync(Tenant),
+    /// Show whom Brivo's users would become: for every member without a user of ours who is found there by the e-mail address.
+    Adoption(Tenant),
     /// Show who has access, why, until when and what comes next.
     Explain(Explain),
     /// Take in everything there is from a file, for platforms without an API; what is missing is gone.
@@ -149,6 +151,7 @@ impl Command {
             Self::Plan(plan) => plan.run().await,
             Self::Apply(apply) => apply.run().await,
             Self::Sync(tenant) => sync(&tenant).await,
+            Self::Adoption(tenant) => adoption(&tenant).await,
             Self::Explain(explain) => explain.run().await,
             Self::Upload(upload) => upload.run().await,
         }
@@ -217,6 +220,23 @@ async fn sync(of: &Tenant) -> anyhow::Result<()> {
         }
         progress.show(&told::how_far(&answer)).await;
     }
+}
+
+/// Reads the list to its last page.
+async fn adoption(of: &Tenant) -> anyhow::Result<()> {
+    let api = of.api()?;
+    let progress = Progress::new();
+    let mut page = api.get(&["adoption"], &[]).await?;
+    let mut rows: Vec<Value> = Vec::new();
+    loop {
+        rows.extend(page.get("members").and_then(Value::as_array).into_iter().flatten().cloned());
+        let Some(after) = page.get("next_after").and_then(Value::as_str).map(str::to_owned) else { break };
+        progress.tell(&format!("{} members without a user", rows.len()));
+        page = api.get(&["adoption"], &[("after", &after)]).await?;
+    }
+    progress.end();
+    let accounts = page.get("accounts").cloned().unwrap_or_default();
+    of.print(&json!({"tenant": of.tenant, "accounts": accounts, "members": rows}), told::adoption)
 }
 
 impl Explain {

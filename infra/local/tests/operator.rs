@@ -141,6 +141,25 @@ fn a_booking_is_planned_explained_and_read_back() {
     assert!(planned.contains("Nothing is to be written."), "{planned}");
 }
 
+/// CWK-26: who would become whom, as a table, to its last page.
+#[test]
+fn whoever_has_no_user_is_listed_with_what_becomes_of_them() {
+    let bundle = Bundle::start();
+    let people = bundle.file("people.csv", &list(120));
+    bundle.told(&[&["upload", "harbour", &people, "--as-of", "2026-03-02T07:00:00Z"][..], &COLUMNS].concat());
+
+    bundle.told(&["sync", "harbour"]);
+    let told = bundle.told(&["adoption", "harbour"]);
+
+    let of_one = told.lines().find(|line| line.starts_with("7 ")).unwrap();
+    let cells: Vec<&str> = of_one.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    assert_eq!(cells, ["7", "main", "nobody has the address", "a new user"], "{told}");
+    assert!(told.contains("120: a new user") && told.contains("120 of them have nothing that gives access"), "{told}");
+    assert!(told.contains("Account main: Brivo's users as of 2026-03-02T08:00:00Z."), "{told}");
+    let json: Value = serde_json::from_str(&bundle.told(&["adoption", "harbour", "--json"])).unwrap();
+    assert_eq!(json["members"].as_array().unwrap().len(), 120);
+}
+
 /// What cannot be done says what to do.
 #[test]
 fn what_cannot_be_done_says_why() {

@@ -1,6 +1,9 @@
 //! One person's case: facts, rules and ledger brought together, and what is to be written for it.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -58,6 +61,20 @@ impl Case<'_> {
         let only = self.rules.tenant().only_account();
         let only = only.filter(|account| self.rules.account_policy(account).create_users == CreateUsers::OnMember);
         ledger.accounts.keys().chain(given).chain(only).cloned().collect()
+    }
+
+    /// The accounts in which the person has or may come to have a user: those where something gives access, now or later, and the
+    /// only one there is. Whether something does.
+    pub fn prospects(&self) -> BTreeMap<AccountId, bool> {
+        let apart = |account: &&AccountId| self.parting(account).is_some();
+        let only = self.rules.tenant().only_account().filter(|account| !apart(account));
+        let mut accounts: BTreeMap<AccountId, bool> =
+            only.map(|account| (account.clone(), false)).into_iter().collect();
+        let standing = self.reasons.iter().filter(|reason| !reason.window.is_over(self.now));
+        for account in standing.map(|reason| reason.account).filter(|account| !apart(account)) {
+            accounts.insert(account.clone(), true);
+        }
+        accounts
     }
 
     /// What is to be written in one account.

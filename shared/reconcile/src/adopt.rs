@@ -44,12 +44,12 @@ impl Run<'_> {
                 let sync = self.services.store.sync(tenant, account).await.map_err(LookError::Store)?;
                 let users = self.services.store.inventory(tenant, account, address).await.map_err(LookError::Store)?;
                 let mut matches = Vec::new();
-                for user in users {
+                for user in users.into_keys() {
                     matches.extend(self.match_of(session, user, address).await.map_err(LookError::Brivo)?);
                 }
                 let fields = &self.gathered.rules.account_policy(account).profile_fields;
                 let profile = member.and_then(|member| Profile::of(member, fields));
-                let so_far = existing(&matches, tenant, profile.as_ref());
+                let so_far = existing(&matches, &self.lease.member, profile.as_ref());
                 if sync.users_read_at.is_some() { so_far } else { Existing::Unread(Box::new(so_far)) }
             }
             Some(_) | None => Existing::None,

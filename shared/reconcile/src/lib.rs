@@ -23,6 +23,7 @@ pub mod keys;
 mod outcome;
 mod pace;
 pub mod preflight;
+pub mod prospects;
 mod ready;
 mod run;
 pub mod settings;

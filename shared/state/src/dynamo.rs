@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
 };
 use domain::{
     AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    adoption::Reference,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -403,7 +404,7 @@ impl Store for DynamoStore {
         tenant: &TenantId,
         account: &AccountId,
         address: &AddressId,
-    ) -> Result<BTreeSet<BrivoUserId>, StoreError> {
+    ) -> Result<BTreeMap<BrivoUserId, Reference>, StoreError> {
         let answer = self
             .client
             .query()
@@ -429,7 +430,7 @@ impl Store for DynamoStore {
         let known = self.get_all(keys.keys().cloned().collect()).await?;
         let mut writes = Writes::new(&self.table);
         for (key, entry) in keys {
-            if known.get(&key).is_none_or(|item| write::is_to_be_renewed(item, now)) {
+            if known.get(&key).is_none_or(|item| write::is_to_be_renewed(item, entry, now)) {
                 writes.put_inventory(&key, entry, now)?;
             }
         }

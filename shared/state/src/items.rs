@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AddressId, BrivoUserId, GroupId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId,
+    adoption::Reference,
     connect::{AnotherAccount, BrivoAccount, Link},
     drift::{ByGroup, Staged},
     facts::{Entitlement, Member},
@@ -283,6 +284,9 @@ pub struct InventoryEntry {
     pub user: BrivoUserId,
     /// The digest of one of the user's e-mail addresses.
     pub address: AddressId,
+    /// Whose reference the user bore when it was seen; nobody's in what was written before that was kept.
+    #[serde(default)]
+    pub reference: Reference,
 }
 
 /// How far the reading of a Brivo account has come, and what the last whole one found.

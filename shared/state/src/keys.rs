@@ -179,7 +179,7 @@ pub fn inventory_partition(tenant: &TenantId, account: &AccountId) -> String {
 
 /// A Brivo user in the inventory.
 pub fn inventory(tenant: &TenantId, account: &AccountId, entry: &InventoryEntry) -> Key {
-    let InventoryEntry { user, address } = entry;
+    let InventoryEntry { user, address, .. } = entry;
     Key::new(inventory_partition(tenant, account), format!("{address}#{user}"))
 }
 

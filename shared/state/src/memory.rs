@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    adoption::Reference,
     facts::{Entitlement, Holder},
     intake::{EventKey, Record, Recording, TeamRecord},
     ledger::Ledger,
@@ -41,7 +42,7 @@ struct Inner {
     copies: BTreeMap<(TenantId, Holder, Subject), Entitlement>,
     links: BTreeSet<(TenantId, MemberId, TeamId)>,
     bequests: BTreeSet<(TenantId, MemberId, MemberId)>,
-    inventory: BTreeSet<(TenantId, AccountId, AddressId, BrivoUserId)>,
+    inventory: BTreeMap<(TenantId, AccountId, AddressId, BrivoUserId), Reference>,
     paces: BTreeMap<ApiKeyId, PaceRecord>,
     runs: BTreeMap<MemberKey, Run>,
     audit: BTreeMap<(MemberKey, String), AuditRecord>,
@@ -433,11 +434,11 @@ impl Store for MemoryStore {
         tenant: &TenantId,
         account: &AccountId,
         address: &AddressId,
-    ) -> Result<BTreeSet<BrivoUserId>, StoreError> {
+    ) -> Result<BTreeMap<BrivoUserId, Reference>, StoreError> {
         let inner = self.lock();
         let known = inner.inventory.iter();
-        let known = known.filter(|(owner, of, at, _)| owner == tenant && of == account && at == address);
-        Ok(known.map(|(_, _, _, user)| *user).collect())
+        let known = known.filter(|((owner, of, at, _), _)| owner == tenant && of == account && at == address);
+        Ok(known.map(|((_, _, _, user), reference)| (*user, reference.clone())).collect())
     }
 
     async fn put_inventory(
@@ -447,7 +448,8 @@ impl Store for MemoryStore {
         entries: &[InventoryEntry],
         _now: Timestamp,
     ) -> Result<(), StoreError> {
-        let entries = entries.iter().map(|entry| (tenant.clone(), account.clone(), entry.address.clone(), entry.user));
+        let key = |entry: &InventoryEntry| (tenant.clone(), account.clone(), entry.address.clone(), entry.user);
+        let entries = entries.iter().map(|entry| (key(entry), entry.reference.clone()));
         self.lock().inventory.extend(entries);
         Ok(())
     }

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    adoption::Reference,
     intake::{EventKey, Recording},
     ledger::Ledger,
 };
@@ -154,16 +155,16 @@ pub trait Store: Send + Sync + Debug {
     /// Reads an account; a blank one if it was never written.
     async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError>;
 
-    /// The Brivo users of an account that have an e-mail address, as far as its inventory knows.
+    /// The Brivo users of an account that have an e-mail address, as far as its inventory knows, and whose reference each bears.
     async fn inventory(
         &self,
         tenant: &TenantId,
         account: &AccountId,
         address: &AddressId,
-    ) -> Result<BTreeSet<BrivoUserId>, StoreError>;
+    ) -> Result<BTreeMap<BrivoUserId, Reference>, StoreError>;
 
     /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last written, and one written within the
-    /// last days is not written again. One request for every [`crate::items::MOST_KEYS`] entries, and one for every
+    /// last days is not written again, unless the user bears another reference by now. One request for every [`crate::items::MOST_KEYS`] entries, and one for every
     /// [`crate::items::MOST_ACTIONS`] that are to be written.
     async fn put_inventory(
         &self,

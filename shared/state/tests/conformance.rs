@@ -5,10 +5,14 @@
 
 mod engine;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use domain::{
     AccountId, BrivoUserId, GroupId, HookId, MemberId, MemberKey, Subject, SubjectKind, TenantId,
+    adoption::Reference,
     breaker::Loss,
     drift::Staged,
     facts::{
@@ -101,7 +105,7 @@ fn tenant() -> Tenant {
         managed_groups: BTreeSet::new(),
         hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
         leavers_from: None,
-        disconnected: std::collections::BTreeMap::new(),
+        disconnected: BTreeMap::new(),
         code_mail: None,
         app_hook: None,
         accounts: Vec::new(),
@@ -117,10 +121,10 @@ fn tenant_record() -> TenantRecord {
         tenant: tenant(),
         settled: None,
         sealed: [("hooks.path_secret".to_owned(), "sealed".to_owned())].into(),
-        platform_api: std::collections::BTreeMap::new(),
+        platform_api: BTreeMap::new(),
         loaded: Some("digest".to_owned()),
         version: 0,
-        accounts: std::collections::BTreeMap::new(),
+        accounts: BTreeMap::new(),
     }
 }
 
@@ -247,7 +251,7 @@ async fn a_hook_is_noted_with_what_it_brings_once_an_hour(store: Arc<dyn Store>)
     assert_eq!(known.seen, alarmed.seen);
     assert_eq!(bring("e5", 5401).await.seen, seen(5401), "it speaks again");
     assert!(matches!(store.put_hook(&acme(), &hook, &known).await, Err(StoreError::Conflict)));
-    assert_eq!(store.hooks(&"other".into()).await.unwrap(), std::collections::BTreeMap::new());
+    assert_eq!(store.hooks(&"other".into()).await.unwrap(), BTreeMap::new());
 }
 
 async fn what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace(store: Arc<dyn Store>) {
@@ -487,7 +491,11 @@ async fn a_team_knows_who_pays_for_it(store: Arc<dyn Store>) {
 /// CWK-26: users are found by address, in their own account alone.
 async fn the_inventory_knows_users_by_address(store: Arc<dyn Store>) {
     let hq = AccountId::new("hq");
-    let entry = |user, address: &str| InventoryEntry { user: BrivoUserId(user), address: address.into() };
+    let entry = |user, address: &str| InventoryEntry {
+        user: BrivoUserId(user),
+        address: address.into(),
+        reference: Reference::Nobodys,
+    };
     // More than one transaction takes; one user has two addresses, two users share one.
     let mut entries: Vec<InventoryEntry> = (0..150).map(|number| entry(number, &format!("a{number}"))).collect();
     entries.extend([entry(1, "shared"), entry(2, "shared")]);
@@ -496,14 +504,20 @@ async fn the_inventory_knows_users_by_address(store: Arc<dyn Store>) {
     store.put_inventory(&acme(), &hq, &[], at(2)).await.unwrap();
 
     let found = async |account: &str, address: &str| {
-        store.inventory(&acme(), &account.into(), &address.into()).await.unwrap().into_iter().collect::<Vec<_>>()
+        store.inventory(&acme(), &account.into(), &address.into()).await.unwrap().into_keys().collect::<Vec<_>>()
     };
     assert_eq!(found("hq", "shared").await, [BrivoUserId(1), BrivoUserId(2)]);
     assert_eq!(found("hq", "a1").await, [BrivoUserId(1)]);
     assert_eq!(found("hq", "a149").await, [BrivoUserId(149)]);
     assert_eq!(found("hq", "a150").await, []);
     assert_eq!(found("other", "shared").await, []);
-    assert_eq!(store.inventory(&"other".into(), &hq, &"shared".into()).await.unwrap(), BTreeSet::new());
+    assert_eq!(store.inventory(&"other".into(), &hq, &"shared".into()).await.unwrap(), BTreeMap::new());
+
+    // Whoever bears another reference by now is written again at once.
+    let linked = InventoryEntry { reference: Reference::Ours("acme:m1".into()), ..entry(1, "shared") };
+    store.put_inventory(&acme(), &hq, &[linked.clone()], at(3)).await.unwrap();
+    let shared = store.inventory(&acme(), &hq, &"shared".into()).await.unwrap();
+    assert_eq!(shared, [(BrivoUserId(1), linked.reference), (BrivoUserId(2), Reference::Nobodys)].into());
 }
 
 /// A person who turns out to be another is noted with both, until the other has taken over.

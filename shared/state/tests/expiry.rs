@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, BrivoUserId, MemberKey, Subject, SubjectKind,
+    adoption::Reference,
     facts::{Attendee, Booking, BookingKind, BookingStatus, Entitlement, Team},
     intake::{EventKey, News, What, take_in},
     policy::PolicyChanges,
@@ -106,7 +107,7 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
     let Leased::Granted(lease) = store.lease(&member, &terms).await.unwrap() else { unreachable!() };
     store.finish(&lease, &Release { audit: vec![audit()], ..Release::default() }).await.unwrap();
 
-    let entry = InventoryEntry { user: BrivoUserId(17), address: "address".into() };
+    let entry = InventoryEntry { user: BrivoUserId(17), address: "address".into(), reference: Reference::default() };
     store.put_inventory(&"acme".into(), &"hq".into(), &[entry], at(7)).await.unwrap();
 
     let items = client.scan().table_name("latchwork").send().await.unwrap();
@@ -183,7 +184,7 @@ async fn what_was_taken_away_is_remembered_for_two_days() {
 async fn an_entry_of_the_inventory_is_renewed_every_three_days() {
     let client = engine::client(&engine::start().await).await;
     let store = DynamoStore::new(client.clone(), "latchwork");
-    let entry = InventoryEntry { user: BrivoUserId(17), address: "address".into() };
+    let entry = InventoryEntry { user: BrivoUserId(17), address: "address".into(), reference: Reference::default() };
     let mut expiries = Vec::new();
     for day in [0, 1, 2, 3, 4] {
         store.put_inventory(&"acme".into(), &"hq".into(), std::slice::from_ref(&entry), at(day * DAY)).await.unwrap();

@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     AccountId, AddressId, ApiKeyId, BrivoUserId, HookId, MemberId, MemberKey, Subject, SubjectKind, TeamId, TenantId,
+    adoption::Reference,
     facts::Entitlement,
     intake::{EventKey, Recording},
     ledger::Ledger,
@@ -282,7 +283,7 @@ impl Store for FaultyStore {
         tenant: &TenantId,
         account: &AccountId,
         address: &AddressId,
-    ) -> Result<BTreeSet<BrivoUserId>, StoreError> {
+    ) -> Result<BTreeMap<BrivoUserId, Reference>, StoreError> {
         self.request(self.process.stage.store.inventory(tenant, account, address)).await
     }
 

@@ -2,6 +2,10 @@
 
 use serde_json::Value;
 
+mod adoption;
+
+pub(super) use adoption::adoption;
+
 /// What is missing, or taken in: so many are named.
 const MOST_NAMED: usize = 10;
 
@@ -201,6 +205,11 @@ fn list<'a>(value: &'a Value, at: &str) -> impl Iterator<Item = &'a Value> {
 
 fn texts(value: &Value, at: &str) -> Vec<String> {
     list(value, at).filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The entries of a list as they stand.
+fn texts_or_numbers(value: &Value, at: &str) -> Vec<String> {
+    list(value, at).map(|entry| text(entry, "")).collect()
 }
 
 /// A text or a number as it stands; nothing if it is not there.

@@ -23,8 +23,13 @@ impl Progress {
 
     /// Shows what was done last, and waits before the next step.
     pub(super) async fn show(&self, done: &str) {
-        self.0.set_message(done.to_owned());
+        self.tell(done);
         tokio::time::sleep(STEP).await;
+    }
+
+    /// Shows how far it is, and goes on at once.
+    pub(super) fn tell(&self, done: &str) {
+        self.0.set_message(done.to_owned());
     }
 
     pub(super) fn end(self) {

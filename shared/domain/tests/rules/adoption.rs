@@ -1,19 +1,26 @@
 //! Brivo users that stood there before us: taken over once, on purpose, and only without a doubt.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{
-    BrivoUserId, ExternalId,
+    BrivoUserId, ExternalId, MemberId, MemberKey,
     access::{Desired, Nearness},
-    adoption::{Match, existing},
+    adoption::{Address, Match, Outlook, Prospect, Reference, Then, UsersFound, existing, outlook},
     ledger::{AccountLedger, Suspension},
     plan::{Existing, NoUser, Write},
     policy::Adopt,
     tenant::Platform,
 };
+use proptest::prelude::*;
 
 use crate::{
     planning::{Someone, ann, carry_out, change, create, due_since, known, later, nobody, preset, reference, someone},
     world::{PLATFORMS, at},
 };
+
+fn key(member: &str) -> MemberKey {
+    MemberKey { tenant: "acme".into(), member: member.into() }
+}
 
 fn by_hand(user: i64) -> Match {
     Match { user: BrivoUserId(user), external_id: None, suspended: false, groups: 2 }
@@ -24,7 +31,7 @@ fn marked(user: i64, reference: &str) -> Match {
 }
 
 fn found(matches: &[Match]) -> Existing {
-    existing(matches, &"acme".into(), Some(&ann()))
+    existing(matches, &key("m1"), Some(&ann()))
 }
 
 /// Ann, for whom these users are found by her e-mail address.
@@ -88,6 +95,13 @@ fn a_user_of_another_member_is_left_to_them() {
     assert_eq!(found(&[marked(7, "acme:m2")]), Existing::None);
     assert!(matches!(found(&[marked(7, "acme:m2"), by_hand(8)]), Existing::One(_)));
     assert_eq!(writes(&whom(&[marked(7, "acme:m2")]), Platform::Nexudus), [create(), change(&[1], &[])]);
+}
+
+/// B7, D6: whoever bears the member's own mark is known by it, whoever else has the address.
+#[test]
+fn nobody_is_taken_on_for_a_member_who_bears_a_mark_already() {
+    assert_eq!(found(&[marked(7, "acme:m1"), by_hand(8)]), Existing::None);
+    assert_eq!(found(&[by_hand(8), by_hand(9), marked(7, "acme:m1")]), Existing::None);
 }
 
 /// D5, R30: the mark of a tenant whose name only begins alike is another application's.
@@ -197,4 +211,93 @@ fn inside_an_open_window_nobody_waits_for_the_reading() {
     assert!(is_link(&one[0]), "{one:?}");
 
     assert_eq!(writes(&before_the_first_reading(found(&[by_hand(7), by_hand(8)])), Platform::Nexudus), []);
+}
+
+/// What is told of m1 beforehand, for whom these users are found.
+fn told(matches: &[Match], address: Address, (read_whole, adopt): (bool, Adopt)) -> Outlook {
+    let reference = |found: &Match| Reference::of(found.external_id.as_ref(), &"acme".into());
+    let users: BTreeMap<_, _> = matches.iter().map(|found| (found.user, reference(found))).collect();
+    outlook(Prospect { external_id: &key("m1").external_id(), address, users: &users, read_whole, adopt })
+}
+
+fn standing(matches: &[Match]) -> (UsersFound, Then) {
+    let Outlook { found, then, .. } = told(matches, Address::Own, (true, Adopt::ExactEmail));
+    (found, then)
+}
+
+/// CWK-26, R28, D5, D6: what is told of a member beforehand, and what follows by the policy.
+#[test]
+fn each_member_is_told_what_is_found_and_what_follows() {
+    assert_eq!(standing(&[]), (UsersFound::None, Then::Made));
+    assert_eq!(standing(&[by_hand(7)]), (UsersFound::One, Then::TakenOn));
+    assert_eq!(standing(&[by_hand(7), by_hand(8)]), (UsersFound::Several, Then::LeftToStaff));
+    assert_eq!(standing(&[by_hand(7), marked(8, "other-app-42")]), (UsersFound::Several, Then::LeftToStaff));
+    for mark in ["other-app-42", "acme2:m1"] {
+        assert_eq!(standing(&[marked(7, mark)]), (UsersFound::Anothers, Then::LeftToStaff));
+    }
+    assert_eq!(standing(&[marked(7, "acme:m2")]), (UsersFound::None, Then::Made), "another member's");
+    assert_eq!(standing(&[marked(7, "acme:m1"), by_hand(8)]), (UsersFound::Own, Then::Recognised));
+    let one = told(&[by_hand(7), marked(8, "acme:m2")], Address::Own, (true, Adopt::ExactEmail));
+    assert_eq!((one.found, one.users), (UsersFound::One, BTreeSet::from([BrivoUserId(7)])));
+}
+
+/// R28: without an address of the member's own, or before the users were read, there is no telling.
+#[test]
+fn where_there_is_no_telling_that_is_told() {
+    for (address, found) in [(Address::Shared, UsersFound::SharedAddress), (Address::Untold, UsersFound::NoAddress)] {
+        let outlook = told(&[by_hand(7)], address, (true, Adopt::ExactEmail));
+        assert_eq!(outlook, Outlook { found, users: BTreeSet::new(), then: Then::Made });
+    }
+    let unread = told(&[by_hand(7)], Address::Own, (false, Adopt::ExactEmail));
+    let expected = Outlook { found: UsersFound::Unread, users: BTreeSet::from([BrivoUserId(7)]), then: Then::Waits };
+    assert_eq!(unread, expected);
+    assert_eq!(told(&[], Address::Own, (false, Adopt::Never)).then, Then::Made);
+}
+
+/// R28: whoever has no address of their own, or shares one, has none that tells who they are.
+#[test]
+fn an_address_is_a_members_own_if_nobody_else_has_it() {
+    let of = |members: &[&str]| {
+        let members = members.iter().copied().map(MemberId::new).collect();
+        Address::of(Some(&"a1".into()), &"m1".into(), &[("a1".into(), members)].into())
+    };
+
+    assert_eq!((of(&["m1"]), of(&["m1", "m2"]), of(&["m2"])), (Address::Own, Address::Shared, Address::Shared));
+    assert_eq!(of(&[]), Address::Shared, "nobody's is no more telling");
+    assert_eq!(Address::of(None, &"m1".into(), &BTreeMap::new()), Address::Untold);
+}
+
+fn some_users() -> impl Strategy<Value = Vec<Match>> {
+    let mark = proptest::option::of(prop_oneof![
+        Just(String::new()),
+        Just("acme:m1".to_owned()),
+        Just("acme:m2".to_owned()),
+        Just("acme2:m1".to_owned()),
+        Just("payroll-9".to_owned()),
+    ]);
+    let users = proptest::collection::vec(mark, 0..4);
+    users.prop_map(|marks| {
+        let user = |(id, mark): (usize, Option<String>)| match mark {
+            Some(mark) => marked(i64::try_from(id).unwrap(), &mark),
+            None => by_hand(i64::try_from(id).unwrap()),
+        };
+        marks.into_iter().enumerate().map(user).collect()
+    })
+}
+
+proptest! {
+    /// CWK-26: what is told beforehand is what the adoption itself decides.
+    #[test]
+    fn what_is_told_is_what_is_done(users in some_users()) {
+        let then = standing(&users).1;
+
+        let expected = match found(&users) {
+            Existing::None if users.iter().any(|user| user.external_id == Some("acme:m1".into())) => Then::Recognised,
+            Existing::None => Then::Made,
+            Existing::One(_) => Then::TakenOn,
+            Existing::Refused(_) => Then::LeftToStaff,
+            Existing::Unread(_) => Then::Waits,
+        };
+        prop_assert_eq!(then, expected);
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use brivo::BrivoError;
-use domain::{BrivoUserId, ExternalId, GroupId, drift::Scope};
+use brivo::{BrivoError, User};
+use domain::{AddressId, BrivoUserId, ExternalId, GroupId, adoption::Reference, drift::Scope};
 use platforms::address_of;
 use state::{InventoryEntry, SyncRecord, SyncStage};
 
@@ -46,14 +46,7 @@ impl Pass<'_> {
             let page = session.call(work).await?;
             let next = page.next_offset();
             sync.found.users = page.count.unwrap_or(offset.saturating_add(page.entries.len()));
-            let entries: Vec<InventoryEntry> = page
-                .entries
-                .iter()
-                .flat_map(|user| {
-                    user.emails.iter().filter_map(|email| address_of(email)).map(|address| (user.id, address))
-                })
-                .map(|(user, address)| InventoryEntry { user, address })
-                .collect::<Vec<_>>();
+            let entries: Vec<InventoryEntry> = page.entries.iter().flat_map(|user| self.seen(user)).collect();
             self.services.store.put_inventory(self.tenant_id(), self.account, &entries, now).await?;
             match next {
                 Some(next) => offset = next,
@@ -66,6 +59,13 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A user as the inventory knows it: by each of its addresses.
+    fn seen(&self, user: &User) -> impl Iterator<Item = InventoryEntry> + use<> {
+        let (id, reference) = (user.id, Reference::of(user.external_id.as_ref(), self.tenant_id()));
+        let addresses: BTreeSet<AddressId> = user.emails.iter().filter_map(|email| address_of(email)).collect();
+        addresses.into_iter().map(move |address| InventoryEntry { user: id, address, reference: reference.clone() })
     }
 
     /// Reads the managed groups and who is in them; any failure is one of the whole.

@@ -1,6 +1,9 @@
 //! Items back into values.
 
-use domain::{AccountId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, facts::Entitlement, intake::Record};
+use domain::{
+    AccountId, BrivoUserId, MemberId, MemberKey, Subject, TeamId, adoption::Reference, facts::Entitlement,
+    intake::Record,
+};
 use jiff::Timestamp;
 
 use super::{
@@ -70,9 +73,10 @@ pub(super) fn team_items(items: &[Item]) -> Result<TeamItems, StoreError> {
     Ok(team)
 }
 
-/// The user in an entry of the inventory.
-pub(super) fn inventory_entry(item: &Item) -> Result<BrivoUserId, StoreError> {
-    Ok(bodied::<InventoryEntry>("inventory entry", item)?.user)
+/// The user in an entry of the inventory, and whose reference it bears.
+pub(super) fn inventory_entry(item: &Item) -> Result<(BrivoUserId, Reference), StoreError> {
+    let InventoryEntry { user, reference, .. } = bodied("inventory entry", item)?;
+    Ok((user, reference))
 }
 
 /// The entitlement in an item, if it is one.

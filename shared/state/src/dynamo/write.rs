@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 
 use super::{
-    attributes::{Item, SCHEMA, body, json, key_item, millis, n, number, s},
+    attributes::{Item, SCHEMA, bodied, body, json, key_item, millis, n, number, s},
     errors::{cancelled, unusable},
     patience::Patience,
 };
@@ -64,11 +64,12 @@ pub(super) fn expiry(end: Timestamp, kept_seconds: i64) -> AttributeValue {
     n(end.as_second().saturating_add(kept_seconds))
 }
 
-/// Whether an entry of the inventory was written so long ago that it is written again.
-pub(super) fn is_to_be_renewed(entry: &Item, now: Timestamp) -> bool {
-    let expires_at = number(entry, "expires_at").ok().and_then(|seconds| i64::try_from(seconds).ok());
+/// Whether an entry of the inventory says something else by now, or was written so long ago that it is written again.
+pub(super) fn is_to_be_renewed(known: &Item, entry: &InventoryEntry, now: Timestamp) -> bool {
+    let is_same = bodied::<InventoryEntry>("inventory entry", known).is_ok_and(|known| known == *entry);
+    let expires_at = number(known, "expires_at").ok().and_then(|seconds| i64::try_from(seconds).ok());
     let written_at = expires_at.map(|seconds| seconds.saturating_sub(INVENTORY_KEPT_SECONDS));
-    written_at.is_none_or(|seconds| seconds.saturating_add(INVENTORY_FRESH_SECONDS) <= now.as_second())
+    !is_same || written_at.is_none_or(|seconds| seconds.saturating_add(INVENTORY_FRESH_SECONDS) <= now.as_second())
 }
 
 /// What is remembered of a hook.
