@@ -38,7 +38,7 @@ mod tests {
     fn waits(attempt: u32) -> BTreeSet<Duration> {
         let event = |number| {
             let key = EventKey { source: "tests".to_owned(), id: format!("e{number}") };
-            Received { key, body: String::new() }
+            Received { key, body: String::new(), number: 0 }
         };
         (0..50).map(|number| pause(&[&event(number)], attempt)).collect()
     }

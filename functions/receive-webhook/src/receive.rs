@@ -9,7 +9,7 @@ use domain::{
     rules::Rulebook,
 };
 use jiff::Timestamp;
-use platforms::{Delivery, NoSuchSource, Received, Refused, Source, Unreadable, verify};
+use platforms::{Delivery, NoSuchSource, Origin, Proof, Received, Refused, Source, Unreadable, verify};
 use runtime::{
     Services,
     codes::put_in_access_codes,
@@ -17,7 +17,8 @@ use runtime::{
     tenants::{self, TenantError},
 };
 use secrecy::{ExposeSecret, SecretString};
-use state::{EventRecord, Recall, StoreError, TenantRecord, keys};
+use serde_json::json;
+use state::{Came, EventRecord, Recall, StoreError, TenantRecord, keys};
 use subtle::ConstantTimeEq;
 
 use crate::pause::pause;
@@ -46,10 +47,15 @@ pub(crate) struct Hook {
 impl Hook {
     /// What tells it from the tenant's other hooks; none if that is longer than any platform's.
     fn id(&self) -> Option<HookId> {
-        let event = self.event.iter().map(|event| format!("/{event}"));
-        let location = self.location.iter().map(|location| format!("?location={location}"));
-        let id: String = [self.platform.clone()].into_iter().chain(event).chain(location).collect();
-        (id.len() <= LONGEST_HOOK).then(|| HookId::new(id))
+        let id = HookId::of(&self.platform, self.event.as_deref(), self.location.as_deref());
+        (id.as_str().len() <= LONGEST_HOOK).then_some(id)
+    }
+
+    /// How a delivery came in that is proven so far, for whoever reads it once more.
+    fn origin(&self, headers: &HeaderMap, proof: Proof, received_at: Timestamp) -> Origin {
+        let Self { platform, event, location, .. } = self;
+        let (platform, event, location) = (platform.clone(), event.clone(), location.clone());
+        Origin { platform, event, location, received_at, sent_at: None, proof }.with_headers(headers)
     }
 }
 
@@ -134,7 +140,8 @@ pub(crate) async fn receive(
         return Ok(receipt);
     }
     let rules = Rulebook::new(&tenant.tenant);
-    let intake = Intake { services, tenant: &hook.tenant, hook: hook_id.as_ref(), rules: &rules, now };
+    let origin = hook_id.as_ref().map(|_| json!(hook.origin(headers, proof, now)).to_string());
+    let intake = Intake { services, tenant: &hook.tenant, hook: hook_id.as_ref(), origin, rules: &rules, now };
     let woken = intake.take_in(&fresh, &news, recall).await?;
     intake.wake(woken).await;
     Ok(receipt)
@@ -151,6 +158,8 @@ struct Intake<'a> {
     services: &'a Services,
     tenant: &'a TenantId,
     hook: Option<&'a HookId>,
+    /// How the events came in; none if that is longer than any platform's, and then nobody reads them again.
+    origin: Option<String>,
     rules: &'a Rulebook,
     now: Timestamp,
 }
@@ -229,7 +238,8 @@ impl Intake<'_> {
     fn sealed(&self, events: &[&Received]) -> Result<Vec<EventRecord>, Refusal> {
         let sealed = |event: &&Received| {
             let body = if event.body.len() > LONGEST_KEPT { None } else { Some(self.seal(event)?) };
-            Ok(EventRecord { key: event.key.clone(), body })
+            let came = self.origin.clone().map(|origin| Came { number: event.number, origin });
+            Ok(EventRecord { key: event.key.clone(), body, came })
         };
         events.iter().map(sealed).collect()
     }

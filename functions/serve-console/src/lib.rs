@@ -8,6 +8,7 @@ mod drift;
 mod full_read;
 mod plan;
 mod preflight;
+mod replay;
 mod response;
 mod status;
 mod tenants;
@@ -54,6 +55,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
         .route("/api/v1/tenants/{tenant}/full-read", get(full_read::get))
         .route("/api/v1/tenants/{tenant}/full-read/apply", post(full_read::apply))
+        .route("/api/v1/tenants/{tenant}/replay", post(replay::post))
         .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
         .route("/api/v1/tenants/{tenant}/upload", post(upload::post).layer(DefaultBodyLimit::max(upload::LARGEST)))
         .route("/api/v1/tenants/{tenant}/accounts/{account}/link", post(connect::link))

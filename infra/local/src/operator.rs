@@ -1,6 +1,7 @@
 //! What an operator asks of a bundle that runs, here or in the cloud, over its API.
 
 mod api;
+mod replayed;
 mod told;
 mod wait;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use api::Api;
+use replayed::Replayed;
 use wait::Progress;
 
 use crate::output::write;
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Sync(Tenant),
     /// Show whom Brivo's users would become: for every member without a user of ours who is found there by the e-mail address.
     Adoption(Tenant),
+    /// Read the webhooks of the last days once more, as they came in: after something was not understood, or was lost.
+    Replay(Replay),
     /// Show who has access, why, until when and what comes next.
     Explain(Explain),
     /// Take in everything there is from a file, for platforms without an API; what is missing is gone.
@@ -122,6 +126,27 @@ pub(crate) struct Upload {
     separator: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    of: Tenant,
+    /// What came in from then on; events are kept for 14 days.
+    #[arg(long, value_name = "INSTANT")]
+    since: Timestamp,
+    /// What came in before then, instead of before now.
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<Timestamp>,
+    /// Only what this sender sent, by the source of its events.
+    #[arg(long)]
+    source: Option<String>,
+    /// Only what came by this hook, as `status` names it.
+    #[arg(long)]
+    hook: Option<String>,
+    /// Let an event count also against what is known as of the same instant: it is read otherwise by now.
+    #[arg(long)]
+    anew: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Leavers {
     /// Those who leave from now on.
@@ -152,6 +177,7 @@ impl Command {
             Self::Apply(apply) => apply.run().await,
             Self::Sync(tenant) => sync(&tenant).await,
             Self::Adoption(tenant) => adoption(&tenant).await,
+            Self::Replay(replay) => replay.run().await,
             Self::Explain(explain) => explain.run().await,
             Self::Upload(upload) => upload.run().await,
         }
@@ -237,6 +263,30 @@ async fn adoption(of: &Tenant) -> anyhow::Result<()> {
     progress.end();
     let accounts = page.get("accounts").cloned().unwrap_or_default();
     of.print(&json!({"tenant": of.tenant, "accounts": accounts, "members": rows}), told::adoption)
+}
+
+impl Replay {
+    async fn run(self) -> anyhow::Result<()> {
+        let api = self.of.api()?;
+        let mut asked = json!({
+            "since": self.since, "until": self.until, "source": self.source, "hook": self.hook,
+            "same_instant": if self.anew { "anew" } else { "known" },
+        });
+        let progress = Progress::new();
+        let mut all = Replayed::default();
+        loop {
+            let answer = api.post(&["replay"], &asked).await?;
+            all.add(&answer);
+            let next = answer.get("next").filter(|next| !next.is_null()).cloned();
+            let (Some(next), Some(asked)) = (next, asked.as_object_mut()) else { break };
+            progress.tell(&all.how_far());
+            asked.insert("after".to_owned(), next);
+            // What comes in meanwhile is none of it.
+            asked.insert("until".to_owned(), answer.get("until").cloned().unwrap_or_default());
+        }
+        progress.end();
+        self.of.print(&all.answer(), told::replay)
+    }
 }
 
 impl Explain {

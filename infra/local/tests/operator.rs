@@ -3,7 +3,8 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
 };
@@ -64,6 +65,19 @@ impl Bundle {
         let output = self.run(arguments);
         assert!(!output.status.success(), "{arguments:?}: {}", text(output.stdout));
         text(output.stderr)
+    }
+
+    /// Events of the feed, taken in.
+    fn deliver(&self, events: &str) {
+        let host = self.url.strip_prefix("http://").unwrap();
+        let mut connection = TcpStream::connect(host).unwrap();
+        let head = "POST /hooks/events/harbour/made-up-for-the-demonstration-0001 HTTP/1.1\r\n\
+                    Authorization: Bearer demo-signing-secret-not-a-secret\r\nConnection: close\r\n";
+        let length = events.len();
+        write!(connection, "{head}Host: {host}\r\nContent-Length: {length}\r\n\r\n{events}").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     fn file(&self, name: &str, content: &str) -> String {
@@ -158,6 +172,33 @@ fn whoever_has_no_user_is_listed_with_what_becomes_of_them() {
     assert!(told.contains("Account main: Brivo's users as of 2026-03-02T08:00:00Z."), "{told}");
     let json: Value = serde_json::from_str(&bundle.told(&["adoption", "harbour", "--json"])).unwrap();
     assert_eq!(json["members"].as_array().unwrap().len(), 120);
+}
+
+/// INV-7: what came in is read once more, call after call, and is no news.
+#[test]
+fn webhooks_are_read_once_more_to_the_last() {
+    let bundle = Bundle::start();
+    for batch in 0..6 {
+        let events: Vec<String> = (0..100)
+            .map(|number| {
+                let id = batch * 100 + number;
+                format!(
+                    r#"{{"specversion":"1.0","id":"e{id}","source":"crm","type":"coworking.member.upserted","subject":"member/m{id}",
+                        "time":"2026-03-02T07:00:00Z","data":{{"id":"m{id}","full_name":"Ann Example","status":"active"}}}}"#
+                )
+            })
+            .collect();
+        bundle.deliver(&format!("[{}]", events.join(",")));
+    }
+    let all = ["replay", "harbour", "--since", "2026-03-02T07:00:00Z", "--until", "2026-03-02T09:00:00Z"];
+
+    let told = bundle.told(&all);
+    assert!(told.contains("600 events were read once more; 0 pieces of news were taken in."), "{told}");
+    let told = bundle.told(&[&all[..], &["--anew", "--source", "crm", "--hook", "events"]].concat());
+    assert!(told.contains("600 events were read once more") && told.contains("Nothing in them was new."), "{told}");
+    let json: Value =
+        serde_json::from_str(&bundle.told(&[&all[..], &["--hook", "nexudus", "--json"]].concat())).unwrap();
+    assert_eq!((&json["events"], &json["passed_over"]), (&0.into(), &600.into()));
 }
 
 /// What cannot be done says what to do.

@@ -64,6 +64,15 @@ text_id!(
     /// Where deliveries of a tenant come in: the platform's word and what else the URL says, `nexudus/BookingCreate?location=7`.
     HookId
 );
+impl HookId {
+    /// The hook with these words in its URL.
+    pub fn of(platform: &str, event: Option<&str>, location: Option<&str>) -> Self {
+        let event = event.iter().map(|event| format!("/{event}"));
+        let location = location.iter().map(|location| format!("?location={location}"));
+        Self([platform.to_owned()].into_iter().chain(event).chain(location).collect())
+    }
+}
+
 text_id!(
     /// An API key of Brivo as a digest of it: tells keys apart, and tenants who share one share its pace.
     ApiKeyId

@@ -12,12 +12,14 @@ use crate::{
 };
 
 mod address;
+mod again;
 mod begun;
 mod copied;
 mod known;
 
 pub(crate) use address::means;
 pub use address::{AddressRecord, Contact};
+pub use again::{SameInstant, newer};
 pub use begun::Begun;
 pub use copied::CopiedPlan;
 pub use known::says_nothing_new;

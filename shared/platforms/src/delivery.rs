@@ -12,7 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::{Proof, Source, Unreadable, events, fields::Faults, nexudus, officernd, spacebring};
+use crate::{
+    Origin, Proof, Source, Unreadable, events,
+    fields::{Faults, json},
+    nexudus, officernd,
+    signature::standard::id_and_time,
+    spacebring,
+};
 
 /// How far a sender's clock may be off: five minutes either way, as Standard Webhooks has it.
 pub(crate) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
@@ -54,6 +60,8 @@ pub struct Received {
     pub key: EventKey,
     /// The event's own JSON, with personal data but without the values of access codes, cards and fobs.
     pub body: String,
+    /// Its place among those that came with it.
+    pub number: usize,
 }
 
 impl fmt::Debug for Received {
@@ -64,7 +72,7 @@ impl fmt::Debug for Received {
 
 impl Received {
     pub(crate) fn new(key: EventKey, sent: &Value) -> Self {
-        Self { key, body: without_credentials(sent).to_string() }
+        Self { key, body: without_credentials(sent).to_string(), number: 0 }
     }
 }
 
@@ -75,6 +83,28 @@ impl Delivery {
     /// It is not JSON, or neither URL nor headers say what it is. All other faults come out with the news, so that the
     /// sender hears of those that show only with the tenant at the same time.
     pub fn read(source: &Source, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Self, Unreadable> {
+        Self::of(source, id_and_time(headers), body, now)
+    }
+
+    /// Reads an event once more that was kept, as it came in then. Of access codes, cards and fobs it says nothing, not even that there
+    /// are none: their values were never kept.
+    ///
+    /// # Errors
+    /// As for [`Self::read`], where the meaning of the event has changed since.
+    pub fn read_again(origin: &Origin, key: &EventKey, body: &str) -> Result<Self, Unreadable> {
+        let source = Source::parse(&origin.platform, origin.event.as_deref(), origin.location.as_deref());
+        let source = source.map_err(|error| Unreadable { faults: vec![format!("the URL: {error}")] })?;
+        let told = silent_of_credentials(json(body.as_bytes())?).to_string();
+        let message = origin.sent_at.map(|sent_at| (key.id.as_str(), sent_at));
+        Self::of(&source, message, told.as_bytes(), origin.received_at)
+    }
+
+    fn of(
+        source: &Source,
+        message: Option<(&str, Timestamp)>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Self, Unreadable> {
         match source {
             Source::Events => events::read(body),
             Source::Nexudus { action, location } => {
@@ -82,7 +112,7 @@ impl Delivery {
             }
             Source::NexudusAccess => nexudus::access::read(body),
             Source::Officernd => officernd::webhook::read(body, now),
-            Source::Spacebring { event } => spacebring::webhook::read(event.as_deref(), headers, body),
+            Source::Spacebring { event } => spacebring::webhook::read(event.as_deref(), message, body),
         }
     }
 
@@ -145,12 +175,27 @@ pub(crate) fn latest_believable(now: Timestamp) -> Timestamp {
     now.checked_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX)
 }
 
+fn opens_doors(name: &str) -> bool {
+    CREDENTIALS.iter().any(|credential| credential.eq_ignore_ascii_case(name))
+}
+
+/// What was kept, without the fields of which the values were withheld.
+fn silent_of_credentials(kept: Value) -> Value {
+    match kept {
+        Value::Object(fields) => {
+            let told = fields.into_iter().filter(|(name, _)| !opens_doors(name));
+            Value::Object(told.map(|(name, value)| (name, silent_of_credentials(value))).collect())
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(silent_of_credentials).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => kept,
+    }
+}
+
 fn without_credentials(sent: &Value) -> Value {
     match sent {
         Value::Object(fields) => {
             let kept = fields.iter().map(|(name, value)| {
-                let opens_doors = CREDENTIALS.iter().any(|credential| credential.eq_ignore_ascii_case(name));
-                let withheld = opens_doors && !value.is_null();
+                let withheld = opens_doors(name) && !value.is_null();
                 let value = if withheld { Value::from("(withheld)") } else { without_credentials(value) };
                 (name.clone(), value)
             });
@@ -163,9 +208,12 @@ fn without_credentials(sent: &Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use domain::{facts::Change, intake::What};
+    use http::HeaderName;
     use serde_json::json;
 
     use super::*;
+    use crate::samples::{at, tenant_at};
 
     /// DWK-20: a PIN is nowhere in clear, so the event log does not get it.
     #[test]
@@ -177,6 +225,94 @@ mod tests {
 
         assert!(received.body.contains("Ann") && received.body.contains("m1"));
         assert!(!received.body.contains("11546") && !received.body.contains("4711"));
+    }
+
+    const SERIES: &str = include_str!("../../../tests/fixtures/officernd/webhook_booking_created_v1names.json");
+    const NOW: &str = "2026-06-01T09:00:00Z";
+
+    /// What is told of one who is read as it came in, and once more from what was kept; without the event that told it.
+    fn told_twice(
+        words: (&str, Option<&str>),
+        sent: &Value,
+        headers: &HeaderMap,
+    ) -> [Vec<(Subject, Timestamp, What)>; 2] {
+        let tenant = tenant_at("nexudus", "london", "Europe/London");
+        let (received_at, proof) = (at(NOW), Proof::Whole);
+        let (platform, event, location) = (words.0.to_owned(), words.1.map(str::to_owned), None);
+        let origin = Origin { platform, event, location, received_at, sent_at: None, proof }.with_headers(headers);
+        let source = Source::parse(words.0, words.1, None).unwrap();
+        let first = Delivery::read(&source, headers, sent.to_string().as_bytes(), received_at).unwrap();
+        let kept = first.events().next().unwrap().clone();
+        // It goes to state and back.
+        let origin: Origin = serde_json::from_str(&json!(origin).to_string()).unwrap();
+        let again = Delivery::read_again(&origin, &kept.key, &kept.body).unwrap();
+        let told = |delivery: &Delivery| {
+            let news = delivery.news(&tenant, origin.received_at, origin.proof).unwrap();
+            news.into_iter().map(|piece| (piece.subject, piece.as_of, piece.what)).collect()
+        };
+        [told(&first), told(&again)]
+    }
+
+    fn by_svix(sent_at: &str) -> HeaderMap {
+        let seconds = at(sent_at).as_second().to_string();
+        let headers =
+            [("svix-id", "msg_1".to_owned()), ("svix-timestamp", seconds), ("svix-signature", "v1,AA".to_owned())];
+        headers.into_iter().map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    /// INV-7: also what says nothing of its time, and what was sent long after it was made.
+    #[test]
+    fn what_was_kept_tells_the_same_as_of_the_same_instant() {
+        let booking = json!({"Id": 7, "ResourceId": 3, "CoworkerId": 9, "FromTime": "2026-06-01T10:00:00Z",
+            "ToTime": "2026-06-01T11:00:00Z", "Tentative": false, "UpdatedOn": "2026-06-01T08:00:00Z"});
+        let customer = json!([{"Id": 9, "FullName": "Zoë Example", "Email": "zoe@example.com", "Active": true, "AccessPincode": "1154"}]);
+        let mut series: Value = serde_json::from_str(SERIES).unwrap();
+        series["data"]["object"]["recurrence"]["rrule"] = json!("FREQ=WEEKLY;COUNT=100");
+        let event = json!({"specversion": "1.0", "id": "e1", "source": "crm", "type": "coworking.booking.upserted",
+            "subject": "booking/b7", "time": "2026-06-01T08:00:00Z", "data": {"id": "b7", "resource": "r1", "kind": "room",
+                "starts": "2026-06-01T10:00:00Z", "ends": "2026-06-01T11:00:00Z", "status": "confirmed",
+                "booker": {"name": "Gina Guest", "email": "gina@example.com"}}});
+        let company =
+            json!({"type": "company.created", "company": {"id": "c-1", "locationRef": "london", "title": "Acme"}});
+        for (words, sent, headers) in [
+            (("nexudus", Some("BookingUpdate")), booking, HeaderMap::new()),
+            (("nexudus", Some("CoworkerUpdate")), customer, HeaderMap::new()),
+            (("officernd", None), series, HeaderMap::new()),
+            (("events", None), event, HeaderMap::new()),
+            (("spacebring", Some("company.created")), company, by_svix("2026-06-01T08:30:00Z")),
+        ] {
+            let [first, again] = told_twice(words, &sent, &headers);
+
+            assert!(!first.is_empty(), "{words:?}");
+            assert_eq!(first, again, "{words:?}");
+        }
+    }
+
+    /// DWK-20: what was withheld is not told, be it a code or that there is none.
+    #[test]
+    fn what_was_kept_says_nothing_of_access_codes() {
+        for code in [json!("4711"), json!(null)] {
+            let data = json!({"id": "m1", "full_name": "Ann", "status": "active", "access_code": code});
+            let sent = json!({"specversion": "1.0", "id": "e1", "source": "crm", "type": "coworking.member.upserted",
+                "subject": "member/m1", "time": "2026-06-01T08:00:00Z", "data": data});
+
+            let [_, again] = told_twice(("events", None), &sent, &HeaderMap::new());
+
+            let [(_, _, What::Member(patch))] = again.as_slice() else { panic!("{again:?}") };
+            assert_eq!((&patch.access_code, &patch.full_name), (&Change::Keep, &Change::Set("Ann".to_owned())));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_any_more_says_why() {
+        let (platform, received_at, proof) = ("fax".to_owned(), at(NOW), Proof::Whole);
+        let origin = Origin { platform, event: None, location: None, received_at, sent_at: None, proof };
+        let key = EventKey { source: "crm".to_owned(), id: "e1".to_owned() };
+
+        let told = Delivery::read_again(&origin, &key, "{}").unwrap_err();
+        assert!(told.faults[0].starts_with("the URL: there is no such platform"), "{told:?}");
+        let told = Delivery::read_again(&Origin { platform: "events".to_owned(), ..origin }, &key, "{").unwrap_err();
+        assert!(told.faults[0].contains("must be JSON"), "{told:?}");
     }
 
     #[test]

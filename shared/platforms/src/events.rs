@@ -99,7 +99,8 @@ pub(crate) fn read(body: &[u8]) -> Result<Delivery, Unreadable> {
             }
         };
         if seen.insert(key.clone()) {
-            received.push(Received::new(key, sent));
+            let number = received.len();
+            received.push(Received { number, ..Received::new(key, sent) });
             events.extend(event);
         }
     }

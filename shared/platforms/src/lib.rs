@@ -18,6 +18,7 @@ mod ids;
 mod moment;
 pub mod nexudus;
 pub mod officernd;
+mod origin;
 mod place;
 mod reader;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use api::Api;
 pub use delivery::{Delivery, Received};
 pub use events::snapshot::{Provenance, Snapshot, Table};
 pub use fields::Unreadable;
+pub use origin::Origin;
 pub use reader::{Asked, Portion, Reader, groups_are_read};
 pub use signature::{Proof, Refused, is_signing_secret, verify};
 pub use source::{CUSTOM_ACS, NoSuchSource, Source};

@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::HeaderMap;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::Source;
@@ -13,7 +14,8 @@ mod officernd;
 pub(crate) mod standard;
 
 /// How much of a delivery its sender vouched for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// Every byte.
     Whole,

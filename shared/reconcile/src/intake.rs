@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     MemberKey, Subject, SubjectKind, TenantId,
-    intake::{EventKey, News, Recording, What, says_nothing_new, take_in},
+    intake::{EventKey, News, Recording, SameInstant, What, newer, says_nothing_new, take_in},
     rules::Rulebook,
     snapshot::Comparison,
 };
@@ -93,6 +93,17 @@ impl<'a> Intake<'a> {
             fresh.extend(some.iter().filter(|piece| !is_known(piece)).cloned());
         }
         Ok(fresh)
+    }
+
+    /// What of news that came in before counts beside what is known by now.
+    pub(crate) async fn newer(&self, news: &[News], same_instant: SameInstant) -> Result<Vec<News>, StoreError> {
+        let mut counts = Vec::new();
+        for some in news.chunks(LOOKED_UP) {
+            let recall = self.recall(some.iter().map(|piece| piece.subject.clone()).collect()).await?;
+            let record = |piece: &News| recall.records.get(&piece.subject).and_then(Option::as_ref);
+            counts.extend(some.iter().filter_map(|piece| newer(piece, record(piece), same_instant)));
+        }
+        Ok(counts)
     }
 
     async fn recall(&self, subjects: BTreeSet<Subject>) -> Result<Recall, StoreError> {

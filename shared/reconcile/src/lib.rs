@@ -25,6 +25,7 @@ mod pace;
 pub mod preflight;
 pub mod prospects;
 mod ready;
+pub mod replay;
 mod run;
 pub mod settings;
 mod shown;

@@ -18,8 +18,9 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-        MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease,
+        LeaseTerms, Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems,
+        TenantRecord,
     },
     keys::{self, Key},
 };
@@ -87,11 +88,12 @@ impl DynamoStore {
         Ok(found)
     }
 
-    /// The first page after `after` of these partitions of the roster, taken together.
+    /// The first page after `after` of these partitions of the roster, taken together: at most `limit` of them.
     async fn page_of_roster(
         &self,
         shards: impl Iterator<Item = String> + Send,
         after: Option<&str>,
+        limit: usize,
     ) -> Result<Vec<String>, StoreError> {
         let mut ids = Vec::new();
         for shard in shards {
@@ -101,7 +103,7 @@ impl DynamoStore {
                 .table_name(&self.table)
                 .index_name(table::ROSTER)
                 .expression_attribute_values(":roster", s(shard))
-                .limit(i32::try_from(crate::items::PAGE).unwrap_or(i32::MAX));
+                .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
             let query = match after {
                 None => query.key_condition_expression("roster = :roster"),
                 Some(after) => query
@@ -115,7 +117,7 @@ impl DynamoStore {
             }
         }
         ids.sort();
-        ids.truncate(crate::items::PAGE);
+        ids.truncate(limit);
         Ok(ids)
     }
 
@@ -184,6 +186,20 @@ impl Store for DynamoStore {
         };
         let telling = Telling { table: &self.table, tenant, recall, recording, events, now };
         telling.send(&self.client).await
+    }
+
+    async fn events(&self, tenant: &TenantId, after: &str, limit: usize) -> Result<Vec<KeptEvent>, StoreError> {
+        let shards = (0..keys::SHARDS).map(|shard| keys::roster_of_events(tenant, shard));
+        let marks = self.page_of_roster(shards, Some(after), limit).await?;
+        let keys = marks.iter().filter_map(|mark| keys::event_of_mark(mark));
+        let found = self.get_all(keys.map(|key| keys::event(tenant, &key)).collect()).await?;
+        let kept = marks.into_iter().filter_map(|mark| {
+            let key = keys::event_of_mark(&mark)?;
+            let item = found.get(&keys::event(tenant, &key));
+            let told = |name| item.and_then(|item| text(item, name).ok());
+            Some(KeptEvent { mark, key, origin: told("origin"), body: told("body") })
+        });
+        Ok(kept.collect())
     }
 
     async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {
@@ -279,7 +295,7 @@ impl Store for DynamoStore {
 
     async fn members(&self, tenant: &TenantId, after: Option<&MemberId>) -> Result<Vec<MemberId>, StoreError> {
         let shards = (0..keys::SHARDS).map(|shard| keys::roster(tenant, shard));
-        let ids = self.page_of_roster(shards, after.map(MemberId::as_str)).await?;
+        let ids = self.page_of_roster(shards, after.map(MemberId::as_str), crate::items::PAGE).await?;
         Ok(ids.into_iter().map(MemberId::new).collect())
     }
 
@@ -298,7 +314,8 @@ impl Store for DynamoStore {
         kind: SubjectKind,
         after: Option<&str>,
     ) -> Result<Vec<String>, StoreError> {
-        self.page_of_roster((0..keys::SHARDS).map(|shard| keys::roster_of(tenant, kind, shard)), after).await
+        let shards = (0..keys::SHARDS).map(|shard| keys::roster_of(tenant, kind, shard));
+        self.page_of_roster(shards, after, crate::items::PAGE).await
     }
 
     async fn audit(

@@ -137,6 +137,30 @@ pub struct EventRecord {
     pub key: EventKey,
     /// Its body, sealed; left out when it is too large to keep.
     pub body: Option<String>,
+    /// How it came in, for whoever reads it once more; left out where nobody could.
+    pub came: Option<Came>,
+}
+
+/// How an event came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Came {
+    /// Its place among those that came with it.
+    pub number: usize,
+    /// The rest, in the words of whoever reads events; no secret and nothing of a person.
+    pub origin: String,
+}
+
+/// An event that was kept, with how it came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptEvent {
+    /// Its place among all that were kept: whoever goes on after it gives this.
+    pub mark: String,
+    /// What makes it the same event.
+    pub key: EventKey,
+    /// How it came in, as it was told with it; none of one that expired just now.
+    pub origin: Option<String>,
+    /// Its body, sealed, if it was kept.
+    pub body: Option<String>,
 }
 
 /// What a webhook needs to know.

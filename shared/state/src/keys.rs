@@ -24,7 +24,8 @@
 //! | `A#tenant#member` | time and number | one Brivo write |
 //!
 //! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`, for
-//! every member that was ever woken, and, under their kind, for people, teams and entitlements as long as they are there.
+//! every member that was ever woken, and, under their kind, for people, teams and entitlements as long as they are there. Events that can be
+//! read once more stand in it as `event`, by when they came in.
 //! Entitlements and links have `as_of`, the instant their news is true of (nanoseconds). One that was taken away is `gone` for two
 //! days, and nobody sees it.
 //! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
@@ -219,6 +220,35 @@ pub fn roster(tenant: &TenantId, shard: u8) -> String {
 /// The roster's partition of what is there of a kind, in a shard.
 pub fn roster_of(tenant: &TenantId, kind: SubjectKind, shard: u8) -> String {
     format!("{tenant}#{}#{shard}", kind.word())
+}
+
+/// The roster's partition of the events that can be read once more, in a shard.
+pub fn roster_of_events(tenant: &TenantId, shard: u8) -> String {
+    format!("{tenant}#event#{shard}")
+}
+
+/// The shard of an event; stable for ever.
+pub fn shard_of_event(tenant: &TenantId, key: &EventKey) -> u8 {
+    spread(tenant, &key.id)
+}
+
+/// An event's place among those of its tenant: by when it came in, then by its number among those that came with it.
+pub fn event_mark(key: &EventKey, received_at: Timestamp, number: usize) -> String {
+    let EventKey { source, id } = key;
+    format!("{}#{number:06}#{}#{source}{id}", event_marks_from(received_at), source.len())
+}
+
+/// What comes before the mark of every event from this instant on, and after all others.
+pub fn event_marks_from(at: Timestamp) -> String {
+    format!("{:015}", at.as_millisecond().max(0))
+}
+
+/// The event of a mark.
+pub fn event_of_mark(mark: &str) -> Option<EventKey> {
+    let mut parts = mark.splitn(4, '#').skip(2);
+    let length = parts.next()?.parse().ok()?;
+    let (source, id) = parts.next()?.split_at_checked(length)?;
+    Some(EventKey { source: source.to_owned(), id: id.to_owned() })
 }
 
 /// The shard of a subject; stable for ever.

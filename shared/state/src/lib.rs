@@ -10,9 +10,9 @@ mod store;
 
 pub use dynamo::{DynamoStore, create_table};
 pub use items::{
-    AccountRecord, AuditOutcome, AuditRecord, Doubt, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease,
-    LeaseTerms, Leased, MemberItems, PaceRecord, ReadFound, Recall, Release, Released, SealedTokens, Sheet, Sheets,
-    StagedRead, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
+    AccountRecord, AuditOutcome, AuditRecord, Came, Doubt, EventRecord, FullReadRecord, HookRecord, InventoryEntry,
+    KeptEvent, Lease, LeaseTerms, Leased, MemberItems, PaceRecord, ReadFound, Recall, Release, Released, SealedTokens,
+    Sheet, Sheets, StagedRead, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
 };
 pub use memory::MemoryStore;
 pub use store::{Store, StoreError};

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -18,8 +19,9 @@ use jiff::Timestamp;
 use crate::{
     Store, StoreError,
     items::{
-        AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-        MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
+        AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease,
+        LeaseTerms, Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems,
+        TenantRecord,
     },
 };
 
@@ -38,6 +40,7 @@ struct Inner {
     sheets: BTreeMap<(TenantId, Sheets, Timestamp, usize), String>,
     hooks: BTreeMap<(TenantId, HookId), HookRecord>,
     events: BTreeSet<(TenantId, EventKey)>,
+    kept: BTreeMap<(TenantId, String), KeptEvent>,
     records: BTreeMap<(TenantId, Subject), (u64, Record)>,
     copies: BTreeMap<(TenantId, Holder, Subject), Entitlement>,
     links: BTreeSet<(TenantId, MemberId, TeamId)>,
@@ -143,6 +146,13 @@ impl Store for MemoryStore {
             return Err(StoreError::Conflict);
         }
         inner.events.extend(events.iter().map(|event| (tenant.clone(), event.key.clone())));
+        for EventRecord { key, body, came } in events {
+            if let Some(came) = came {
+                let mark = crate::keys::event_mark(key, now, came.number);
+                let (key, origin, body) = (key.clone(), Some(came.origin.clone()), body.clone());
+                inner.kept.insert((tenant.clone(), mark.clone()), KeptEvent { mark, key, origin, body });
+            }
+        }
         if let Some((hook, record)) = recall.hook_to_note(now) {
             inner.hooks.insert((tenant.clone(), hook.clone()), record);
         }
@@ -176,6 +186,14 @@ impl Store for MemoryStore {
             inner.mark_due(&MemberKey { tenant: tenant.clone(), member: member.clone() }, now);
         }
         Ok(())
+    }
+
+    async fn events(&self, tenant: &TenantId, after: &str, limit: usize) -> Result<Vec<KeptEvent>, StoreError> {
+        let inner = self.lock();
+        let from = (tenant.clone(), after.to_owned());
+        let later = inner.kept.range((Bound::Excluded(from), Bound::Unbounded));
+        let of_tenant = later.take_while(|((owner, _), _)| owner == tenant);
+        Ok(of_tenant.take(limit).map(|(_, kept)| kept.clone()).collect())
     }
 
     async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {

@@ -15,8 +15,8 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::items::{
-    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-    MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease, LeaseTerms,
+    Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
 };
 
 /// Why something could not be remembered or read.
@@ -77,6 +77,10 @@ pub trait Store: Send + Sync + Debug {
         events: &[EventRecord],
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// The events of a tenant that can be read once more and stand after this mark, in the order they came in, at most `limit`;
+    /// what came last may be missing still. One request a shard, and one for every [`crate::items::MOST_KEYS`] events.
+    async fn events(&self, tenant: &TenantId, after: &str, limit: usize) -> Result<Vec<KeptEvent>, StoreError>;
 
     /// Marks members as due at once, though no fact of theirs changed; a run that is under way is repeated. One request for
     /// every 25 members.

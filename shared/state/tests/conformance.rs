@@ -27,9 +27,9 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditOutcome, AuditRecord, DynamoStore, EventRecord, FullReadRecord, HookRecord, InventoryEntry,
-    Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release, Released, Sheet, Sheets, Store, StoreError,
-    SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
+    AccountRecord, AuditOutcome, AuditRecord, Came, DynamoStore, EventRecord, FullReadRecord, HookRecord,
+    InventoryEntry, KeptEvent, Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release, Released, Sheet,
+    Sheets, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay, keys,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -157,7 +157,7 @@ async fn keep(
     (recall, recording): &(Recall, Recording),
     now: i64,
 ) -> Result<(), StoreError> {
-    let sealed = |piece: &News| EventRecord { key: piece.event.clone(), body: Some("sealed".to_owned()) };
+    let sealed = |piece: &News| EventRecord { key: piece.event.clone(), body: Some("sealed".to_owned()), came: None };
     store.record(recall, recording, &news.iter().map(sealed).collect::<Vec<_>>(), at(now)).await
 }
 
@@ -232,7 +232,7 @@ async fn a_hook_is_noted_with_what_it_brings_once_an_hour(store: Arc<dyn Store>)
     let none = Recording::default();
     let bring = async |id: &str, now: i64| {
         let recall = store.recall(&acme(), &[], &BTreeSet::new(), Some(&hook)).await.unwrap();
-        let events = [EventRecord { key: event(id), body: None }];
+        let events = [EventRecord { key: event(id), body: None, came: None }];
         store.record(&recall, &none, &events, at(now)).await.unwrap();
         store.hooks(&acme()).await.unwrap().remove(&hook).unwrap()
     };
@@ -240,7 +240,7 @@ async fn a_hook_is_noted_with_what_it_brings_once_an_hour(store: Arc<dyn Store>)
 
     let first = bring("e1", 0).await;
     assert_eq!((first.seen, bring("e2", 3599).await.seen), (seen(0), seen(0)));
-    store.record(&old, &none, &[EventRecord { key: event("e3"), body: None }], at(1800)).await.unwrap();
+    store.record(&old, &none, &[EventRecord { key: event("e3"), body: None, came: None }], at(1800)).await.unwrap();
     let second = bring("e4", 5400).await;
     assert_eq!(second.seen, seen(5400));
 
@@ -261,7 +261,7 @@ async fn what_was_decided_on_an_old_reading_is_refused_and_leaves_no_trace(store
     tell(&*store, &[booking("b1", "m1", 5)], 7).await.unwrap();
 
     let recording = take_in(&[booking("b1", "m2", 1)], &old.records, &Rulebook::new(&tenant())).unwrap();
-    let events = [EventRecord { key: event("late"), body: None }];
+    let events = [EventRecord { key: event("late"), body: None, came: None }];
     let answer = store.record(&old, &recording, &events, at(8)).await;
 
     assert!(matches!(answer, Err(StoreError::Conflict)), "{answer:?}");
@@ -486,6 +486,50 @@ async fn a_team_knows_who_pays_for_it(store: Arc<dyn Store>) {
 
     tell(&*store, &[team(What::Removed, 2)], 8).await.unwrap();
     assert_eq!(store.team(&acme(), &"t1".into()).await.unwrap().paying_member, None);
+}
+
+/// Events that say how they came in are read in the order they came in, by whoever owns them, in pages.
+async fn events_that_were_kept_are_read_in_the_order_they_came_in(store: Arc<dyn Store>) {
+    with_tenant(&*store).await;
+    let kept = |id: &str, number, body: Option<&str>| {
+        let came = Some(Came { number, origin: format!("origin of {id}") });
+        EventRecord { key: event(id), body: body.map(str::to_owned), came }
+    };
+    let none = Recording::default();
+    let recall = store.recall(&acme(), &[], &BTreeSet::new(), None).await.unwrap();
+    // Numbers count within a delivery alone; a mark may hold the separator.
+    let batch = [
+        kept("b#2", 1, None),
+        kept("b#10", 0, Some("sealed")),
+        EventRecord { key: event("odd"), body: None, came: None },
+    ];
+    store.record(&recall, &none, &batch, at(20)).await.unwrap();
+    for number in 0..12 {
+        store.record(&recall, &none, &[kept(&format!("a{number}"), 0, Some("sealed"))], at(number)).await.unwrap();
+    }
+    store.record(&recall, &none, &[kept("z", 3, None)], at(30)).await.unwrap();
+
+    let from = |second| keys::event_marks_from(at(second));
+    let ids = |page: &[KeptEvent]| page.iter().map(|kept| kept.key.id.clone()).collect::<Vec<_>>();
+    let whole = store.events(&acme(), &from(0), 100).await.unwrap();
+    let expected: Vec<String> = (0..12).map(|number| format!("a{number}")).collect();
+    assert_eq!(ids(&whole), [&expected[..], &["b#10".to_owned(), "b#2".to_owned(), "z".to_owned()]].concat());
+    assert_eq!(whole[12].key, event("b#10"));
+    assert_eq!((whole[12].origin.as_deref(), whole[12].body.as_deref()), (Some("origin of b#10"), Some("sealed")));
+    assert_eq!(whole[13].body, None);
+    assert_eq!(ids(&store.events(&acme(), &from(11), 100).await.unwrap()), ["a11", "b#10", "b#2", "z"]);
+    assert!(whole[13].mark < from(30) && whole[14].mark >= from(30));
+
+    let (mut pages, mut after) = (Vec::new(), from(0));
+    loop {
+        let page = store.events(&acme(), &after, 4).await.unwrap();
+        assert!(page.len() <= 4);
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.mark);
+        pages.extend(page);
+    }
+    assert_eq!(pages, whole);
+    assert_eq!(store.events(&"other".into(), &from(0), 100).await.unwrap(), []);
 }
 
 /// CWK-26: users are found by address, in their own account alone.
@@ -745,6 +789,7 @@ conformance!(
     who_is_marked_is_due_and_a_run_under_way_is_repeated,
     a_team_of_hundreds_is_remembered_and_woken_to_the_last_member,
     a_team_knows_who_pays_for_it,
+    events_that_were_kept_are_read_in_the_order_they_came_in,
     the_inventory_knows_users_by_address,
     a_bequest_lies_with_both_until_it_came_about,
     every_tenant_is_listed,

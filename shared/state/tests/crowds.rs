@@ -127,7 +127,7 @@ async fn tell_team(store: &DynamoStore, members: usize) {
         ..Recall::default()
     };
     let recording = take_in(&[news], &recall.records, &Rulebook::new(&tenant())).unwrap();
-    let events = [EventRecord { key, body: None }];
+    let events = [EventRecord { key, body: None, came: None }];
     store.record(&recall, &recording, &events, Timestamp::UNIX_EPOCH).await.unwrap();
 }
 

@@ -100,7 +100,7 @@ async fn facts_events_and_audit_records_expire_and_people_do_not() {
     let news = [booking()];
     let recall = store.recall(&"acme".into(), &[], &BTreeSet::from([news[0].subject.clone()]), None).await.unwrap();
     let recording = take_in(&news, &recall.records, &Rulebook::new(&tenant().tenant)).unwrap();
-    let event = EventRecord { key: news[0].event.clone(), body: None };
+    let event = EventRecord { key: news[0].event.clone(), body: None, came: None };
     store.record(&recall, &recording, &[event], at(7)).await.unwrap();
     let member = MemberKey { tenant: "acme".into(), member: "m1".into() };
     let terms = LeaseTerms { now: at(7), until: at(37), owner: "a".to_owned(), alone: false };

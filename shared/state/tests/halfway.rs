@@ -113,7 +113,7 @@ async fn table(let_through: usize) -> Table {
 
 async fn tell(store: &DynamoStore, news: &News) -> Result<(), StoreError> {
     let (recall, recording) = decide(store, news).await?;
-    let events = [EventRecord { key: news.event.clone(), body: None }];
+    let events = [EventRecord { key: news.event.clone(), body: None, came: None }];
     store.record(&recall, &recording, &events, at(0)).await
 }
 

@@ -15,9 +15,9 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, Lease, LeaseTerms, Leased,
-    MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, Store, StoreError, SyncRecord, TeamItems,
-    TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease, LeaseTerms,
+    Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, Store, StoreError, SyncRecord,
+    TeamItems, TenantRecord,
 };
 
 use crate::{
@@ -119,6 +119,10 @@ impl Store for FaultyStore {
             recording.wakes.clear();
         }
         self.request(stage.store.record(recall, &recording, events, now)).await
+    }
+
+    async fn events(&self, tenant: &TenantId, after: &str, limit: usize) -> Result<Vec<KeptEvent>, StoreError> {
+        self.request(self.process.stage.store.events(tenant, after, limit)).await
     }
 
     async fn mark_due(&self, members: &[MemberKey], now: Timestamp) -> Result<(), StoreError> {

@@ -186,6 +186,27 @@ pub(super) fn upload(answer: &Value) -> String {
     lines.join("\n")
 }
 
+/// What a replay came to.
+pub(super) fn replay(answer: &Value) -> String {
+    let [events, news, passed_over, not_kept, unreadable] =
+        ["/events", "/news", "/passed_over", "/not_kept", "/unreadable"].map(|it| number(answer, it));
+    let mut lines = vec![format!("{events} events were read once more; {news} pieces of news were taken in.")];
+    if news == 0 {
+        lines.push("Nothing in them was new.".to_owned());
+    }
+    for (count, says) in [
+        (passed_over, "are of other hooks or senders"),
+        (not_kept, "were too large to be kept"),
+        (unreadable, "cannot be read"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{count} {says}."));
+        }
+    }
+    lines.extend(texts(answer, "/faults").into_iter().map(|fault| format!("  {fault}")));
+    lines.join("\n")
+}
+
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

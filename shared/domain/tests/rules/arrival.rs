@@ -89,7 +89,7 @@ fn member_subject(id: &str) -> Subject {
 }
 
 /// News at distinct instants; some removals are final.
-fn any_news() -> impl Strategy<Value = Vec<News>> {
+pub(crate) fn any_news() -> impl Strategy<Value = Vec<News>> {
     vec((any_what(), prop::bool::weighted(0.3)), 1..16).prop_map(|all| {
         let numbered = (0i64..).zip(all);
         let stamped = numbered.map(|(minute, ((subject, what), last))| {

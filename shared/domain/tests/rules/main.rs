@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod adoption;
 #[cfg(test)]
+mod again;
+#[cfg(test)]
 mod arrival;
 #[cfg(test)]
 mod backstop;

@@ -22,7 +22,6 @@ use domain::{
     intake::{EventKey, News},
     tenant::Tenant,
 };
-use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -38,7 +37,6 @@ use crate::{
     Delivery, Received, Unreadable,
     delivery::{Content, latest_believable},
     fields::{self, Faults, Fields, Read, json},
-    signature::standard::id_and_time,
 };
 
 /// The longest name of an event: twice that of the longest there is.
@@ -87,9 +85,14 @@ const EVENTS: [(&str, About, Happened); 13] = [
     ("company.deleted", About::Company, Happened::Deleted),
 ];
 
-/// Reads what a hook delivered. Events that are not used are accepted whatever they carry, as long as it is JSON.
-pub(crate) fn read(event: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Result<Delivery, Unreadable> {
-    let message = id_and_time(headers).filter(|(id, _)| fields::id(&Value::from(*id)).is_ok());
+/// Reads what a hook delivered with this message id, sent at this second, as its headers tell. Events that are not used are
+/// accepted whatever they carry, as long as it is JSON.
+pub(crate) fn read(
+    event: Option<&str>,
+    message: Option<(&str, Timestamp)>,
+    body: &[u8],
+) -> Result<Delivery, Unreadable> {
+    let message = message.filter(|(id, _)| fields::id(&Value::from(*id)).is_ok());
     let (id, sent_at) = message.ok_or_else(|| Unreadable {
         faults: vec!["the headers: svix-id and svix-timestamp must tell the message and its second".to_owned()],
     })?;

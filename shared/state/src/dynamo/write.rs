@@ -186,6 +186,12 @@ impl<'a> Writes<'a> {
         if let Some(sealed) = &event.body {
             item.insert("body".to_owned(), s(sealed));
         }
+        if let Some(came) = &event.came {
+            let shard = keys::shard_of_event(tenant, &event.key);
+            item.insert("origin".to_owned(), s(&came.origin));
+            item.insert("roster".to_owned(), s(keys::roster_of_events(tenant, shard)));
+            item.insert("member".to_owned(), s(keys::event_mark(&event.key, now, came.number)));
+        }
         item.insert("received_at".to_owned(), n(millis(now)));
         item.insert("expires_at".to_owned(), expiry(now, kept_seconds));
         item.insert("version".to_owned(), n(1));

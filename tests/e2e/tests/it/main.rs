@@ -82,6 +82,8 @@ mod ready;
 #[cfg(test)]
 mod repeats;
 #[cfg(test)]
+mod replays;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod senders;

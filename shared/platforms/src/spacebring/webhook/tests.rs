@@ -5,6 +5,7 @@ use domain::{
     facts::{Booking, BookingKind, Change, Entitlement, MemberPatch, MemberStatus, Membership, Team},
     intake::{FINAL, HINT, What},
 };
+use http::HeaderMap;
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use serde_json::json;
