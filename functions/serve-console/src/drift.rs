@@ -67,7 +67,7 @@ pub(crate) async fn run(State(console): State<Console>, Path(tenant): Path<Tenan
     let passed = sync(services, &record, patience(services)).await?;
     let mut result = result(&record, &passed);
     if let (Some(read), Some(result)) = (read, result.as_object_mut()) {
-        result.insert("platform".to_owned(), full_read::told(&read));
+        result.insert("platform".to_owned(), full_read::told(&read, services.clock.now()));
     }
     Ok(Json(result))
 }

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, State},
 };
 use domain::TenantId;
+use jiff::Timestamp;
 use reconcile::full_read::{Approval, approve, missing};
 use serde_json::{Value, json};
 use state::FullReadRecord;
@@ -23,7 +24,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
     let services = &console.services;
     services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     let read = services.store.full_read(&tenant).await?;
-    let mut told = told(&read);
+    let mut told = told(&read, services.clock.now());
     if let (Some(staged), Some(told)) = (&read.staged, told.as_object_mut()) {
         let missing = missing(services, &tenant, staged).await?;
         told.insert("first".to_owned(), json!(missing.iter().take(MOST_NAMED).collect::<Vec<_>>()));
@@ -43,18 +44,19 @@ pub(crate) async fn apply(
     match approve(services, &record, &chosen.hash, patience(services)).await? {
         Approval::Given(read) => {
             tracing::info!(tenant.id = %tenant, hash = chosen.hash, "taking away what a read lacks was approved");
-            Ok(Json(told(&read)))
+            Ok(Json(told(&read, services.clock.now())))
         }
         Approval::Nothing => Err(Failure::Moved(json!({"error": "nothing waits for approval"}))),
         Approval::Moved(read) => Err(Failure::Moved(json!({
             "error": "another list waits by now: look at it",
-            "full_read": told(&read),
+            "full_read": told(&read, services.clock.now()),
         }))),
     }
 }
 
-/// How the reads of a platform stand.
-pub(crate) fn told(read: &FullReadRecord) -> Value {
+/// How the reads of a platform stand at `now`.
+pub(crate) fn told(read: &FullReadRecord, now: Timestamp) -> Value {
+    let (behind, whole_behind) = read.reads.seconds_behind(now);
     let under_way = read.under_way.as_ref().map(
         |under_way| json!({"began": under_way.began, "listed": under_way.found.listed, "news": under_way.found.news}),
     );
@@ -62,7 +64,10 @@ pub(crate) fn told(read: &FullReadRecord) -> Value {
     let trouble = read.trouble.as_ref().map(|(at, trouble)| json!({"at": at, "error": trouble}));
     json!({
         "last": read.reads.last,
+        "seconds_behind": behind,
         "last_whole": read.reads.whole,
+        "whole_seconds_behind": whole_behind,
+        "late": read.reads.are_late(read.first_tried_at, now),
         "under_way": under_way,
         "trouble": trouble,
         "found": read.found,

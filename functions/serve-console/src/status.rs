@@ -63,7 +63,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "plan": {"waits_for_approval": record.settled.is_some()},
         "accounts": accounts,
         "hooks": hooks,
-        "full_read": full_read::told(&read),
+        "full_read": full_read::told(&read, now),
         "secrets": {"under_older_keys": sealed_before(&services.sealer, &record)},
         "missing_groups": passed.missing(&record),
         "queue": {"overdue": overdue.len(), "oldest_due": overdue.iter().min()},

@@ -79,6 +79,18 @@ impl Reads {
         now >= too_long && trouble_before.is_none_or(|before| before < too_long)
     }
 
+    /// Whether reads are late at `now`: none has come to its end for a day, or ever since the first was begun.
+    pub fn are_late(self, first_begun: Option<Timestamp>, now: Timestamp) -> bool {
+        let since = self.last.or(first_begun);
+        since.is_some_and(|since| now >= since.saturating_add(SILENCE).unwrap_or(Timestamp::MAX))
+    }
+
+    /// How far what is known by reads lies behind `now`, in whole seconds: by the last read, and by the last of everything.
+    pub fn seconds_behind(self, now: Timestamp) -> (Option<i64>, Option<i64>) {
+        let behind = |began: Timestamp| now.duration_since(true_of(began)).as_secs().max(0);
+        (self.last.map(behind), self.whole.map(behind))
+    }
+
     /// What the next read is to bring, of a platform that can or cannot tell what changed. While something waits for approval every
     /// read is whole: the next may list it again, and then nothing waits any more.
     pub fn next(self, tells_what_changed: bool, waits: bool, now: Timestamp) -> Extent {

@@ -60,7 +60,8 @@ pub async fn read(
     until: Timestamp,
 ) -> Result<Option<FullReadRecord>, StoreError> {
     let mut known = services.store.full_read(&tenant.tenant.id).await?;
-    known.tried_at = Some(services.clock.now());
+    let now = services.clock.now();
+    (known.tried_at, known.first_tried_at) = (Some(now), known.first_tried_at.or(Some(now)));
     let mut reading = Reading { services, tenant, intake: Intake::of(services, tenant, until), until, record: known };
     let mut reader = match services.platforms.reader(&services.sealer, tenant) {
         Ok(Some(reader)) => reader,
@@ -70,7 +71,10 @@ pub async fn read(
     reading.take_away_what_was_approved().await?;
     reading.begin(whole, reader.tells_what_changed());
     match reading.go_on(&mut reader).await {
-        Ok(()) | Err(Cut::Late) => reading.put().await?,
+        Ok(()) | Err(Cut::Late) => {
+            reading.tell_if_late();
+            reading.put().await?;
+        }
         Err(Cut::Store(error)) => return Err(error),
         Err(Cut::Platform(error)) => {
             let lasts = !error.is_transient();
@@ -349,7 +353,8 @@ impl Reading<'_> {
     async fn stopped(mut self, trouble: &str) -> Result<FullReadRecord, StoreError> {
         let now = self.services.clock.now();
         let before = self.record.trouble.as_ref().map(|(at, _)| *at);
-        if self.record.reads.alarms(before, now) {
+        let was_told = self.note_if_late();
+        if self.record.reads.alarms(before, now) && !was_told {
             tracing::error!(
                 tenant.id = %self.id(), error = trouble, last = ?self.record.reads.last,
                 "the platform is not read to its end any more: what no webhook tells is not seen"
@@ -363,6 +368,24 @@ impl Reading<'_> {
         }
         self.put().await?;
         Ok(self.record)
+    }
+
+    /// Notes whether reads are late, of which somebody is told then; whether somebody was before.
+    fn note_if_late(&mut self) -> bool {
+        let now = self.services.clock.now();
+        let is_late = self.record.reads.are_late(self.record.first_tried_at, now);
+        std::mem::replace(&mut self.record.told_late, is_late)
+    }
+
+    /// Tells once of a platform of which no read comes to its end, though nothing goes wrong: it is too large for its share of the time.
+    fn tell_if_late(&mut self) {
+        let was_told = self.note_if_late();
+        if self.record.told_late && !was_told {
+            tracing::error!(
+                tenant.id = %self.id(), last = ?self.record.reads.last,
+                "the platform is not read to its end within a day: what no webhook tells is seen too late"
+            );
+        }
     }
 
     fn in_time(&self) -> Result<Timestamp, Cut> {

@@ -397,6 +397,12 @@ pub struct FullReadRecord {
     /// When somebody last set about reading: whoever was not read for longest comes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tried_at: Option<Timestamp>,
+    /// When somebody first set about reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_tried_at: Option<Timestamp>,
+    /// Somebody was told that no read has come to its end for too long.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_late: bool,
     /// The settings of the last whole one: after others everything is read, since what did not change at the platform may count
     /// otherwise now.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -66,6 +66,26 @@ fn a_read_that_is_kept_from_going_on_twice_at_one_place_begins_anew() {
     assert_eq!([0, 1, 2, 3].map(begins_anew), [false, false, true, true]);
 }
 
+/// B6: what is known by reads is as old as the read, and a minute more.
+#[test]
+fn how_far_reads_lie_behind_is_told_of_the_last_and_of_the_last_whole_one() {
+    let reads = Reads::default().and(hour(0), Extent::Whole).and(hour(2), Extent::Since(hour(1)));
+
+    assert_eq!(reads.seconds_behind(hour(3)), (Some(3660), Some(3 * 3600 + 60)));
+    assert_eq!(reads.seconds_behind(hour(1)), (Some(0), Some(3660)), "a clock that went back");
+    assert_eq!(Reads::default().seconds_behind(hour(3)), (None, None));
+}
+
+#[test]
+fn reads_are_late_after_a_day_without_an_end() {
+    let read = Reads::default().and(hour(5), Extent::Whole);
+    let late = |reads: Reads, first: Option<i64>, now: i64| reads.are_late(first.map(hour), hour(now));
+
+    assert_eq!([28, 29, 30].map(|now| late(read, Some(0), now)), [false, true, true]);
+    assert_eq!([23, 24].map(|now| late(Reads::default(), Some(0), now)), [false, true], "none ever ended");
+    assert!(!late(Reads::default(), None, 100), "none was ever begun");
+}
+
 /// Once for each silence, however often it is tried.
 #[test]
 fn that_nothing_is_read_for_a_day_is_told_once() {

@@ -384,6 +384,30 @@ async fn a_read_that_breaks_off_goes_on_where_it_was() {
     assert_eq!(space.members(120).len(), 114);
 }
 
+/// B6, ALL-08: how far what reads know lies behind is told, and one alarm is raised once none has come to its end for a day.
+#[tokio::test]
+async fn how_far_reads_lie_behind_is_told_and_a_day_of_it_alarms_once() {
+    let mut space = Space::of(1).await;
+    let never = standing(&space.world).await;
+    read(&mut space.world).await;
+    let fresh = standing(&space.world).await;
+    assert_eq!((&never["seconds_behind"], &never["late"]), (&Value::Null, &json!(false)), "{never}");
+    // A minute, and the seconds for which the reader rested.
+    let behind = fresh["seconds_behind"].as_i64().unwrap();
+    assert!((60..180).contains(&behind), "{fresh}");
+    assert_eq!(fresh["whole_seconds_behind"], behind);
+
+    space.trouble(Trouble::Status(401), 1000);
+    space.world.run_until(at("2026-03-03T11:30:00Z")).await;
+
+    let (_, status) = space.world.bundle.api("/tenants/harbour/status").await;
+    let told = &status["full_read"];
+    let behind = told["seconds_behind"].as_i64().unwrap();
+    assert!((24 * 3600..29 * 3600).contains(&behind), "{told}");
+    assert_eq!(told["late"], true, "{told}");
+    assert_eq!(space.world.stderr().matches("not read to its end any more").count(), 1);
+}
+
 /// B12, B3: a record that cannot be read keeps nobody else out, and is not taken for gone.
 #[tokio::test]
 async fn a_record_that_cannot_be_read_is_told_and_not_taken_for_gone() {
