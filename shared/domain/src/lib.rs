@@ -14,6 +14,7 @@ pub mod drift;
 pub mod explain;
 pub mod facts;
 pub mod full_read;
+pub mod hook_list;
 pub mod hooks;
 pub mod ids;
 pub mod intake;

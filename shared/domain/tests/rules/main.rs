@@ -39,6 +39,8 @@ mod guests;
 #[cfg(test)]
 mod halfway;
 #[cfg(test)]
+mod hook_list;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod leaving;
