@@ -16,7 +16,7 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Store, StoreError,
+    HookListRecord, Store, StoreError,
     items::{
         AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease,
         LeaseTerms, Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems,
@@ -409,6 +409,17 @@ impl Store for DynamoStore {
     async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError> {
         let stored = HookRecord { version: record.version.saturating_add(1), ..record.clone() };
         self.put_versioned(write::hook_item(tenant, hook, &stored)?, record.version).await
+    }
+
+    async fn hook_list(&self, tenant: &TenantId) -> Result<HookListRecord, StoreError> {
+        let found = self.get_all(BTreeSet::from([keys::hook_list(tenant)])).await?;
+        found.values().next().map(|item| bodied("hook list", item)).transpose().map(Option::unwrap_or_default)
+    }
+
+    async fn put_hook_list(&self, tenant: &TenantId, record: &HookListRecord) -> Result<(), StoreError> {
+        let stored = HookListRecord { version: record.version.saturating_add(1), ..record.clone() };
+        let item = body("hook list", &keys::hook_list(tenant), &stored, stored.version)?;
+        self.put_versioned(item, record.version).await
     }
 
     async fn account(&self, tenant: &TenantId, account: &AccountId) -> Result<AccountRecord, StoreError> {

@@ -15,6 +15,7 @@
 //! | `S#tenant#booking/ID` | `record` | who holds an entitlement, and how new that is |
 //! | `B#tenant` | `sync#ACCOUNT` | how far the reading of a Brivo account has come, and what it found |
 //! | `R#tenant` | `read` | how far the read of the platform has come, and what it found |
+//! | `R#tenant` | `hooks` | what the platform's list of webhooks said last |
 //! | `R#tenant#MILLIS#seen` | number | a part of what that read has seen, or of what is missing from it; some weeks |
 //! | `H#tenant` | URL of a hook, without secrets | when it last brought something |
 //! | `K#DIGEST` | `pace` | the pace of an API key of Brivo |
@@ -86,6 +87,11 @@ pub fn sync(tenant: &TenantId, account: &AccountId) -> Key {
 /// How far the read of a tenant's platform has come.
 pub fn full_read(tenant: &TenantId) -> Key {
     Key::new(format!("R#{tenant}"), "read")
+}
+
+/// What a platform's list of webhooks said last.
+pub fn hook_list(tenant: &TenantId) -> Key {
+    Key::new(format!("R#{tenant}"), "hooks")
 }
 
 /// The partition of the sheets of the read that began then.

@@ -17,7 +17,7 @@ use domain::{
 use jiff::Timestamp;
 
 use crate::{
-    Store, StoreError,
+    HookListRecord, Store, StoreError,
     items::{
         AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease,
         LeaseTerms, Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems,
@@ -39,6 +39,7 @@ struct Inner {
     full_reads: BTreeMap<TenantId, FullReadRecord>,
     sheets: BTreeMap<(TenantId, Sheets, Timestamp, usize), String>,
     hooks: BTreeMap<(TenantId, HookId), HookRecord>,
+    hook_lists: BTreeMap<TenantId, HookListRecord>,
     events: BTreeSet<(TenantId, EventKey)>,
     kept: BTreeMap<(TenantId, String), KeptEvent>,
     records: BTreeMap<(TenantId, Subject), (u64, Record)>,
@@ -440,6 +441,20 @@ impl Store for MemoryStore {
             return Err(StoreError::Conflict);
         }
         inner.hooks.insert(key, HookRecord { version: record.version.saturating_add(1), ..record.clone() });
+        Ok(())
+    }
+
+    async fn hook_list(&self, tenant: &TenantId) -> Result<HookListRecord, StoreError> {
+        Ok(self.lock().hook_lists.get(tenant).cloned().unwrap_or_default())
+    }
+
+    async fn put_hook_list(&self, tenant: &TenantId, record: &HookListRecord) -> Result<(), StoreError> {
+        let mut inner = self.lock();
+        let known = inner.hook_lists.entry(tenant.clone()).or_default();
+        if known.version != record.version {
+            return Err(StoreError::Conflict);
+        }
+        *known = HookListRecord { version: record.version.saturating_add(1), ..record.clone() };
         Ok(())
     }
 

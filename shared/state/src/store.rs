@@ -14,6 +14,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
+use crate::HookListRecord;
 use crate::items::{
     AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease, LeaseTerms,
     Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, SyncRecord, TeamItems, TenantRecord,
@@ -209,6 +210,12 @@ pub trait Store: Send + Sync + Debug {
 
     /// Writes what is remembered of a hook; `record.version` is the version that was read.
     async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError>;
+
+    /// What the platform's list of webhooks said last; a blank record if it was never asked for.
+    async fn hook_list(&self, tenant: &TenantId) -> Result<HookListRecord, StoreError>;
+
+    /// Writes what it said; `record.version` is the version that was read, 0 for a new one.
+    async fn put_hook_list(&self, tenant: &TenantId, record: &HookListRecord) -> Result<(), StoreError>;
 
     /// Reads the pace of an API key; a blank record if it was never written.
     async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError>;

@@ -19,6 +19,7 @@ use domain::{
         Attendee, Booking, BookingKind, BookingStatus, Change, Entitlement, MemberPatch, MemberStatus, Pass, Team,
     },
     full_read::{Extent, Mark},
+    hook_list::SwitchedOff,
     hooks::HookSeen,
     intake::{EventKey, News, Recording, What, take_in},
     ledger::{AccountLedger, Ledger},
@@ -27,9 +28,10 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditOutcome, AuditRecord, Came, DynamoStore, EventRecord, FullReadRecord, HookRecord,
-    InventoryEntry, KeptEvent, Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release, Released, Sheet,
-    Sheets, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay, keys,
+    AccountRecord, AuditOutcome, AuditRecord, Came, DynamoStore, EventRecord, FullReadRecord, HookListRecord,
+    HookRecord, InventoryEntry, KeptEvent, Lease, LeaseTerms, Leased, MemoryStore, ReadFound, Recall, Release,
+    Released, Sheet, Sheets, Store, StoreError, SyncFound, SyncRecord, SyncStage, TeamItems, TenantRecord, UnderWay,
+    keys,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -735,6 +737,27 @@ async fn how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_r
     assert_eq!(store.full_read(&"other".into()).await.unwrap(), FullReadRecord::default());
 }
 
+async fn what_the_list_of_hooks_said_is_written_only_over_what_was_read(store: Arc<dyn Store>) {
+    let blank = store.hook_list(&acme()).await.unwrap();
+    assert_eq!(blank, HookListRecord::default());
+    let off = SwitchedOff { since: at(5), failures: Some(10) };
+    let record = HookListRecord {
+        address: Some("https://doors.example".to_owned()),
+        seen_at: Some(at(9)),
+        off: [("nexudus/BookingCreate?location=1".into(), off)].into(),
+        making: ["officernd".into()].into(),
+        held: Some(("process".to_owned(), at(10))),
+        ..blank
+    };
+
+    store.put_hook_list(&acme(), &record).await.unwrap();
+
+    assert_eq!(store.hook_list(&acme()).await.unwrap(), HookListRecord { version: 1, ..record.clone() });
+    assert!(matches!(store.put_hook_list(&acme(), &record).await, Err(StoreError::Conflict)));
+    assert_eq!(store.hook_list(&"other".into()).await.unwrap(), HookListRecord::default());
+    assert!(store.hooks(&acme()).await.unwrap().is_empty(), "what hooks brought is kept apart");
+}
+
 async fn the_sheets_of_a_read_are_kept_apart_and_in_order(store: Arc<dyn Store>) {
     let write = async |of, number, text: &str| store.put_sheet(&acme(), Sheet { of, number, text }).await.unwrap();
     for number in [10, 0, 9] {
@@ -797,6 +820,7 @@ conformance!(
     how_far_a_reading_has_come_is_written_only_over_what_was_read,
     how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_read,
     the_sheets_of_a_read_are_kept_apart_and_in_order,
+    what_the_list_of_hooks_said_is_written_only_over_what_was_read,
     a_tenant_and_an_account_are_written_only_over_what_was_read,
     news_of_several_things_is_written_at_once,
     a_lease_that_is_given_back_is_free_and_nothing_else_changed,

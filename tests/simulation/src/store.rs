@@ -15,9 +15,9 @@ use domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 use state::{
-    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookRecord, InventoryEntry, KeptEvent, Lease, LeaseTerms,
-    Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, Store, StoreError, SyncRecord,
-    TeamItems, TenantRecord,
+    AccountRecord, AuditRecord, EventRecord, FullReadRecord, HookListRecord, HookRecord, InventoryEntry, KeptEvent,
+    Lease, LeaseTerms, Leased, MemberItems, PaceRecord, Recall, Release, Released, Sheet, Sheets, Store, StoreError,
+    SyncRecord, TeamItems, TenantRecord,
 };
 
 use crate::{
@@ -340,6 +340,14 @@ impl Store for FaultyStore {
 
     async fn put_hook(&self, tenant: &TenantId, hook: &HookId, record: &HookRecord) -> Result<(), StoreError> {
         self.request(self.process.stage.store.put_hook(tenant, hook, record)).await
+    }
+
+    async fn hook_list(&self, tenant: &TenantId) -> Result<HookListRecord, StoreError> {
+        self.request(self.process.stage.store.hook_list(tenant)).await
+    }
+
+    async fn put_hook_list(&self, tenant: &TenantId, record: &HookListRecord) -> Result<(), StoreError> {
+        self.request(self.process.stage.store.put_hook_list(tenant, record)).await
     }
 
     async fn pace(&self, key: &ApiKeyId) -> Result<PaceRecord, StoreError> {
