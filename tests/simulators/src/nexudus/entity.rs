@@ -28,10 +28,12 @@ pub enum Entity {
     Business,
     /// A time zone under its Windows name.
     SimpleTimeZone,
+    /// A webhook.
+    WebHook,
 }
 
 /// Every kind.
-const ALL: [Entity; 8] = [
+const ALL: [Entity; 9] = [
     Entity::Coworker,
     Entity::CoworkerContract,
     Entity::CoworkerTimePass,
@@ -40,6 +42,7 @@ const ALL: [Entity; 8] = [
     Entity::Resource,
     Entity::Business,
     Entity::SimpleTimeZone,
+    Entity::WebHook,
 ];
 
 /// What single customers show and lists of them do not.
@@ -57,6 +60,7 @@ impl Entity {
             Self::Resource => "/spaces/resources",
             Self::Business => "/sys/businesses",
             Self::SimpleTimeZone => "/sys/simpletimezones",
+            Self::WebHook => "/sys/webhooks",
         }
     }
 
@@ -71,6 +75,7 @@ impl Entity {
             Self::Resource => "Resource",
             Self::Business => "Business",
             Self::SimpleTimeZone => "SimpleTimeZone",
+            Self::WebHook => "WebHook",
         }
     }
 
@@ -83,8 +88,17 @@ impl Entity {
         })
     }
 
+    /// The role that a call with this verb takes.
+    pub(super) fn role_of(self, method: &str, id: &str, query: &str) -> String {
+        match method {
+            "POST" => format!("{}-Create", self.name()),
+            "PUT" => format!("{}-Edit", self.name()),
+            _ => self.role(id, query),
+        }
+    }
+
     /// The role that a read of one record (`Coworker-Read`), of several by id, or of a list (`Coworker-List`) takes.
-    pub(super) fn role(self, id: &str, query: &str) -> String {
+    fn role(self, id: &str, query: &str) -> String {
         let is_list = id.is_empty() && !form::pairs(query).contains_key("id");
         format!("{}-{}", self.name(), if is_list { "List" } else { "Read" })
     }

@@ -2,13 +2,14 @@
 //!
 //! [`Model`] is the machine and [`NexudusServer`] puts it on a local port. Simulated are both ways to
 //! log in, the lists and records of customers, contracts, passes, teams, bookings, resources,
-//! locations and time zones, and throttling. [`Model::webhook_body`] and [`signature`] make what a webhook would deliver.
+//! locations and time zones, the registration of webhooks, and throttling. [`Model::webhook_body`] and [`signature`] make what a webhook would deliver.
 //!
 //! Source: developers.nexudus.com and help.nexudus.com as of 2026-11-21, and a booking captured in
 //! 2022.
 
 mod dates;
 mod entity;
+mod hooks;
 mod listing;
 mod login;
 mod model;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::dates;
 use super::entity::{Entity, Record};
+use super::hooks;
 use super::listing;
 use super::login::Logins;
 use super::seeds::{self, Booking, Business, Contract, Customer, Resource, Team, TimePass};
@@ -27,6 +28,8 @@ pub struct Model {
     records: BTreeMap<Entity, BTreeMap<u64, Record>>,
     changes: u64,
     troubles: VecDeque<Option<Trouble>>,
+    /// The answers to so many writes are lost.
+    lost_answers: usize,
     calls: Vec<Call>,
 }
 
@@ -41,14 +44,25 @@ impl Model {
         let trouble = self.troubles.pop_front().flatten();
         let answer = match trouble {
             Some(trouble) => trouble.answer(),
-            None => Answer::Response(self.respond(request, now)),
+            None => self.answer(request, now),
         };
         self.calls.push(Call::of(request, &answer, now));
         answer
     }
 
+    fn answer(&mut self, request: &Request, now: Timestamp) -> Answer {
+        let is_lost = self.lost_answers > 0 && request.method != "GET" && !request.path.ends_with("/token");
+        let response = self.respond(request, now);
+        if is_lost {
+            self.lost_answers -= 1;
+            return Answer::Dropped;
+        }
+        Answer::Response(response)
+    }
+
     fn respond(&mut self, request: &Request, now: Timestamp) -> Response {
-        if !self.throttle.admit(self.limits, now) {
+        let is_write = matches!(request.method.as_str(), "POST" | "PUT") && !request.path.ends_with("/token");
+        if !self.throttle.admit(self.limits, is_write, now) {
             return trouble::throttled();
         }
         let path = request.path.strip_prefix(API_PREFIX).unwrap_or_default();
@@ -59,7 +73,7 @@ impl Model {
             return trouble::message(401, "Authorization has been denied for this request.");
         }
         if let Some((entity, id)) = Entity::at(path)
-            && !self.logins.may(request, &entity.role(id, &request.query))
+            && !self.logins.may(request, &entity.role_of(&request.method, id, &request.query))
         {
             return trouble::message(401, "Authorization has been denied for this request.");
         }
@@ -68,6 +82,8 @@ impl Model {
             ("GET", Some((entity, id))) => {
                 id.parse().ok().and_then(|id| self.record(entity, id)).map(|record| Response::json(200, record))
             }
+            ("POST", Some((Entity::WebHook, ""))) => Some(self.make_hook(request, now)),
+            ("PUT", Some((Entity::WebHook, ""))) => self.change_hook(request, now),
             _ => None,
         };
         found.unwrap_or_else(|| trouble::message(404, "Not found."))
@@ -82,6 +98,42 @@ impl Model {
             None => listing::page(entity, records, &query),
         };
         Response::json(200, &body)
+    }
+
+    fn make_hook(&mut self, request: &Request, now: Timestamp) -> Response {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let id = self.next_hook_id();
+        match hooks::made(&asked, id, self.businesses()) {
+            Ok(record) => {
+                self.put(Entity::WebHook, id, record, now);
+                hooks::written(id, "created")
+            }
+            Err(wrong) => hooks::refused(wrong),
+        }
+    }
+
+    /// None if there is no such hook.
+    fn change_hook(&mut self, request: &Request, now: Timestamp) -> Option<Response> {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let id = asked.get("Id").and_then(Value::as_u64)?;
+        let known = self.record(Entity::WebHook, id)?;
+        Some(match hooks::changed(&asked, known, self.businesses()) {
+            Ok(record) => {
+                self.put(Entity::WebHook, id, record, now);
+                hooks::written(id, "updated")
+            }
+            Err(wrong) => hooks::refused(wrong),
+        })
+    }
+
+    fn next_hook_id(&self) -> u64 {
+        let hooks = self.records.get(&Entity::WebHook);
+        hooks.and_then(BTreeMap::last_key_value).map_or(1, |(id, _)| id + 1)
+    }
+
+    fn businesses(&self) -> &BTreeMap<u64, Record> {
+        static NONE: BTreeMap<u64, Record> = BTreeMap::new();
+        self.records.get(&Entity::Business).unwrap_or(&NONE)
     }
 
     fn record(&self, entity: Entity, id: u64) -> Option<&Record> {
@@ -158,6 +210,36 @@ impl Model {
         self.put(Entity::SimpleTimeZone, id, record, now);
     }
 
+    /// Adds a webhook as an administrator does in the settings, and answers its id; none if Nexudus would not take it.
+    pub fn add_hook(&mut self, business: u64, action: u64, url: &str, now: Timestamp) -> Option<u64> {
+        let id = self.next_hook_id();
+        let asked = json!({"BusinessId": business, "Name": "Hook", "Action": action, "URL": url, "Active": true});
+        let record = hooks::made(&asked, id, self.businesses()).ok()?;
+        self.put(Entity::WebHook, id, record, now);
+        Some(id)
+    }
+
+    /// The webhooks as the API shows each alone, in the order of their ids.
+    pub fn hooks(&self) -> Vec<Value> {
+        let hooks = self.records.get(&Entity::WebHook).into_iter().flat_map(BTreeMap::values);
+        hooks.map(|record| Value::Object(record.clone())).collect()
+    }
+
+    /// The webhooks that deliver an action at a location: the id of each, and where.
+    pub fn deliveries(&self, action: u64, business: u64) -> Vec<(u64, String)> {
+        let hooks = self.records.get(&Entity::WebHook).into_iter().flatten();
+        let delivers = hooks.filter(|(_, record)| hooks::delivers(record, action, business));
+        let url = |record: &Record| record.get("URL").and_then(Value::as_str).unwrap_or_default().to_owned();
+        delivers.map(|(id, record)| (*id, url(record))).collect()
+    }
+
+    /// Notes how a delivery of a hook was answered; the tenth failure in a row switches the hook off.
+    pub fn note_delivery(&mut self, hook: u64, status: u16, now: Timestamp) {
+        if let Some(record) = self.records.get_mut(&Entity::WebHook).and_then(|hooks| hooks.get_mut(&hook)) {
+            hooks::note(record, status, json!(dates::with_ticks(now, self.changes)));
+        }
+    }
+
     /// Writes one field of a record, documented or not; nothing if there is no such record.
     pub fn set(&mut self, entity: Entity, id: u64, field: (&str, Value), now: Timestamp) {
         if let Some(mut record) = self.record(entity, id).cloned() {
@@ -187,6 +269,11 @@ impl Model {
     /// Forgets all troubles.
     pub fn clear_troubles(&mut self) {
         self.troubles.clear();
+    }
+
+    /// The next `times` writes are done, and their answers lost on the way.
+    pub fn lose_answers(&mut self, times: usize) {
+        self.lost_answers = times;
     }
 
     /// Every request, oldest first.

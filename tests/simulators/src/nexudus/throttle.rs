@@ -1,6 +1,7 @@
 //! The limits on how often the API may be called.
 //!
-//! Source: developers.nexudus.com/reference/api-limitations (2026-11-21), the row for all calls.
+//! Source: developers.nexudus.com/reference/api-limitations (2026-11-21), the rows for all calls
+//! and for writes.
 
 use std::collections::VecDeque;
 
@@ -12,7 +13,7 @@ pub enum Limits {
     /// None, so that a standing clock does not throttle everything after the first call.
     #[default]
     Off,
-    /// One call in 100 ms, 120 in a minute, 5000 in an hour, 200 000 in a day.
+    /// One call in 100 ms, 120 in a minute, 5000 in an hour, 200 000 in a day; of these 60 writes in a minute, 5000 in a day.
     Published,
 }
 
@@ -24,31 +25,45 @@ const PUBLISHED: [(SignedDuration, usize); 4] = [
     (SignedDuration::from_hours(24), 200_000),
 ];
 
+/// The same of writes.
+const PUBLISHED_FOR_WRITES: [(SignedDuration, usize); 2] =
+    [(SignedDuration::from_mins(1), 60), (SignedDuration::from_hours(24), 5_000)];
+
 /// The admitted calls of the last day, oldest first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Throttle {
     admitted: VecDeque<Timestamp>,
+    writes: VecDeque<Timestamp>,
 }
 
 impl Throttle {
     /// Admits a call if every span still has room for it.
-    pub(super) fn admit(&mut self, limits: Limits, now: Timestamp) -> bool {
+    pub(super) fn admit(&mut self, limits: Limits, is_write: bool, now: Timestamp) -> bool {
         match limits {
             Limits::Off => true,
             Limits::Published => {
-                let has_room = PUBLISHED.iter().all(|(span, most)| self.count_since(now - *span) < *most);
-                if has_room {
-                    self.admitted.push_back(now);
-                    let longest = SignedDuration::from_hours(24);
-                    self.admitted.retain(|at| now - longest < *at);
+                let is_admitted = has_room(&self.admitted, &PUBLISHED, now)
+                    && (!is_write || has_room(&self.writes, &PUBLISHED_FOR_WRITES, now));
+                if is_admitted {
+                    note(&mut self.admitted, now);
                 }
-                has_room
+                if is_admitted && is_write {
+                    note(&mut self.writes, now);
+                }
+                is_admitted
             }
         }
     }
+}
 
-    fn count_since(&self, start: Timestamp) -> usize {
-        let recent = self.admitted.iter().rev();
-        recent.take_while(|at| start < **at).count()
-    }
+/// Whether every span still has room for a call now.
+fn has_room(admitted: &VecDeque<Timestamp>, spans: &[(SignedDuration, usize)], now: Timestamp) -> bool {
+    let count = |start: Timestamp| admitted.iter().rev().take_while(|at| start < **at).count();
+    spans.iter().all(|(span, most)| count(now - *span) < *most)
+}
+
+fn note(admitted: &mut VecDeque<Timestamp>, now: Timestamp) {
+    let longest = SignedDuration::from_hours(24);
+    admitted.push_back(now);
+    admitted.retain(|at| now - longest < *at);
 }

@@ -29,9 +29,12 @@ pub struct Model {
     /// What each record was before its last change.
     before: BTreeMap<(Entity, String), Record>,
     hooks: Vec<Record>,
+    hides_secrets: bool,
     events: u64,
     random: Random,
     troubles: VecDeque<Trouble>,
+    /// The answers to so many writes are lost.
+    lost_answers: usize,
     /// How many calls go well before any trouble.
     patience: usize,
     calls: Vec<Call>,
@@ -54,10 +57,20 @@ impl Model {
         self.patience = self.patience.saturating_sub(1);
         let answer = match trouble {
             Some(trouble) => trouble.answer(),
-            None => Answer::Response(self.respond(request, now)),
+            None => self.answer(request, now),
         };
         self.calls.push(Call::of(request, &answer, now));
         answer
+    }
+
+    fn answer(&mut self, request: &Request, now: Timestamp) -> Answer {
+        let is_lost = self.lost_answers > 0 && request.method != "GET" && !request.path.ends_with("/token");
+        let response = self.respond(request, now);
+        if is_lost {
+            self.lost_answers -= 1;
+            return Answer::Dropped;
+        }
+        Answer::Response(response)
     }
 
     fn respond(&mut self, request: &Request, now: Timestamp) -> Response {
@@ -73,7 +86,8 @@ impl Model {
         let (name, id) = path.split_once('/').unwrap_or((path, ""));
         let scope = match (request.method.as_str(), name, Entity::at(name)) {
             ("GET", "webhooks", _) => "flex.settings.webhooks.read",
-            ("POST", "webhooks", _) => "flex.settings.webhooks.create",
+            // Which scope a change takes is not documented.
+            ("POST" | "PUT", "webhooks", _) => "flex.settings.webhooks.create",
             (_, _, Some(entity)) => entity.scope(),
             (_, _, None) => return not_found(),
         };
@@ -82,8 +96,9 @@ impl Model {
         }
         let Some(headers) = self.throttle.admit(self.limits, now) else { return throttle::refused() };
         let answer = match (request.method.as_str(), name, Entity::at(name)) {
-            ("GET", "webhooks", _) => Response::json(200, &json!({"results": self.hooks})),
+            ("GET", "webhooks", _) => Response::json(200, &json!({"results": self.listed_hooks()})),
             ("POST", "webhooks", _) => self.register(request),
+            ("PUT", "webhooks", _) => self.change_hook(id, request),
             ("GET", _, Some(entity)) => self.read(entity, id, request),
             _ => not_found(),
         };
@@ -99,6 +114,27 @@ impl Model {
         match listing::page(records, &form::pairs(&request.query)) {
             Some(page) => Response::json(200, &page),
             None => Response::json(400, &json!({"message": "Invalid cursor"})),
+        }
+    }
+
+    /// The webhooks as the list shows them: whether with their secrets is not documented.
+    fn listed_hooks(&self) -> Vec<Record> {
+        let is_shown = |name: &str| name != "secret" || !self.hides_secrets;
+        let shown = |hook: &Record| hook.clone().into_iter().filter(|(name, _)| is_shown(name)).collect();
+        self.hooks.iter().map(shown).collect()
+    }
+
+    fn change_hook(&mut self, id: &str, request: &Request) -> Response {
+        let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let known = self.hooks.iter_mut().find(|hook| hook.get("_id").and_then(Value::as_str) == Some(id));
+        let secret = |hook: &Record| hook.get("secret").and_then(Value::as_str).unwrap_or_default().to_owned();
+        match known.map(|known| (hooks::made(id, &secret(known), &asked), known)) {
+            Some((Some(changed), known)) => {
+                known.clone_from(&changed);
+                Response::json(200, &changed)
+            }
+            Some((None, _)) => Response::json(400, &json!({"message": "url is required"})),
+            None => not_found(),
         }
     }
 
@@ -124,6 +160,36 @@ impl Model {
     /// Registers an application.
     pub fn add_application(&mut self, client_id: &str, client_secret: &str) {
         self.tokens.add(client_id, client_secret);
+    }
+
+    /// From now on the list of webhooks shows no secrets.
+    pub fn hide_secrets(&mut self) {
+        self.hides_secrets = true;
+    }
+
+    /// The webhooks with their secrets, in the order in which they were made.
+    pub fn hooks(&self) -> Vec<Value> {
+        self.hooks.iter().cloned().map(Value::Object).collect()
+    }
+
+    /// Adds a webhook as an administrator does in the settings, and answers its id.
+    pub fn add_hook(&mut self, url: &str, event_types: &[&str]) -> String {
+        let (id, secret) = (self.random.uuid(), self.random.uuid());
+        let asked = json!({"url": url, "eventTypes": event_types});
+        self.hooks.extend(hooks::made(&id, &secret, &asked));
+        id
+    }
+
+    /// Switches a webhook off or on, as OfficeRnD or somebody may do.
+    pub fn enable_hook(&mut self, id: &str, is_enabled: bool) {
+        for hook in self.hooks.iter_mut().filter(|hook| hook.get("_id").and_then(Value::as_str) == Some(id)) {
+            hook.insert("isEnabled".to_owned(), json!(is_enabled));
+        }
+    }
+
+    /// Deletes a webhook, as an administrator does in the settings.
+    pub fn remove_hook(&mut self, id: &str) {
+        self.hooks.retain(|hook| hook.get("_id").and_then(Value::as_str) != Some(id));
     }
 
     /// Makes every token given so far useless, long before its time.
@@ -184,6 +250,11 @@ impl Model {
     pub fn inject_after(&mut self, calls: usize, trouble: Trouble, times: usize) {
         self.patience = calls;
         self.inject(trouble, times);
+    }
+
+    /// The next `times` writes are done, and their answers lost on the way.
+    pub fn lose_answers(&mut self, times: usize) {
+        self.lost_answers = times;
     }
 
     /// Every request, oldest first.

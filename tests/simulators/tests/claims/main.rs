@@ -53,6 +53,8 @@ mod brivo_tokens;
 #[cfg(test)]
 mod nexudus_bench;
 #[cfg(test)]
+mod nexudus_hooks;
+#[cfg(test)]
 mod nexudus_lists;
 #[cfg(test)]
 mod nexudus_login;
