@@ -14,6 +14,7 @@ mod delivery;
 mod digest;
 mod events;
 mod fields;
+pub mod hooks;
 mod ids;
 mod moment;
 pub mod nexudus;

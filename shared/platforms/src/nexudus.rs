@@ -15,7 +15,7 @@ pub(crate) use access::CustomerGroups;
 pub use access::access_groups;
 pub use client::{Client, Customer};
 pub use reader::Reader;
-pub(crate) use webhook::Hook;
+pub(crate) use webhook::{Hook, action_name, actions};
 
 use std::collections::BTreeMap;
 
@@ -40,6 +40,11 @@ fn id(value: &Value) -> Result<String, String> {
 /// Reads an id that may be 0, which means that there is none.
 fn id_or_none(value: &Value) -> Result<Option<String>, String> {
     if value.as_u64() == Some(0) { Ok(None) } else { id(value).map(Some) }
+}
+
+/// Whether a text is what Nexudus' ids are: digits.
+pub(crate) fn is_whole(text: &str) -> bool {
+    text.parse::<u64>().is_ok_and(|id| id != 0 && id.to_string() == text)
 }
 
 fn truth(value: &Value) -> Result<bool, String> {

@@ -118,15 +118,9 @@ impl Reader {
         settings: &BTreeMap<String, String>,
         secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
     ) -> Result<Option<Self>, E> {
-        let Some(client_id) = settings.get("client_id") else { return Ok(None) };
-        let Some(organization) = settings.get("organization") else { return Ok(None) };
+        let Some(login) = officernd::client::Login::of(settings) else { return Ok(None) };
         let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
-        let login = officernd::client::Login {
-            organization: organization.clone(),
-            client_id: client_id.clone(),
-            client_secret,
-            scopes: officernd::client::READ_SCOPES.to_owned(),
-        };
+        let login = login.with(client_secret, officernd::client::READ_SCOPES);
         let region = settings.get("url").map(String::as_str);
         Ok(Some(Self::Officernd(Box::new(officernd::Reader::connect(http, (base, region), login)))))
     }

@@ -21,7 +21,7 @@ pub(crate) mod webhook;
 
 pub use client::{Bookings, Client, Cursor, Customer, Page, Plan, Resource, Site, Told};
 pub use reader::Reader;
-pub(crate) use webhook::Hook;
+pub(crate) use webhook::{Hook, events};
 
 use domain::GroupId;
 use serde_json::Value;

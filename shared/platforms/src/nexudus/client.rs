@@ -1,12 +1,13 @@
 //! The parts of Nexudus' REST API that are asked for what webhooks leave out: a customer, and the lists of all there is.
 
+mod hooks;
 mod lists;
 
 use std::fmt;
 
 use domain::{MemberId, facts::MemberPatch};
 use jiff::Timestamp;
-use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
@@ -76,14 +77,22 @@ impl Client {
 
     /// What stands at a path; `None` if nothing does.
     async fn get(&self, path: &str, query: &[(&str, &str)], longest: usize) -> Result<Option<Value>, PlatformError> {
-        let request = self.http.get(format!("{}{path}", self.base_url)).query(query);
-        let request = request.basic_auth(&self.username, Some(self.password.expose_secret()));
+        self.answer(self.request(Method::GET, path).query(query), longest).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base_url));
+        request.basic_auth(&self.username, Some(self.password.expose_secret()))
+    }
+
+    /// The answer to a request; `None` if nothing is there.
+    async fn answer(&self, request: RequestBuilder, longest: usize) -> Result<Option<Value>, PlatformError> {
         let response = request.send().await.map_err(unavailable)?;
         let status = response.status();
         if status == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        if status != StatusCode::OK {
+        if status != StatusCode::OK && status != StatusCode::CREATED {
             return Err(classify(&response));
         }
         let answer = json(&read(response, longest).await?).map_err(|_| PlatformError::unreadable(status))?;

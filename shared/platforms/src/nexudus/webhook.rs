@@ -102,6 +102,17 @@ const ACTIONS: [(&str, &str, Action); 18] = [
     ("TeamDeleted", "59", Action::Deleted(SubjectKind::Team)),
 ];
 
+/// Every action that is used, by name and number.
+pub(crate) fn actions() -> impl Iterator<Item = (&'static str, u64)> {
+    ACTIONS.iter().filter_map(|(name, number, _)| Some((*name, number.parse().ok()?)))
+}
+
+/// The name of an action that is used, given by name or number.
+pub(crate) fn action_name(given: &str) -> Option<&'static str> {
+    let used = ACTIONS.iter().find(|(name, number, _)| name.eq_ignore_ascii_case(given) || *number == given);
+    used.map(|(name, _, _)| *name)
+}
+
 /// Reads what a hook delivered at `now`. Actions that are not used are accepted whatever they carry, as long as it is JSON.
 pub(crate) fn read(
     action: Option<&str>,

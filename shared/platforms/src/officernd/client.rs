@@ -10,6 +10,7 @@
 //! Source: developer.officernd.com (authentication, paging, filters); `EmpathDesign/OfficeRnD_MCP`; lukaszbros/officeRnd2Unify; 2026-11.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -64,6 +65,19 @@ pub struct Login {
     pub client_secret: SecretString,
     /// What it asks for, with spaces between: [`READ_SCOPES`], [`WEBHOOK_SCOPES`] or both.
     pub scopes: String,
+}
+
+impl Login {
+    /// The login that settings tell of, its secret aside; none if they tell of none.
+    pub(crate) fn of(settings: &BTreeMap<String, String>) -> Option<Self> {
+        let (organization, client_id) = (settings.get("organization")?.clone(), settings.get("client_id")?.clone());
+        Some(Self { organization, client_id, client_secret: SecretString::default(), scopes: String::new() })
+    }
+
+    /// The same with its secret, for these scopes.
+    pub(crate) fn with(self, client_secret: SecretString, scopes: &str) -> Self {
+        Self { client_secret, scopes: scopes.to_owned(), ..self }
+    }
 }
 
 impl fmt::Debug for Login {
@@ -137,6 +151,14 @@ impl Client {
     pub fn new(http: reqwest::Client, api: &str, identity: &str, login: Login) -> Self {
         let [api, identity] = [api, identity].map(|url| url.trim_end_matches('/').to_owned());
         Self { http, api, identity, login, token: Arc::default() }
+    }
+
+    /// Talks to the vendor's own address unless `base` stands in for it, or that of a region.
+    pub(crate) fn of(http: reqwest::Client, (base, region): (Option<&str>, Option<&str>), login: Login) -> Self {
+        match base {
+            Some(base) => Self::new(http, &format!("{}/api/v2", base.trim_end_matches('/')), base, login),
+            None => Self::new(http, region.unwrap_or(API), IDENTITY, login),
+        }
     }
 
     /// `GET /members`: everybody who has an account.

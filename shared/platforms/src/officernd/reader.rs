@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     Client, Directory, Entity, Kind,
-    client::{API, Ask, Cursor, IDENTITY, Login, Occupied, Page},
+    client::{Ask, Cursor, Login, Occupied, Page},
     membership::ids_of_desks,
 };
 use crate::{
@@ -57,11 +57,8 @@ struct Held {
 
 impl Reader {
     /// Reads with this login, from the vendor's own address unless `base` stands in for it, or that of a region.
-    pub(crate) fn connect(http: reqwest::Client, (base, region): (Option<&str>, Option<&str>), login: Login) -> Self {
-        let client = match base {
-            Some(base) => Client::new(http, &format!("{}/api/v2", base.trim_end_matches('/')), base, login),
-            None => Client::new(http, region.unwrap_or(API), IDENTITY, login),
-        };
+    pub(crate) fn connect(http: reqwest::Client, at: (Option<&str>, Option<&str>), login: Login) -> Self {
+        let client = Client::of(http, at, login);
         Self { client, directory: Directory::default(), aside: Aside::Resources(None), held: None }
     }
 

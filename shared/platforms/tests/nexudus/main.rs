@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bench;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod reads;
 #[cfg(test)]
 mod trouble;

@@ -5,6 +5,8 @@ mod bench;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod news;
 #[cfg(test)]
 mod reads;

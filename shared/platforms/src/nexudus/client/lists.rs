@@ -23,6 +23,7 @@ pub(in crate::nexudus) enum List {
     Passes,
     Resources,
     Businesses,
+    Webhooks,
 }
 
 /// One page of a list.
@@ -65,6 +66,7 @@ impl List {
             Self::Passes => "/billing/coworkertimepasses",
             Self::Resources => "/spaces/resources",
             Self::Businesses => "/sys/businesses",
+            Self::Webhooks => "/sys/webhooks",
         }
     }
 
@@ -78,6 +80,7 @@ impl List {
             Self::Passes => "CoworkerTimePass",
             Self::Resources => "Resource",
             Self::Businesses => "Business",
+            Self::Webhooks => "WebHook",
         }
     }
 }

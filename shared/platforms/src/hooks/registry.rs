@@ -1,0 +1,131 @@
+//! The platforms' own lists of webhooks, behind one face.
+
+use std::{collections::BTreeMap, fmt};
+
+use domain::{
+    hook_list::{Fault, FoundHook},
+    tenant::Platform,
+};
+use secrecy::SecretString;
+
+use super::{Address, GivenSecret, WantedHook};
+use crate::{PlatformError, nexudus, officernd};
+
+/// A hook of ours that the platform lists.
+pub struct Listed {
+    /// What it says of it.
+    pub found: FoundHook,
+    /// The secret that signs its deliveries, where the list shows it.
+    pub secret: Option<SecretString>,
+}
+
+impl fmt::Debug for Listed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.found.fmt(f)
+    }
+}
+
+/// A hook that was made; the platform may have given it a secret that it tells only once.
+pub type Registered = Option<GivenSecret>;
+
+/// Lists, makes and switches on the webhooks of one tenant at a platform that has an API for it.
+#[derive(Clone, Debug)]
+pub enum Registry {
+    /// Nexudus.
+    Nexudus(nexudus::Client),
+    /// OfficeRnD.
+    Officernd(officernd::Client),
+}
+
+impl Registry {
+    /// The registry of a tenant's platform; `None` if hooks are entered there by hand, or no login was given.
+    ///
+    /// `base` stands in for the vendor's own address. `settings` and `secret` are those of `platform_api` in the tenant
+    /// document, by name.
+    ///
+    /// # Errors
+    /// Those of `secret`.
+    pub fn connect<E>(
+        platform: Platform,
+        http: reqwest::Client,
+        base: Option<&str>,
+        settings: &BTreeMap<String, String>,
+        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
+    ) -> Result<Option<Self>, E> {
+        match platform {
+            Platform::Nexudus => {
+                let Some(username) = settings.get("username") else { return Ok(None) };
+                let Some(password) = secret("password")? else { return Ok(None) };
+                let base = base.unwrap_or(nexudus::Client::BASE_URL);
+                Ok(Some(Self::Nexudus(nexudus::Client::new(http, base, username, password))))
+            }
+            Platform::Officernd => {
+                let Some(login) = officernd::client::Login::of(settings) else { return Ok(None) };
+                let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
+                let login = login.with(client_secret, officernd::client::WEBHOOK_SCOPES);
+                let region = settings.get("url").map(String::as_str);
+                Ok(Some(Self::Officernd(officernd::Client::of(http, (base, region), login))))
+            }
+            Platform::Spacebring | Platform::Coworks | Platform::Deskworks => Ok(None),
+        }
+    }
+
+    /// Whether every hook gets a secret of its own, which is told when it is made.
+    pub fn gives_secrets(&self) -> bool {
+        match self {
+            Self::Nexudus(_) => false,
+            Self::Officernd(_) => true,
+        }
+    }
+
+    /// Every hook that delivers to this address.
+    ///
+    /// # Errors
+    /// The platform gave no usable answer, or one of ours cannot be read: another in its place would be one too many.
+    pub async fn list(&self, address: &Address) -> Result<Vec<Listed>, PlatformError> {
+        match self {
+            Self::Nexudus(client) => client.webhooks(address).await,
+            Self::Officernd(client) => {
+                let hooks = client.webhooks().await?;
+                Ok(hooks.into_iter().filter_map(|hook| officernd_hook(hook, address)).collect())
+            }
+        }
+    }
+
+    /// Makes a hook that delivers to this URL.
+    ///
+    /// # Errors
+    /// The platform gave no usable answer. The hook may be there all the same: list before trying again.
+    pub async fn register(&self, hook: &WantedHook, url: &SecretString) -> Result<Registered, PlatformError> {
+        match self {
+            Self::Nexudus(client) => client.register_webhook(hook, url).await.map(|()| None),
+            Self::Officernd(client) => {
+                let made = client.register_webhook(url).await?;
+                Ok(Some(GivenSecret { reference: made.id, secret: made.secret }))
+            }
+        }
+    }
+
+    /// Switches a hook on that is there, for all that is wanted of it; what else it says stays.
+    ///
+    /// # Errors
+    /// The platform gave no usable answer. Repeating does no harm.
+    pub async fn mend(&self, reference: &str, url: &SecretString) -> Result<(), PlatformError> {
+        match self {
+            Self::Nexudus(client) => client.switch_webhook_on(reference).await,
+            Self::Officernd(client) => client.switch_webhook_on(reference, url).await,
+        }
+    }
+}
+
+fn officernd_hook(hook: officernd::client::Webhook, address: &Address) -> Option<Listed> {
+    let ours = address.read("officernd", &hook.url)?;
+    let is_whole = officernd::client::EVENT_TYPES.iter().all(|event| hook.event_types.iter().any(|has| has == event));
+    let fault = match (ours.has_secret, is_whole) {
+        (false, _) => Some(Fault::OldSecret),
+        (true, false) => Some(Fault::LacksEvents),
+        (true, true) => None,
+    };
+    let found = FoundHook { hook: ours.hook, reference: hook.id, fault, is_on: hook.enabled, failures: None };
+    Some(Listed { found, secret: hook.secret })
+}
