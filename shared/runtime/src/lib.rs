@@ -10,6 +10,7 @@ pub mod courier;
 pub mod data_key;
 pub mod document;
 mod doubt;
+pub mod given_secrets;
 pub mod key_ring;
 pub mod logging;
 pub mod pace;

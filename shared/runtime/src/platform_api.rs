@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use platforms::{Api, Reader};
+use platforms::{Api, Reader, hooks::Registry};
 use state::TenantRecord;
 
 use crate::{
@@ -53,8 +53,21 @@ impl PlatformApis {
     pub fn reader(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Reader>, TenantError> {
         let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
         let (platform, base) = (record.tenant.platform, self.base.as_deref());
-        let patient = self.patient.get_or_init(|| client(PAGE_TIMEOUT).unwrap_or_else(|_| self.http.clone()));
-        Reader::connect(platform, patient.clone(), base, &record.platform_api, secret)
+        Reader::connect(platform, self.patient(), base, &record.platform_api, secret)
+    }
+
+    /// The list of webhooks of a tenant's platform; `None` if they are entered there by hand, or no login was given.
+    ///
+    /// # Errors
+    /// If a secret of the login cannot be opened.
+    pub fn hooks(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Registry>, TenantError> {
+        let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
+        let (platform, base) = (record.tenant.platform, self.base.as_deref());
+        Registry::connect(platform, self.patient(), base, &record.platform_api, secret)
+    }
+
+    fn patient(&self) -> reqwest::Client {
+        self.patient.get_or_init(|| client(PAGE_TIMEOUT).unwrap_or_else(|_| self.http.clone())).clone()
     }
 }
 

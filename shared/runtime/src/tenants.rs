@@ -18,6 +18,7 @@ use state::{
 use crate::{
     Services,
     document::Document,
+    given_secrets::GIVEN_SECRETS,
     seal::{SealError, Sealed, SealedFor, Sealer},
 };
 
@@ -339,12 +340,13 @@ pub fn secret(sealer: &Sealer, record: &TenantRecord, place: &str) -> Result<Opt
     record.sealed.get(place).map(open).transpose()
 }
 
-/// Opens the signing secrets of a tenant's webhooks.
+/// Opens the signing secrets of a tenant's webhooks: those of the document, and those that the platform gave.
 ///
 /// # Errors
 /// As [`secret`].
 pub fn signing_secrets(sealer: &Sealer, record: &TenantRecord) -> Result<Vec<SecretString>, TenantError> {
-    let places = record.sealed.keys().filter(|place| place.starts_with(SIGNING_SECRETS));
+    let is_one = |place: &&String| place.starts_with(SIGNING_SECRETS) || place.starts_with(GIVEN_SECRETS);
+    let places = record.sealed.keys().filter(is_one);
     places.filter_map(|place| secret(sealer, record, place).transpose()).collect()
 }
 
