@@ -6,6 +6,7 @@ mod connect;
 mod credentials;
 mod drift;
 mod full_read;
+mod hooks;
 mod plan;
 mod preflight;
 mod replay;
@@ -55,6 +56,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/drift/apply", post(drift::apply))
         .route("/api/v1/tenants/{tenant}/full-read", get(full_read::get))
         .route("/api/v1/tenants/{tenant}/full-read/apply", post(full_read::apply))
+        .route("/api/v1/tenants/{tenant}/hooks", get(hooks::get).post(hooks::post))
         .route("/api/v1/tenants/{tenant}/replay", post(replay::post))
         .route("/api/v1/tenants/{tenant}/sync", post(drift::run))
         .route("/api/v1/tenants/{tenant}/upload", post(upload::post).layer(DefaultBodyLimit::max(upload::LARGEST)))

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use reconcile::keys::KeyError;
+use reconcile::{hook_list::HookListError, keys::KeyError};
 use runtime::{connecting::ConnectError, connections::ConnectionError, document::Faulty, tenants::TenantError};
 use serde_json::{Value, json};
 use state::StoreError;
@@ -56,6 +56,20 @@ impl From<ConnectError> for Failure {
             refused @ (ConnectError::Refused(_) | ConnectError::AnotherAccount { .. } | ConnectError::Random(_)) => {
                 Self::Asked(refused.to_string())
             }
+        }
+    }
+}
+
+impl From<HookListError> for Failure {
+    fn from(error: HookListError) -> Self {
+        match error {
+            busy @ HookListError::Busy => Self::Moved(json!({"error": busy.to_string()})),
+            HookListError::Store(error) => error.into(),
+            HookListError::Tenant(error) => error.into(),
+            asked @ (HookListError::NoSecret
+            | HookListError::Address(_)
+            | HookListError::NoAddress
+            | HookListError::ByHand(_)) => Self::Asked(asked.to_string()),
         }
     }
 }

@@ -1,18 +1,18 @@
 //! How a tenant is doing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     Json,
     extract::{Path, State},
 };
-use domain::{AccountId, HookId, TenantId, connect::AnotherAccount, hooks::HookSeen};
+use domain::{AccountId, HookId, TenantId, connect::AnotherAccount};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use reconcile::{LONGEST_RETRY, drift::passed};
 use runtime::{Services, resealing::sealed_before};
 use serde_json::{Value, json};
-use state::{AccountRecord, StoreError, TenantRecord};
+use state::{AccountRecord, HookListRecord, HookRecord, StoreError, TenantRecord};
 
 use crate::{Console, drift::of_account, full_read, response::Failure};
 
@@ -31,8 +31,9 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
     let passed = passed(services, &record).await?;
     let paces = paces(services, &record, now).await?;
     let read = services.store.full_read(&tenant).await?;
-    let hooks = services.store.hooks(&tenant).await?;
-    let hooks: Vec<Value> = hooks.iter().map(|(hook, known)| of_hook(hook, known.seen, &record, now)).collect();
+    let known = services.store.hooks(&tenant).await?;
+    let listed = services.store.hook_list(&tenant).await?;
+    let hooks = of_hooks(&known, &listed, &record, now);
     let accounts: Vec<Value> = record
         .tenant
         .accounts
@@ -63,6 +64,7 @@ pub(crate) async fn get(State(console): State<Console>, Path(tenant): Path<Tenan
         "plan": {"waits_for_approval": record.settled.is_some()},
         "accounts": accounts,
         "hooks": hooks,
+        "hook_list": of_list(&listed),
         "full_read": full_read::told(&read, now),
         "secrets": {"under_older_keys": sealed_before(&services.sealer, &record)},
         "missing_groups": passed.missing(&record),
@@ -83,9 +85,38 @@ async fn overdue(services: &Services, tenant: &TenantId, now: Timestamp) -> Resu
     Ok(read.into_iter().flatten().collect())
 }
 
-/// When a hook last brought something, as far as that is noted: it may be an hour later.
-fn of_hook(hook: &HookId, seen: HookSeen, record: &TenantRecord, now: Timestamp) -> Value {
-    json!({"hook": hook, "last_event": seen.last, "quiet": seen.is_quiet(record.tenant.hook_quiet_days, now)})
+/// When each hook last brought something, as far as that is noted (it may be an hour later), and whether the platform has switched it
+/// off; also of those that never brought anything.
+fn of_hooks(
+    known: &BTreeMap<HookId, HookRecord>,
+    listed: &HookListRecord,
+    record: &TenantRecord,
+    now: Timestamp,
+) -> Vec<Value> {
+    let hooks: BTreeSet<&HookId> = known.keys().chain(listed.off.keys()).collect();
+    let told = hooks.into_iter().map(|hook| {
+        let seen = known.get(hook).map(|known| known.seen);
+        let quiet = seen.is_some_and(|seen| seen.is_quiet(record.tenant.hook_quiet_days, now));
+        json!({
+            "hook": hook,
+            "last_event": seen.map(|seen| seen.last),
+            "quiet": quiet,
+            "switched_off": listed.off.get(hook),
+        })
+    });
+    told.collect()
+}
+
+/// What the platform's list of hooks said last, and when.
+fn of_list(listed: &HookListRecord) -> Value {
+    json!({
+        "asked_at": listed.asked_at,
+        "seen_at": listed.seen_at,
+        "trouble": listed.trouble,
+        "switched_off": listed.off.len(),
+        "missing": listed.missing,
+        "outdated": listed.outdated,
+    })
 }
 
 /// How the API key of each account is doing that has one: its calls this month, and how late a revoke would be that comes now.

@@ -1,9 +1,9 @@
-//! Full reads, in steps: what the platforms list, then what Brivo shows of every account and what was changed there by hand. What
+//! Full reads, in steps: what the platforms list, whether their hooks are switched on, then what Brivo shows of every account and what was changed there by hand. What
 //! older data keys sealed is sealed anew on the way.
 
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
-use reconcile::{drift::sync_all, full_read::read_all};
+use reconcile::{drift::sync_all, full_read::read_all, hook_list::watch_all};
 use runtime::{Services, resealing::reseal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -33,7 +33,7 @@ struct Summary {
     platforms: reconcile::full_read::Summary,
 }
 
-/// Reads every platform that has an API and makes one pass over every account, as far as it comes until then; the next invocation
+/// Reads every platform that has an API, looks at its hooks, and makes one pass over every account, as far as it comes until then; the next invocation
 /// goes on.
 ///
 /// # Errors
@@ -50,6 +50,7 @@ pub async fn handle(services: &Services, payload: Value, until: Timestamp) -> Re
         }
     }
     let platforms = read_all(services, &tenants, half_way(services.clock.now(), until)).await;
+    watch_all(services, &tenants, until).await;
     let accounts = sync_all(services, &tenants, until).await?;
     tracing::info!(
         whole = accounts.whole,

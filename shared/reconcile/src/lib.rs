@@ -15,6 +15,7 @@ pub mod disconnect;
 pub mod drift;
 pub mod full_read;
 mod gather;
+pub mod hook_list;
 mod hooks;
 pub mod identity;
 mod inherit;

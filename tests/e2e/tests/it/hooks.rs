@@ -19,7 +19,7 @@ async fn hooks(world: &World) -> Value {
 }
 
 fn hook(event: &str, last: &str, quiet: bool) -> Value {
-    json!({"hook": format!("nexudus/{event}"), "last_event": at(last), "quiet": quiet})
+    json!({"hook": format!("nexudus/{event}"), "last_event": at(last), "quiet": quiet, "switched_off": null})
 }
 
 /// The alarms so far, each by the line it is.
