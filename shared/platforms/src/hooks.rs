@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use crate::{nexudus, officernd::client::EVENT_TYPES, spacebring};
 
 pub use address::{Address, AddressError, Ours};
-pub use registry::{Listed, Registered, Registry};
+pub use registry::{HookPage, Listed, Registered, Registry};
 
 /// What a hook is called at a platform.
 pub(crate) const DESCRIPTION: &str = "Door access by Latchwork";

@@ -3,15 +3,19 @@
 mod register;
 mod watch;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use domain::hook_list::{Compared, Fault, FoundHook, compare};
+use jiff::Timestamp;
 use platforms::{
     PlatformError,
     hooks::{Address, AddressError, Listed, Registry, Wanted, wanted},
 };
 use runtime::{
-    Services, given_secrets,
+    Services, clock, given_secrets,
     tenants::{self, TenantError},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +23,18 @@ use state::{HookListRecord, StoreError, TenantRecord};
 
 pub use register::{Done, register};
 pub use watch::watch_all;
+
+/// How often a call is made again that came too soon.
+const TRIES: usize = 3;
+
+/// How long to wait before that, if the platform does not say.
+const A_SECOND: Duration = Duration::from_secs(1);
+
+/// How long to wait at most for a page: somebody may wait for the answer.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// The time between two calls: Nexudus takes one in 100 ms, and mending one hook takes two.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Why nothing can be said or done about a tenant's hooks.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +124,7 @@ impl<'a> Hooks<'a> {
 
     async fn look(&self, registry: &Registry, known: &HookListRecord) -> Result<Looked, PlatformError> {
         let (mut found, mut unknown) = (Vec::new(), BTreeMap::new());
-        for Listed { found: mut hook, secret } in registry.list(&self.address).await? {
+        for Listed { found: mut hook, secret } in self.listed(registry).await? {
             let is_proven = !registry.gives_secrets() || self.is_proven(&hook, secret.as_ref(), known);
             if !is_proven && matches!(hook.fault, None | Some(Fault::LacksEvents)) {
                 hook.fault = Some(Fault::UnknownSecret);
@@ -120,6 +136,28 @@ impl<'a> Hooks<'a> {
         let in_use = in_use.map(|hook| hook.reference.clone()).collect();
         let wanted = self.wanted.hooks.iter().map(|hook| hook.hook.clone()).collect();
         Ok(Looked { compared: compare(&wanted, found), in_use, unknown })
+    }
+
+    /// Every hook of ours, page by page; a page that was asked for too soon is asked for again.
+    async fn listed(&self, registry: &Registry) -> Result<Vec<Listed>, PlatformError> {
+        let clock = &*self.services.clock;
+        let after = |pause: Duration| clock.now().saturating_add(pause).unwrap_or(Timestamp::MAX);
+        let (mut page, mut listed, mut tries) = (1, Vec::new(), TRIES);
+        loop {
+            match registry.page(&self.address, page).await {
+                Ok(read) => {
+                    listed.extend(read.hooks);
+                    let Some(next) = read.next else { return Ok(listed) };
+                    page = next;
+                    clock::rest(clock, after(PAUSE)).await;
+                }
+                Err(PlatformError::Throttled { retry_after }) if tries > 0 => {
+                    tries = tries.saturating_sub(1);
+                    clock::rest(clock, after(retry_after.unwrap_or(A_SECOND).min(LONGEST_WAIT))).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Whether what a hook delivers can be checked. Where the list does not show its secret, one that was entered by hand is taken to

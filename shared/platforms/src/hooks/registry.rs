@@ -25,6 +25,15 @@ impl fmt::Debug for Listed {
     }
 }
 
+/// What is on a page of the list.
+#[derive(Debug)]
+pub struct HookPage {
+    /// The hooks of ours.
+    pub hooks: Vec<Listed>,
+    /// The page after it; none on the last.
+    pub next: Option<u64>,
+}
+
 /// A hook that was made; the platform may have given it a secret that it tells only once.
 pub type Registered = Option<GivenSecret>;
 
@@ -78,16 +87,17 @@ impl Registry {
         }
     }
 
-    /// Every hook that delivers to this address.
+    /// The hooks that deliver to this address, on a page of the list: the first is 1.
     ///
     /// # Errors
     /// The platform gave no usable answer, or one of ours cannot be read: another in its place would be one too many.
-    pub async fn list(&self, address: &Address) -> Result<Vec<Listed>, PlatformError> {
+    pub async fn page(&self, address: &Address, page: u64) -> Result<HookPage, PlatformError> {
         match self {
-            Self::Nexudus(client) => client.webhooks(address).await,
+            Self::Nexudus(client) => client.webhooks(address, page).await,
             Self::Officernd(client) => {
                 let hooks = client.webhooks().await?;
-                Ok(hooks.into_iter().filter_map(|hook| officernd_hook(hook, address)).collect())
+                let hooks = hooks.into_iter().filter_map(|hook| officernd_hook(hook, address)).collect();
+                Ok(HookPage { hooks, next: None })
             }
         }
     }

@@ -46,7 +46,7 @@ async fn a_hook_is_registered_with_a_secret_and_listed() {
 
     let given = register(&registry).await.unwrap().unwrap();
 
-    let listed = registry.list(&address()).await.unwrap().remove(0);
+    let listed = registry.page(&address(), 1).await.unwrap().hooks.remove(0);
     assert_eq!((&listed.found.reference, listed.found.fault, listed.found.is_on), (&given.reference, None, true));
     assert_eq!(listed.found.hook, hook().hook);
     assert_eq!(listed.secret.as_ref().unwrap().expose_secret(), given.secret.expose_secret());
@@ -60,7 +60,7 @@ async fn a_list_may_keep_the_secrets_to_itself() {
     register(&registry).await.unwrap();
     bench.officernd.edit(|model, _| model.hide_secrets());
 
-    assert!(registry.list(&address()).await.unwrap()[0].secret.is_none());
+    assert!(registry.page(&address(), 1).await.unwrap().hooks[0].secret.is_none());
 }
 
 /// Foreign hooks are dropped unseen.
@@ -77,13 +77,14 @@ async fn a_hook_that_is_off_or_lacks_events_is_mended_and_those_of_others_stay()
         id
     });
     let before = bench.officernd.read(simulators::officernd::Model::hooks);
-    let found: Vec<_> = registry.list(&address()).await.unwrap().into_iter().map(|listed| listed.found).collect();
+    let found: Vec<_> =
+        registry.page(&address(), 1).await.unwrap().hooks.into_iter().map(|listed| listed.found).collect();
     let faults: Vec<_> = found.iter().map(|found| (found.fault, found.is_on)).collect();
     assert_eq!(faults, [(Some(Fault::OldSecret), true), (Some(Fault::LacksEvents), false)]);
 
     registry.mend(&id, &url).await.unwrap();
 
-    let mended = registry.list(&address()).await.unwrap().remove(1);
+    let mended = registry.page(&address(), 1).await.unwrap().hooks.remove(1);
     assert_eq!((mended.found.fault, mended.found.is_on), (None, true));
     let after: Vec<Value> = bench.officernd.read(simulators::officernd::Model::hooks);
     assert_eq!((&after[0], &after[1], &after[2]["secret"]), (&before[0], &before[1], &before[2]["secret"]));
@@ -97,5 +98,5 @@ async fn a_hook_whose_answer_was_lost_is_there() {
 
     assert!(matches!(register(&registry).await, Err(PlatformError::Unavailable(_))));
 
-    assert_eq!(registry.list(&address()).await.unwrap().len(), 1);
+    assert_eq!(registry.page(&address(), 1).await.unwrap().hooks.len(), 1);
 }

@@ -18,19 +18,10 @@ use runtime::{Services, clock, given_secrets};
 use secrecy::SecretString;
 use state::{HookListRecord, TenantRecord};
 
-use super::{HookListError, Hooks, Looked, told, watch};
+use super::{A_SECOND, HookListError, Hooks, Looked, PAUSE, TRIES, told, watch};
 
 /// How many hooks one call makes or switches on: a third of what Nexudus takes in a minute.
 const MOST_WRITES: usize = 20;
-
-/// How often a write is made again that came too soon.
-const TRIES: usize = 3;
-
-/// How long to wait before that, if the platform does not say.
-const A_SECOND: Duration = Duration::from_secs(1);
-
-/// The time between two writes: Nexudus takes one call in 100 ms, and mending one hook takes two.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// How long somebody holds the list at the longest: longer than a call of the function.
 const HELD: SignedDuration = SignedDuration::from_secs(60);

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     PlatformError,
-    hooks::{Address, DESCRIPTION, Listed, Ours, WantedHook, hook_id},
+    hooks::{Address, DESCRIPTION, HookPage, Listed, Ours, WantedHook, hook_id},
     nexudus::actions,
 };
 
@@ -28,22 +28,20 @@ const ROWS: u64 = 100;
 const MOST_PAGES: u64 = 50;
 
 impl Client {
-    /// `GET /sys/webhooks`: those that deliver to this address.
+    /// `GET /sys/webhooks`: those on a page that deliver to this address.
     ///
     /// # Errors
-    /// Nexudus gave no usable answer.
-    pub(crate) async fn webhooks(&self, address: &Address) -> Result<Vec<Listed>, PlatformError> {
-        let mut listed = Vec::new();
-        for page in 1..=MOST_PAGES {
-            let page = self.page(&Ask { list: List::Webhooks, page, size: ROWS, filters: &[] }).await?;
-            for row in page.rows {
-                listed.extend(self.webhook(row.id, row.sent, address).await?);
-            }
-            if !page.has_next {
-                return Ok(listed);
-            }
+    /// Nexudus gave no usable answer, or has more hooks than can be meant.
+    pub(crate) async fn webhooks(&self, address: &Address, number: u64) -> Result<HookPage, PlatformError> {
+        if number > MOST_PAGES {
+            return Err(unreadable());
         }
-        Err(unreadable())
+        let page = self.page(&Ask { list: List::Webhooks, page: number, size: ROWS, filters: &[] }).await?;
+        let mut hooks = Vec::new();
+        for row in page.rows {
+            hooks.extend(self.webhook(row.id, row.sent, address).await?);
+        }
+        Ok(HookPage { hooks, next: page.has_next.then(|| number.saturating_add(1)) })
     }
 
     /// A row, if it is one of ours. Lists leave things out: what is needed and not there is asked for by itself.
