@@ -1,6 +1,7 @@
 //! What an operator asks of a bundle that runs, here or in the cloud, over its API.
 
 mod api;
+mod hooks;
 mod replayed;
 mod told;
 mod wait;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Show who has access, why, until when and what comes next.
     Explain(Explain),
+    /// Show which webhooks the platform should have and how they stand, or register them.
+    Hooks(hooks::Hooks),
     /// Take in everything there is from a file, for platforms without an API; what is missing is gone.
     Upload(Upload),
 }
@@ -179,6 +182,7 @@ impl Command {
             Self::Adoption(tenant) => adoption(&tenant).await,
             Self::Replay(replay) => replay.run().await,
             Self::Explain(explain) => explain.run().await,
+            Self::Hooks(hooks) => hooks.run().await,
             Self::Upload(upload) => upload.run().await,
         }
     }

@@ -8,7 +8,7 @@ use runtime::{clock::Clock, connecting::CALLBACK, document::Document, vendor_key
 use secrecy::{ExposeSecret, SecretString};
 use simulators::{
     brivo::{BrivoServer, GroupId, Options},
-    nexudus::{Limits, Model, NexudusServer},
+    nexudus::{Business, Limits, Model, NexudusServer},
     serving::Clock as Now,
 };
 
@@ -79,13 +79,19 @@ fn made_up(document: &mut Document, account: &AccountId, name: &str) -> SecretSt
     document.secrets.entry(place).or_insert_with(invented).clone()
 }
 
-/// Starts a Nexudus that knows the login of every document, and nobody else.
+/// Starts a Nexudus that knows the login and the locations of every document, and nobody else.
 pub(crate) async fn nexudus(documents: &[Document], time: &Arc<dyn Clock>) -> anyhow::Result<NexudusServer> {
     let mut model = Model::new(Limits::Off);
     for document in documents {
         let password = document.secrets.get("platform_api.password");
         if let Some((username, password)) = document.platform_api.get("username").zip(password) {
             model.add_administrator(username, password.expose_secret());
+        }
+        for location in &document.tenant.locations {
+            if let Ok(id) = location.id.as_str().parse() {
+                let business = Business { id, name: location.id.to_string(), ..Business::default() };
+                model.put_business(&business, time.now());
+            }
         }
     }
     NexudusServer::start(model, clock(time), 0).await.context("cannot start the Nexudus simulator")

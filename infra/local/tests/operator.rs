@@ -130,6 +130,24 @@ fn a_list_is_taken_in_and_what_is_missing_waits_for_approval() {
 }
 
 #[test]
+fn hooks_are_shown_and_registered() {
+    let bundle = Bundle::start();
+    let before = bundle.told(&["hooks", "harbour"]);
+    assert!(
+        before.contains("{path_secret}/BookingCreate?location=1414800077") && before.contains("missing"),
+        "{before}"
+    );
+
+    let done = bundle.told(&["hooks", "harbour", "--register"]);
+    assert!(!done.contains("missing") && done.lines().filter(|line| line.starts_with("fine ")).count() == 18, "{done}");
+
+    let whole = bundle.told(&["hooks", "harbour", "--show-urls"]);
+    assert!(!whole.contains("{path_secret}") && whole.contains("/hooks/nexudus/harbour/"), "{whole}");
+    let refused = bundle.refused(&["hooks", "harbour", "--register", "--public-url", "http://doors.example"]);
+    assert!(refused.contains("https://"), "{refused}");
+}
+
+#[test]
 fn a_booking_is_planned_explained_and_read_back() {
     let bundle = Bundle::start();
     let lists = bundle.file(
