@@ -54,6 +54,8 @@ mod guests;
 #[cfg(test)]
 mod hangs;
 #[cfg(test)]
+mod hook_list;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod identity;

@@ -1,7 +1,11 @@
 //! OfficeRnD, of which nothing is told by hooks here.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulators::officernd::{Entity, Limits, Model, OfficerndServer, Trouble};
 
@@ -47,7 +51,10 @@ impl Space {
     async fn with(members: usize, keeps_data: bool) -> Self {
         let mut model = Model::new("harbour", Limits::Off);
         model.add_application("client", "planted-platform-secret");
-        let officernd = OfficerndServer::start(model, Arc::new(|| at(MORNING)), 0).await.unwrap();
+        // Five tokens may be asked for in a minute, which has to pass between calls.
+        let calls = AtomicI64::new(0);
+        let clock = move || at(MORNING) + SignedDuration::from_secs(15 * calls.fetch_add(1, Ordering::Relaxed));
+        let officernd = OfficerndServer::start(model, Arc::new(clock), 0).await.unwrap();
         let mapped = [
             ("plan", PLAN, MEMBERS),
             ("location", OFFICE, BUILDING),
