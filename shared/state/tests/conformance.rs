@@ -561,7 +561,7 @@ async fn the_inventory_knows_users_by_address(store: Arc<dyn Store>) {
 
     // Whoever bears another reference by now is written again at once.
     let linked = InventoryEntry { reference: Reference::Ours("acme:m1".into()), ..entry(1, "shared") };
-    store.put_inventory(&acme(), &hq, &[linked.clone()], at(3)).await.unwrap();
+    store.put_inventory(&acme(), &hq, std::slice::from_ref(&linked), at(3)).await.unwrap();
     let shared = store.inventory(&acme(), &hq, &"shared".into()).await.unwrap();
     assert_eq!(shared, [(BrivoUserId(1), linked.reference), (BrivoUserId(2), Reference::Nobodys)].into());
 }
