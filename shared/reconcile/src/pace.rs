@@ -131,6 +131,10 @@ impl Run<'_> {
             Ok(session) => session,
             Err(error) => return Ok(Err(error.into())),
         };
+        // Without a token no call is made, so that none is paid for: others have the same key.
+        if self.gathered.tenant.accounts.get(account).is_some_and(|known| known.needs_reconnect) {
+            return Ok(Err(Trouble::Brivo { account: account.clone(), error: BrivoError::Disconnected }));
+        }
         let turn = self.ledger.accounts.get(account).and_then(|known| known.turn);
         let waits = turn.filter(|turn| turn.is_to_come(need.urgency, self.now));
         let turn = match waits {

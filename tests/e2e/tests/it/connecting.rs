@@ -281,7 +281,7 @@ async fn an_account_that_was_lost_is_connected_again() {
     assert_eq!((world.user(ANNA), world.user(BEN)), users);
 }
 
-/// ALL-03: however many are refused when an account is lost, there is one alarm; once it is connected again, by a link or a new
+/// ALL-03, ALL-06, INV-9: however many are refused when an account is lost, there is one alarm; once it is connected again, by a link or a new
 /// token, whoever should be out is out before others get in.
 #[tokio::test]
 async fn a_lost_account_has_one_alarm_and_closes_what_is_overdue_first() {
@@ -300,8 +300,12 @@ async fn a_lost_account_has_one_alarm_and_closes_what_is_overdue_first() {
         let mut document = world.document.clone();
         document["accounts"][0]["refresh_token"] = json!("one-that-brivo-has-forgotten");
         world.bundle.put_tenant("acme", &document).await;
+        let calls = async |world: &World| account(world).await["pace"]["calls_this_month"].as_u64().unwrap();
+        let before = calls(&world).await;
         world.run_until(at("10:47")).await;
         assert_eq!(account(&world).await["needs_reconnect"], true);
+        let paid = calls(&world).await - before;
+        assert!(paid < 20, "{paid} calls were paid for that nobody could make: others may have the same key");
         let alarms: Vec<String> =
             world.stderr().lines().filter(|line| line.contains("ERROR")).map(str::to_owned).collect();
         assert_eq!(alarms.len(), 1, "{alarms:?}");
