@@ -46,16 +46,17 @@ pub fn desired(reasons: &[Reason<'_>], account: &AccountId, now: Timestamp) -> D
 }
 
 /// Since when a person has been in groups of an account for which every reason is over; `None` if in no such group. Of a group
-/// of which no reason is left, nobody knows: it counts from `now`.
+/// of which no reason is left, no fact tells: it counts from when the person was `noted` as overdue, else from `now`.
 pub fn overdue_since(
     reasons: &[Reason<'_>],
     (account, held): (&AccountId, &BTreeSet<GroupId>),
+    noted: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let due = desired(reasons, account, now).groups;
     let ended = |group: &GroupId| {
         let reasons = reasons.iter().filter(|reason| reason.account == account && reason.groups.contains(group));
-        reasons.filter_map(|reason| reason.window.until).filter(|until| *until <= now).max().unwrap_or(now)
+        reasons.filter_map(|reason| reason.window.until).filter(|until| *until <= now).max().or(noted).unwrap_or(now)
     };
     held.iter().filter(|group| !due.contains_key(group)).map(ended).min()
 }

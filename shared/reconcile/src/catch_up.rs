@@ -70,7 +70,9 @@ async fn overdue(
         let Some(gathered) = gather(services, &member).await? else { return Ok(None) };
         let reasons = gathered.reasons(&gathered.ledger);
         let since = gathered.ledger.accounts.iter().filter(|(account, _)| accounts.contains(*account));
-        let since = since.filter_map(|(account, ledger)| overdue_since(&reasons, (account, &ledger.groups), now)).min();
+        let noted = gathered.ledger.overdue_since;
+        let since =
+            since.filter_map(|(account, ledger)| overdue_since(&reasons, (account, &ledger.groups), noted, now)).min();
         Ok::<_, StoreError>(since.map(|since| (since, member)))
     });
     let looked: Vec<Option<(Timestamp, MemberKey)>> = stream::iter(looks).buffered(SIDE_BY_SIDE).try_collect().await?;

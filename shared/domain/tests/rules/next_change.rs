@@ -139,9 +139,11 @@ fn a_window_that_takes_over_from_another_of_the_same_group_is_no_change() {
 fn a_person_is_overdue_since_the_last_reason_of_a_group_ended() {
     let ended = |until, group| reason((0, Some(until), 0), groups(&[group]), &ACCOUNTS[0]);
     let reasons = [ended(10, 1), ended(30, 1), ended(20, 2), ended(90, 3)];
-    let since = |held: &[i64]| overdue_since(&reasons, (&ACCOUNTS[0], &groups(held)), at(60));
+    let since = |held: &[i64]| overdue_since(&reasons, (&ACCOUNTS[0], &groups(held)), None, at(60));
 
     assert_eq!([since(&[1]), since(&[1, 2]), since(&[2, 3])], [30, 20, 20].map(|minutes| Some(at(minutes))));
     assert_eq!([since(&[3]), since(&[])], [None, None]);
     assert_eq!(since(&[7]), Some(at(60)), "nobody knows since when");
+    let noted = overdue_since(&reasons, (&ACCOUNTS[0], &groups(&[2, 7])), Some(at(15)), at(60));
+    assert_eq!(noted, Some(at(15)), "what gave 7 was removed, and a run that failed then has noted it");
 }
