@@ -50,7 +50,7 @@ pub struct Credentials {
     /// The user's access code that somebody else gave, and that is therefore not written over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub their_pin: Option<TheirPin>,
-    /// An access code that Brivo refused: somebody else has it, or it is too simple.
+    /// An access code that Brivo refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_pin: Option<RefusedPin>,
     /// The mobile pass.
@@ -83,6 +83,20 @@ pub struct RefusedPin {
     pub pin: SealedCode,
     /// When.
     pub at: Timestamp,
+    /// Why.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub why: PinRefusal,
+}
+
+/// Why Brivo refused an access code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PinRefusal {
+    /// The code: somebody else has it, or it is too simple.
+    #[default]
+    Code,
+    /// The administrator whose login we have may not set access codes.
+    Permission,
 }
 
 /// An access code that we did not send.
@@ -188,6 +202,8 @@ pub enum Waits {
     Credential,
     /// Another access code: Brivo refused the one the platform tells.
     OtherCode,
+    /// The permission to set access codes, which the administrator whose login we have lacks.
+    Permission,
     /// Nothing but claiming the pass.
     Claim,
     /// Another invitation: nobody claimed the last one in time.
@@ -218,10 +234,11 @@ impl Credentials {
             PassState::Refused { .. } => return Some(Waits::Feature),
             PassState::None | PassState::Claimed { .. } | PassState::Cancelled => {}
         }
-        match self.seen {
-            _ if self.refused_pin.is_some() => Some(Waits::OtherCode),
-            Seen::Nothing { .. } => Some(Waits::Credential),
-            Seen::Unlooked | Seen::Something => None,
+        match (self.refused_pin.as_ref().map(|refused| refused.why), self.seen) {
+            (Some(PinRefusal::Code), _) => Some(Waits::OtherCode),
+            (Some(PinRefusal::Permission), _) => Some(Waits::Permission),
+            (None, Seen::Nothing { .. }) => Some(Waits::Credential),
+            (None, Seen::Unlooked | Seen::Something) => None,
         }
     }
 
@@ -232,8 +249,8 @@ impl Credentials {
     }
 
     /// Brivo refused the access code; the one before, if any, still opens doors.
-    pub fn pin_refused(&mut self, pin: SealedCode, at: Timestamp) {
-        self.refused_pin = Some(RefusedPin { pin, at });
+    pub fn pin_refused(&mut self, pin: SealedCode, (at, why): (Timestamp, PinRefusal)) {
+        self.refused_pin = Some(RefusedPin { pin, at, why });
     }
 
     /// Nobody knows whether Brivo took the access code, unless it refused it at this instant.

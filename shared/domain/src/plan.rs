@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     CredentialId, ExternalId, GroupId,
     access::{Desired, Nearness},
-    credentials::SealedCode,
+    credentials::{PinRefusal, SealedCode},
     ledger::{AccountLedger, Left, Suspension},
     policy::{Backstop, CreateUsers, Deprovision, Policy, ProfileField, SuspendWhen},
     profile::Profile,
@@ -173,8 +173,8 @@ pub struct Plan {
     pub no_user: Option<NoUser>,
     /// Somebody else suspended the user, who has a reason to be inside.
     pub suspended_by_others: bool,
-    /// Brivo refused the person's access code not long ago.
-    pub pin_refused: bool,
+    /// Why Brivo refused the person's access code not long ago, if it did.
+    pub pin_refused: Option<PinRefusal>,
     /// The person's access code is not sent, because the user has one that we did not send.
     pub pin_withheld: bool,
     /// Why the person is not invited to a mobile pass, though they are to be.
@@ -274,9 +274,16 @@ impl Plan {
         let many = self.many_groups.map(|count| format!("is in {count} of the {MOST_GROUPS} groups that Brivo takes"));
         let suspended = self.suspended_by_others.then(|| "somebody suspended this user in Brivo".to_owned());
         let no_user = self.no_user.as_ref().map(ToString::to_string);
-        let refused =
-            "Brivo refused the access code: somebody else has it, or it is not four to eight digits, or too simple";
-        let pin = self.pin_refused.then(|| refused.to_owned());
+        let pin = self.pin_refused.map(|why| match why {
+            PinRefusal::Code => {
+                "Brivo refused the access code: somebody else has it, or it is not four to eight digits, or too simple"
+                    .to_owned()
+            }
+            PinRefusal::Permission => {
+                "Brivo does not permit us to set access codes: connect it with an administrator who may edit users"
+                    .to_owned()
+            }
+        });
         let withheld = "the access code is not sent: this Brivo user has one that we did not send, or Brivo does not let us see it; \
                         take it away in Brivo, and ours follows within six hours";
         let withheld = self.pin_withheld.then(|| withheld.to_owned());

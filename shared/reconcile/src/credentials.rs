@@ -5,7 +5,7 @@ use brivo::{
 };
 use domain::{
     AccountId, BrivoUserId, CredentialId, MemberKey,
-    credentials::{Credentials, PassState, SealedCode},
+    credentials::{Credentials, PassState, PinRefusal, SealedCode},
     plan::{Plan, Write},
     tenant::Way,
 };
@@ -163,11 +163,14 @@ impl Run<'_> {
         let digits = open_access_code(&self.services.sealer, &self.lease.member, pin);
         let digits = &digits.map_err(|error| BrivoError::Vault(brivo::VaultError::new(error)))?;
         let work = |brivo: Client, token| async move { brivo.set_pin(&token, user, digits).await };
-        let sent = session.call(work).await.map_err(as_rejected);
-        let now = self.now;
-        if let Err(BrivoError::Rejected { .. }) = &sent {
-            self.credentials(account).pin_refused(pin.clone(), now);
+        let sent = session.call(work).await;
+        let is_forbidden = matches!(sent, Err(BrivoError::Forbidden { .. }));
+        if is_forbidden || matches!(sent, Err(BrivoError::Rejected { .. })) {
+            let why = if is_forbidden { PinRefusal::Permission } else { PinRefusal::Code };
+            let now = self.now;
+            self.credentials(account).pin_refused(pin.clone(), (now, why));
         }
+        let sent = sent.map_err(as_rejected);
         sent.map_err(|error| self.gone(account, error))?;
         self.credentials(account).pin_sent(pin.clone());
         Ok(())

@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Person, Plan, Write};
 use crate::{
     access::{Desired, Nearness},
-    credentials::{Credentials, Invitation, MobilePass, PassState, RefusedPin, SealedCode, Seen, Sender, TheirPin},
+    credentials::{
+        Credentials, Invitation, MobilePass, PassState, PinRefusal, RefusedPin, SealedCode, Seen, Sender, TheirPin,
+    },
     facts::Stamped,
     ledger::AccountLedger,
     policy::{Credential, Policy, ProfileField, ProfileMode},
@@ -14,6 +16,9 @@ use crate::{
 /// When an access code that Brivo refused is tried again: whoever has it may have given it back. So may the person theirs, because of
 /// which ours was not sent.
 const PIN_AGAIN: SignedDuration = SignedDuration::from_hours(6);
+
+/// When an access code is tried again that we were not permitted to set: a person has to see to that, for everybody at once.
+const PERMISSION_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// When Brivo is asked again for a pass where it had none, or gave none.
 const PASS_AGAIN: SignedDuration = SignedDuration::from_hours(1);
@@ -146,11 +151,19 @@ fn plan_pin(
         Some(_) | None => {}
     }
     match &known.refused_pin {
-        Some(RefusedPin { pin: refused, at }) if refused == pin && is_soon_after(*at, PIN_AGAIN, now) => {
-            plan.pin_refused = true;
-            plan.look_again(*at, PIN_AGAIN);
+        Some(RefusedPin { pin: refused, at, why }) if refused == pin && is_soon_after(*at, after(*why), now) => {
+            plan.pin_refused = Some(*why);
+            plan.look_again(*at, after(*why));
         }
         Some(_) | None => plan.writes.push(Write::SetPin { pin: pin.clone() }),
+    }
+}
+
+/// How long after a refusal an access code is tried again.
+fn after(why: PinRefusal) -> SignedDuration {
+    match why {
+        PinRefusal::Code => PIN_AGAIN,
+        PinRefusal::Permission => PERMISSION_AGAIN,
     }
 }
 

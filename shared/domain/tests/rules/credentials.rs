@@ -6,7 +6,7 @@ use domain::{
     CredentialId,
     access::{Desired, Nearness},
     case::{Case, Known},
-    credentials::{Credentials, Invitation, MobilePass, PassState, SealedCode, Seen, Sender},
+    credentials::{Credentials, Invitation, MobilePass, PassState, PinRefusal, SealedCode, Seen, Sender, Waits},
     facts::{Change, MemberFacts, MemberPatch},
     ledger::AccountLedger,
     plan::{Existing, NoPass, Plan, ToldPin, Wanted, Write, revoke},
@@ -118,7 +118,7 @@ mod pins {
     #[test]
     fn a_refused_code_keeps_nothing_else_back_and_is_not_hammered() {
         let mut ledger = seen(Credentials::default());
-        ledger.credentials.pin_refused(pin("taken"), at(0));
+        ledger.credentials.pin_refused(pin("taken"), (at(0), PinRefusal::Code));
         ledger.groups = BTreeSet::new();
 
         let plan = plan_at(1, told(Some(leaked("taken"))), &inside(), &ledger, &deskworks());
@@ -130,6 +130,20 @@ mod pins {
         assert_eq!(after.writes.last(), Some(&Write::SetPin { pin: pin("taken") }));
         let other = plan_at(1, told(Some(leaked("free"))), &inside(), &ledger, &deskworks());
         assert_eq!(other.writes.last(), Some(&Write::SetPin { pin: pin("free") }));
+    }
+
+    /// ALL-04: a permission that lacks is no fault of the code: it is told otherwise, and tried again sooner.
+    #[test]
+    fn a_code_that_we_were_not_permitted_to_set_is_tried_again_within_the_hour() {
+        let mut ledger = seen(Credentials::default());
+        ledger.credentials.pin_refused(pin("one"), (at(0), PinRefusal::Permission));
+
+        let plan = plan_at(59, told(Some(leaked("one"))), &inside(), &ledger, &deskworks());
+        assert_eq!((plan.writes.as_slice(), plan.next), (&[] as &[Write], Some(at(60))));
+        assert!(plan.notices().iter().any(|notice| notice.contains("does not permit us")), "{:?}", plan.notices());
+        assert_eq!(ledger.credentials.waits_for(), Some(Waits::Permission));
+        let after = plan_at(60, told(Some(leaked("one"))), &inside(), &ledger, &deskworks());
+        assert_eq!(after.writes, [Write::SetPin { pin: pin("one") }]);
     }
 
     /// DWK-33, DWK-18: a code that somebody else gave is not written over but told; ours is sent once theirs is gone.
@@ -183,7 +197,7 @@ mod pins {
         assert_eq!(lost.their_pin, None);
 
         let mut refused = Credentials::default();
-        refused.pin_refused(pin("one"), at(0));
+        refused.pin_refused(pin("one"), (at(0), PinRefusal::Code));
         refused.pin_unanswered(&pin("one"), at(0));
         assert!(refused.may_have_their_pin());
 
