@@ -9,7 +9,7 @@ const SECRET: &str = "planted/secret with?all#of%it-0123456789";
 fn tenant(platform: Platform, locations: &[&str]) -> Tenant {
     let location = |id: &&str| json!({"id": id, "name": "Somewhere", "time_zone": "Europe/London", "account": "hq"});
     let tenant = json!({
-        "id": "acme", "platform": platform, "enabled": true, "accounts": [{"id": "hq", "region": "us"}],
+        "tenant": "acme", "platform": platform, "enabled": true, "accounts": [{"id": "hq", "region": "us"}],
         "locations": locations.iter().map(location).collect::<Vec<_>>(), "mappings": [], "doors": [],
     });
     serde_json::from_value(tenant).unwrap()

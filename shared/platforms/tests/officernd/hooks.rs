@@ -29,7 +29,7 @@ fn address() -> Address {
 
 fn hook() -> WantedHook {
     let tenant = json!({
-        "id": "acme", "platform": "officernd", "enabled": true, "accounts": [], "locations": [], "mappings": [], "doors": [],
+        "tenant": "acme", "platform": "officernd", "enabled": true, "accounts": [], "locations": [], "mappings": [], "doors": [],
     });
     wanted(&serde_json::from_value(tenant).unwrap(), true).hooks.remove(0)
 }
