@@ -94,10 +94,14 @@ impl Driver {
         let due = services.store.due(Timestamp::MAX, usize::MAX).await.context("cannot read who is due")?;
         let now = time.now();
         for (at, member) in due {
-            // Schedules died with the last process, but the ledger counts on them: a run would leave one that stands right
-            // alone, and nobody would wake the member in time.
-            let ledger = services.store.member(&member).await.context("cannot read who is scheduled")?.ledger;
-            let scheduled_at = ledger.arranged.scheduled_at.filter(|fires_at| *fires_at > now);
+            // Messages and schedules died with the last process, but the ledger counts on them: a run would leave alone what is on its
+            // way as it should be, and nobody would wake the member in time.
+            let arranged =
+                services.store.member(&member).await.context("cannot read who is scheduled")?.ledger.arranged;
+            if let Some(arrives_at) = arranged.message_at.filter(|arrives_at| *arrives_at > now) {
+                wake_at(&queue, &member, arrives_at, now).await?;
+            }
+            let scheduled_at = arranged.scheduled_at.filter(|fires_at| *fires_at > now);
             if let Some(fires_at) = scheduled_at {
                 let plan = WakePlan { message_at: None, schedule: ScheduleChange::Put(fires_at) };
                 queue.arrange(&member, plan, now).await?;

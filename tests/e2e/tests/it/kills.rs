@@ -210,3 +210,20 @@ async fn a_bundle_that_was_off_for_hours_is_in_step_after_its_start() {
     assert_eq!(world.groups(BEN), [501, 503]);
     assert_eq!(world.bundle.clock().await.0, at("12:00"));
 }
+
+/// INV-2: a message that was on its way to somebody died with the process, in the middle of a run of theirs; they are in on time all
+/// the same.
+#[tokio::test]
+async fn whoever_was_being_looked_at_when_the_process_died_is_woken_in_time() {
+    let mut world = on_disk().await;
+    world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+    // The look before the booking has sent for the start of the window.
+    world.run_until(at("09:46")).await;
+    let body = world.put_booking(2, OTHER_ROOM, Some(ANNA), ("09:50", "12:00"));
+    let open = deliveries::nexudus(&world.bundle, "acme", "BookingCreate", &body);
+
+    kill_twice_at(&mut world, ("POST", "/users/*/groups"), open).await;
+    world.run_until(at("11:20")).await;
+
+    assert_eq!(world.stays(ANNA, 501), ["09:50:00 to 11:15:00"]);
+}
