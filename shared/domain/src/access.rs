@@ -45,8 +45,9 @@ pub fn desired(reasons: &[Reason<'_>], account: &AccountId, now: Timestamp) -> D
     Desired { groups: open.into_iter().collect(), nearness, ends }
 }
 
-/// Since when a person has been in groups of an account for which every reason is over; `None` if in no such group. Of a group
-/// of which no reason is left, no fact tells: it counts from when the person was `noted` as overdue, else from `now`.
+/// Since when a person has been in groups of an account for which every reason is over; `None` if in no such group.
+///
+/// Of a group of which no reason is left, no fact tells: it counts from when the person was `noted` as overdue, else from `now`.
 pub fn overdue_since(
     reasons: &[Reason<'_>],
     (account, held): (&AccountId, &BTreeSet<GroupId>),

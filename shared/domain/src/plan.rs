@@ -160,7 +160,6 @@ pub(crate) fn listed(groups: &BTreeSet<GroupId>) -> String {
 }
 
 /// What is to be written for a person in one account, in this order, and what cannot be.
-#[expect(clippy::struct_excessive_bools, reason = "each is told by itself, and none excludes another")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The writes, in order.

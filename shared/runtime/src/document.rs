@@ -113,7 +113,9 @@ impl Reader {
         let locations = self.list_with_policies(document, "locations", policies::place_of_location);
         let mut mappings: Vec<Mapping> = self.list_with_policies(document, "mappings", policies::place_of_mapping);
         // A document speaks for its operator, not for the platform.
-        mappings.iter_mut().for_each(|mapping| mapping.told = false);
+        for mapping in &mut mappings {
+            mapping.told = false;
+        }
         let doors = self.list(document, "doors");
         Tenant {
             id,

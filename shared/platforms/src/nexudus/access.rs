@@ -103,7 +103,7 @@ fn end_of(group: GroupId, ends: &[(Option<GroupId>, Option<Timestamp>)]) -> Opti
 
 impl CustomerGroups {
     fn subject(&self) -> Subject {
-        Subject::new(SubjectKind::Pass, &format!("{KIND}:{}:{}", self.location, self.customer))
+        Subject::new(SubjectKind::Pass, format!("{KIND}:{}:{}", self.location, self.customer))
     }
 
     /// The set, the customer, and the customer's address.

@@ -285,15 +285,13 @@ impl List {
         let one = |kind| id.map(|id| vec![Subject::new(kind, id)]).ok_or(kind);
         match self {
             Self::Memberships => one(SubjectKind::Member),
-            // It says of nobody that they are still there.
-            Self::DeletedMemberships => Ok(Vec::new()),
+            // They say of nobody that they are still there.
+            Self::DeletedMemberships | Self::Plans | Self::Resources => Ok(Vec::new()),
             Self::Companies => one(SubjectKind::Team),
             Self::Subscriptions => id.map(|id| subjects_of(id).collect()).ok_or(SubjectKind::Membership),
             Self::Bookings(_) => one(SubjectKind::Booking),
             // A line of a balance has no id of its own.
             Self::DayPasses => Err(SubjectKind::Pass),
-            // Nobody holds them.
-            Self::Plans | Self::Resources => Ok(Vec::new()),
         }
     }
 }
