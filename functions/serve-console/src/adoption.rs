@@ -12,8 +12,8 @@ use domain::{
     rules::Rulebook,
 };
 use reconcile::{
+    adoption_outlook::{Page, Row, outlooks},
     drift::{Passed, passed},
-    prospects::{Page, Row, prospects},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ pub(crate) async fn get(
     let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     // Asked first: a reading that ends in between has filled the inventory.
     let passed = passed(services, &record).await?;
-    let page = prospects(services, &record, &passed, (query.after.as_ref(), limit)).await?;
+    let page = outlooks(services, &record, &passed, (query.after.as_ref(), limit)).await?;
     Ok(Json(told(&record, &passed, &page)))
 }
 

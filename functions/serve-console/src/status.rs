@@ -85,8 +85,8 @@ async fn overdue(services: &Services, tenant: &TenantId, now: Timestamp) -> Resu
     Ok(read.into_iter().flatten().collect())
 }
 
-/// When each hook last brought something, as far as that is noted (it may be an hour later), and whether the platform has switched it
-/// off; also of those that never brought anything.
+/// When each hook last brought something, as far as that is noted (it may be an hour later), and whether the platform has
+/// switched it off; also of those that never brought anything.
 fn of_hooks(
     known: &BTreeMap<HookId, HookRecord>,
     listed: &HookListRecord,

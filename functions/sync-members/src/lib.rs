@@ -1,5 +1,5 @@
-//! Full reads, in steps: what the platforms list, whether their hooks are switched on, then what Brivo shows of every account and what was changed there by hand. What
-//! older data keys sealed is sealed anew on the way.
+//! Full reads, in steps: what the platforms list, whether their hooks are switched on, then what Brivo shows of every account and
+//! what was changed there by hand. What older data keys sealed is sealed anew on the way.
 
 use domain::TenantId;
 use jiff::{SignedDuration, Timestamp};
@@ -33,8 +33,8 @@ struct Summary {
     platforms: reconcile::full_read::Summary,
 }
 
-/// Reads every platform that has an API, looks at its hooks, and makes one pass over every account, as far as it comes until then; the next invocation
-/// goes on.
+/// Reads every platform that has an API, looks at its hooks, and makes one pass over every account, as far as it comes until
+/// then; the next invocation goes on.
 ///
 /// # Errors
 /// If the trigger is unknown, or the state failed.

@@ -94,8 +94,8 @@ impl Driver {
         let due = services.store.due(Timestamp::MAX, usize::MAX).await.context("cannot read who is due")?;
         let now = time.now();
         for (at, member) in due {
-            // Messages and schedules died with the last process, but the ledger counts on them: a run would leave alone what is on its
-            // way as it should be, and nobody would wake the member in time.
+            // Messages and schedules died with the last process, but the ledger counts on them: a run would leave alone what is
+            // on its way as it should be, and nobody would wake the member in time.
             let arranged =
                 services.store.member(&member).await.context("cannot read who is scheduled")?.ledger.arranged;
             if let Some(arrives_at) = arranged.message_at.filter(|arrives_at| *arrives_at > now) {

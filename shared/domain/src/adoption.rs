@@ -11,7 +11,7 @@ use crate::{
 
 mod outlook;
 
-pub use outlook::{Address, Outlook, Prospect, Then, UsersFound, outlook};
+pub use outlook::{Address, Outlook, Then, UsersFound, WithoutUser, outlook};
 
 /// Whose reference a Brivo user bears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

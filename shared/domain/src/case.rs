@@ -65,7 +65,7 @@ impl Case<'_> {
 
     /// The accounts in which the person has or may come to have a user: those where something gives access, now or later, and the
     /// only one there is. Whether something does.
-    pub fn prospects(&self) -> BTreeMap<AccountId, bool> {
+    pub fn accounts_with_user(&self) -> BTreeMap<AccountId, bool> {
         let apart = |account: &&AccountId| self.parting(account).is_some();
         let only = self.rules.tenant().only_account().filter(|account| !apart(account));
         let mut accounts: BTreeMap<AccountId, bool> =

@@ -59,8 +59,8 @@ pub fn goes_on(began: Timestamp, now: Timestamp) -> bool {
     now.duration_since(began) < LONGEST
 }
 
-/// Whether a read that was kept from going on so often at one place begins anew: what it has read grows old, and what lies before that
-/// place can be read.
+/// Whether a read that was kept from going on so often at one place begins anew: what it has read grows old, and what lies before
+/// that place can be read.
 pub fn begins_anew(failures: u32) -> bool {
     failures >= FAILURES
 }

@@ -134,8 +134,8 @@ pub struct SwitchedOff {
     pub failures: Option<u64>,
 }
 
-/// The hooks that are off now, each with since when that is known, and those among them that an alarm is to be raised for: they were
-/// not known to be off.
+/// The hooks that are off now, each with since when that is known, and those among them that an alarm is to be raised for: they
+/// were not known to be off.
 pub fn noted_off(
     known: &BTreeMap<HookId, SwitchedOff>,
     compared: &Compared,

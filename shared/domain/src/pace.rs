@@ -227,7 +227,8 @@ pub struct Pace {
     /// Until when the calls so far are paid for at the rate.
     #[serde(default)]
     paid_until: Timestamp,
-    /// The latest instant anybody asked at: of two clocks that are apart the one ahead counts, and the other waits no longer for it.
+    /// The latest instant anybody asked at: of two clocks that are apart the one ahead counts, and the other waits no longer for
+    /// it.
     #[serde(default)]
     asked_at: Timestamp,
     /// When the last in line comes back to ask again, by urgency.

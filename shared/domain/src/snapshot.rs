@@ -130,8 +130,8 @@ pub fn places(subject: &Subject, what: &What) -> BTreeSet<Place> {
     BTreeSet::from([(subject.kind, None), (subject.kind, location)])
 }
 
-/// Things whose people are counted together: all of a kind, those of a location, and those that are of the same plan, resource or kind of
-/// pass there.
+/// Things whose people are counted together: all of a kind, those of a location, and those that are of the same plan, resource or
+/// kind of pass there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Class {
     kind: SubjectKind,

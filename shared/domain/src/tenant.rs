@@ -177,7 +177,7 @@ pub struct Mapping {
     pub policy: PolicyChanges,
     /// Whether the platform says so itself. Not part of the document.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub told: bool,
+    pub from_platform: bool,
 }
 
 impl Mapping {
@@ -285,22 +285,23 @@ impl Tenant {
     /// These settings with what the platform itself says about what gives which groups, in place of what it said before. What the
     /// document says counts beside it.
     #[must_use]
-    pub fn with_told(mut self, told: impl IntoIterator<Item = Mapping>) -> Self {
-        self.mappings.retain(|mapping| !mapping.told);
-        let mut told: Vec<Mapping> = told.into_iter().map(|mapping| Mapping { told: true, ..mapping }).collect();
+    pub fn with_platform_mappings(mut self, mappings: impl IntoIterator<Item = Mapping>) -> Self {
+        self.mappings.retain(|mapping| !mapping.from_platform);
+        let new = mappings.into_iter().map(|mapping| Mapping { from_platform: true, ..mapping });
+        let mut new: Vec<Mapping> = new.collect();
         // In an order of its own: another one is no change.
-        told.sort_by(|one, other| {
+        new.sort_by(|one, other| {
             let name = |mapping: &Mapping| (mapping.kind, mapping.id.clone(), mapping.location.clone());
             name(one).cmp(&name(other))
         });
-        told.dedup();
-        self.mappings.extend(told);
+        new.dedup();
+        self.mappings.extend(new);
         self
     }
 
     /// What the platform itself says about what gives which groups.
-    pub fn told(&self) -> impl Iterator<Item = &Mapping> {
-        self.mappings.iter().filter(|mapping| mapping.told)
+    pub fn platform_mappings(&self) -> impl Iterator<Item = &Mapping> {
+        self.mappings.iter().filter(|mapping| mapping.from_platform)
     }
 
     /// All groups that may be touched: those of the mappings and `managed_groups`.

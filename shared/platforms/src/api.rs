@@ -1,7 +1,5 @@
 //! The platforms' own APIs behind one face, for what a delivery leaves out.
 
-use std::collections::BTreeMap;
-
 use domain::{
     MemberId,
     intake::News,
@@ -11,7 +9,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::{
-    PlatformError,
+    Connection, PlatformError,
     nexudus::{self, Customer},
 };
 
@@ -30,26 +28,18 @@ pub enum Api {
 impl Api {
     /// The client of a tenant's platform; `None` if its API is not asked or no login was given.
     ///
-    /// `base` stands in for the vendor's own address. `settings` and `secret` are those of `platform_api` in the tenant
-    /// document, by name.
+    /// `secret` opens those of `platform_api` in the tenant document, by name.
     ///
     /// # Errors
     /// Those of `secret`.
     pub fn connect<E>(
-        platform: Platform,
-        http: reqwest::Client,
-        base: Option<&str>,
-        settings: &BTreeMap<String, String>,
+        connection: Connection<'_>,
         secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
     ) -> Result<Option<Self>, E> {
-        match platform {
+        match connection.platform {
             Platform::Nexudus => {
-                let login = settings.get("username").zip(secret("password")?);
-                let client = login.map(|(username, password)| {
-                    nexudus::Client::new(http, base.unwrap_or(nexudus::Client::BASE_URL), username, password)
-                });
-                let reads_lists = nexudus::lists_are_read(settings);
-                Ok(client.map(|client| Self::Nexudus { client, reads_lists }))
+                let reads_lists = nexudus::lists_are_read(connection.settings);
+                Ok(connection.nexudus(secret)?.map(|client| Self::Nexudus { client, reads_lists }))
             }
             Platform::Officernd | Platform::Spacebring | Platform::Coworks | Platform::Deskworks => Ok(None),
         }
@@ -65,8 +55,8 @@ impl Api {
         }
     }
 
-    /// What changed of late of the passes that a member holds, of which the platform's webhooks say only that something has changed;
-    /// nothing where the login may not read lists.
+    /// What changed of late of the passes that a member holds, of which the platform's webhooks say only that something has
+    /// changed; nothing where the login may not read lists.
     ///
     /// # Errors
     /// The platform gave no usable answer.
@@ -90,7 +80,8 @@ mod tests {
     fn connected(platform: Platform, username: Option<&str>, password: Option<&str>) -> bool {
         let settings = username.map(|username| ("username".to_owned(), username.to_owned())).into_iter().collect();
         let secret = |name: &str| Ok::<_, ()>(password.filter(|_| name == "password").map(SecretString::from));
-        Api::connect(platform, reqwest::Client::new(), None, &settings, secret).unwrap().is_some()
+        let connection = Connection { platform, http: reqwest::Client::new(), base: None, settings: &settings };
+        Api::connect(connection, secret).unwrap().is_some()
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl fmt::Debug for Received {
 
 impl Received {
     pub(crate) fn new(key: EventKey, sent: &Value) -> Self {
-        Self { key, body: without_credentials(sent).to_string(), number: 0 }
+        Self { key, body: with_credentials(sent.clone(), |value| Some(withheld(value))).to_string(), number: 0 }
     }
 }
 
@@ -86,15 +86,15 @@ impl Delivery {
         Self::of(source, id_and_time(headers), body, now)
     }
 
-    /// Reads an event once more that was kept, as it came in then. Of access codes, cards and fobs it says nothing, not even that there
-    /// are none: their values were never kept.
+    /// Reads an event once more that was kept, as it came in then. Of access codes, cards and fobs it says nothing, not even that
+    /// there are none: their values were never kept.
     ///
     /// # Errors
     /// As for [`Self::read`], where the meaning of the event has changed since.
     pub fn read_again(origin: &Origin, key: &EventKey, body: &str) -> Result<Self, Unreadable> {
         let source = Source::parse(&origin.platform, origin.event.as_deref(), origin.location.as_deref());
         let source = source.map_err(|error| Unreadable { faults: vec![format!("the URL: {error}")] })?;
-        let told = silent_of_credentials(json(body.as_bytes())?).to_string();
+        let told = with_credentials(json(body.as_bytes())?, |_| None).to_string();
         let message = origin.sent_at.map(|sent_at| (key.id.as_str(), sent_at));
         Self::of(&source, message, told.as_bytes(), origin.received_at)
     }
@@ -175,35 +175,25 @@ pub(crate) fn latest_believable(now: Timestamp) -> Timestamp {
     now.checked_add(CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX)
 }
 
-fn opens_doors(name: &str) -> bool {
-    CREDENTIALS.iter().any(|credential| credential.eq_ignore_ascii_case(name))
-}
-
-/// What was kept, without the fields of which the values were withheld.
-fn silent_of_credentials(kept: Value) -> Value {
-    match kept {
+/// A body with something else for the values of the fields that open doors, or without these fields.
+fn with_credentials(body: Value, instead: impl Fn(Value) -> Option<Value> + Copy) -> Value {
+    match body {
         Value::Object(fields) => {
-            let told = fields.into_iter().filter(|(name, _)| !opens_doors(name));
-            Value::Object(told.map(|(name, value)| (name, silent_of_credentials(value))).collect())
-        }
-        Value::Array(list) => Value::Array(list.into_iter().map(silent_of_credentials).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => kept,
-    }
-}
-
-fn without_credentials(sent: &Value) -> Value {
-    match sent {
-        Value::Object(fields) => {
-            let kept = fields.iter().map(|(name, value)| {
-                let withheld = opens_doors(name) && !value.is_null();
-                let value = if withheld { Value::from("(withheld)") } else { without_credentials(value) };
-                (name.clone(), value)
+            let kept = fields.into_iter().filter_map(|(name, value)| {
+                let opens_doors = CREDENTIALS.iter().any(|credential| credential.eq_ignore_ascii_case(&name));
+                let value = if opens_doors { instead(value)? } else { with_credentials(value, instead) };
+                Some((name, value))
             });
             Value::Object(kept.collect())
         }
-        Value::Array(list) => Value::Array(list.iter().map(without_credentials).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => sent.clone(),
+        Value::Array(list) => Value::Array(list.into_iter().map(|value| with_credentials(value, instead)).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => body,
     }
+}
+
+/// What stands for a value that opens doors: that there is none may be kept.
+fn withheld(value: Value) -> Value {
+    if value.is_null() { value } else { Value::from("(withheld)") }
 }
 
 #[cfg(test)]

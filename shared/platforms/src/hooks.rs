@@ -74,9 +74,8 @@ pub fn wanted(tenant: &Tenant, is_signed: bool) -> Wanted {
 ///
 /// Source: learn.nexudus.com/rest-api/sys/post-webhooks, 2026-11.
 fn of_nexudus(tenant: &Tenant, is_signed: bool) -> Wanted {
-    let is_number = |location: &LocationId| !location.as_str().is_empty() && nexudus::is_whole(location.as_str());
     let (places, others): (Vec<_>, Vec<_>) =
-        tenant.locations.iter().map(|location| &location.id).partition(|location| is_number(location));
+        tenant.locations.iter().map(|location| &location.id).partition(|location| nexudus::is_id(location.as_str()));
     let hooks = places.into_iter().flat_map(|place| {
         nexudus::actions()
             .map(move |(name, _)| WantedHook::new("nexudus", Some(name), Some(place.clone()), vec![name.to_owned()]))
@@ -115,16 +114,9 @@ fn of_spacebring() -> Wanted {
 
 impl WantedHook {
     fn new(source: &'static str, event: Option<&str>, location: Option<LocationId>, delivers: Vec<String>) -> Self {
-        let hook = hook_id(source, event, location.as_ref().map(LocationId::as_str));
+        let hook = HookId::of(source, event, location.as_ref().map(LocationId::as_str));
         Self { hook, source, event: event.map(str::to_owned), location, delivers }
     }
-}
-
-/// What tells a hook from a tenant's others: what its URL says, without the secret.
-pub fn hook_id(source: &str, event: Option<&str>, location: Option<&str>) -> HookId {
-    let event = event.map(|event| format!("/{event}")).unwrap_or_default();
-    let location = location.map(|location| format!("?location={location}")).unwrap_or_default();
-    HookId::new(format!("{source}{event}{location}"))
 }
 
 /// A secret that a platform gave a hook.

@@ -42,8 +42,8 @@ fn id_or_none(value: &Value) -> Result<Option<String>, String> {
     if value.as_u64() == Some(0) { Ok(None) } else { id(value).map(Some) }
 }
 
-/// Whether a text is what Nexudus' ids are: digits.
-pub(crate) fn is_whole(text: &str) -> bool {
+/// Whether a text is what Nexudus' ids are: a whole number other than 0.
+pub(crate) fn is_id(text: &str) -> bool {
     text.parse::<u64>().is_ok_and(|id| id != 0 && id.to_string() == text)
 }
 

@@ -19,7 +19,7 @@ use domain::{
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::{PlatformError, nexudus, officernd, spacebring};
+use crate::{Connection, PlatformError, nexudus, officernd, spacebring};
 
 /// What one call of a read is about.
 #[derive(Clone, Copy, Debug)]
@@ -76,67 +76,31 @@ pub enum Reader {
 impl Reader {
     /// The reader of a tenant's platform; `None` if it has no API that is read, or no login was given.
     ///
-    /// `base` stands in for the vendor's own address. `settings` and `secret` are those of `platform_api` in the tenant
-    /// document, by name.
+    /// `secret` opens those of `platform_api` in the tenant document, by name.
     ///
     /// # Errors
     /// Those of `secret`.
     pub fn connect<E>(
-        platform: Platform,
-        http: reqwest::Client,
-        base: Option<&str>,
-        settings: &BTreeMap<String, String>,
+        connection: Connection<'_>,
         secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
     ) -> Result<Option<Self>, E> {
-        match platform {
-            Platform::Nexudus => Self::nexudus(http, base, settings, secret),
-            Platform::Officernd => Self::officernd(http, base, settings, secret),
-            Platform::Spacebring => Self::spacebring(http, base, settings, secret),
+        match connection.platform {
+            // Single customers are asked for by the same login, which then takes fewer rights.
+            Platform::Nexudus if !nexudus::lists_are_read(connection.settings) => Ok(None),
+            Platform::Nexudus => {
+                Ok(connection.nexudus(secret)?.map(nexudus::Reader::new).map(Box::new).map(Self::Nexudus))
+            }
+            Platform::Officernd => {
+                let client = connection.officernd(officernd::client::READ_SCOPES, secret)?;
+                Ok(client.map(officernd::Reader::new).map(Box::new).map(Self::Officernd))
+            }
+            Platform::Spacebring => {
+                let reads_groups = groups_are_read(connection.settings);
+                let client = connection.spacebring(secret)?;
+                Ok(client.map(|client| Self::Spacebring(Box::new(spacebring::Reader::new(client, reads_groups)))))
+            }
             Platform::Coworks | Platform::Deskworks => Ok(None),
         }
-    }
-
-    /// The login of Nexudus is also that by which single customers are asked for, which takes fewer rights: lists are read only if the
-    /// document says so.
-    fn nexudus<E>(
-        http: reqwest::Client,
-        base: Option<&str>,
-        settings: &BTreeMap<String, String>,
-        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
-    ) -> Result<Option<Self>, E> {
-        let Some(username) = settings.get("username").filter(|_| nexudus::lists_are_read(settings)) else {
-            return Ok(None);
-        };
-        let Some(password) = secret("password")? else { return Ok(None) };
-        let client = nexudus::Client::new(http, base.unwrap_or(nexudus::Client::BASE_URL), username, password);
-        Ok(Some(Self::Nexudus(Box::new(nexudus::Reader::new(client)))))
-    }
-
-    fn officernd<E>(
-        http: reqwest::Client,
-        base: Option<&str>,
-        settings: &BTreeMap<String, String>,
-        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
-    ) -> Result<Option<Self>, E> {
-        let Some(login) = officernd::client::Login::of(settings) else { return Ok(None) };
-        let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
-        let login = login.with(client_secret, officernd::client::READ_SCOPES);
-        let region = settings.get("url").map(String::as_str);
-        Ok(Some(Self::Officernd(Box::new(officernd::Reader::connect(http, (base, region), login)))))
-    }
-
-    fn spacebring<E>(
-        http: reqwest::Client,
-        base: Option<&str>,
-        settings: &BTreeMap<String, String>,
-        secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
-    ) -> Result<Option<Self>, E> {
-        let Some(client_id) = settings.get("client_id") else { return Ok(None) };
-        let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
-        let base = base.unwrap_or(spacebring::Client::BASE_URL);
-        let client = spacebring::Client::new(http, base, client_id, client_secret);
-        let reader = spacebring::Reader::new(client, groups_are_read(settings));
-        Ok(Some(Self::Spacebring(Box::new(reader))))
     }
 
     /// Whether lists can be asked for what changed since an instant: Nexudus' and OfficeRnD's can, Spacebring has no such filter.
@@ -201,7 +165,8 @@ mod tests {
     fn connects(platform: Platform, settings: &[(&str, &str)], secret_named: &str) -> bool {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let secret = |name: &str| Ok::<_, ()>(Some(SecretString::from("planted")).filter(|_| name == secret_named));
-        Reader::connect(platform, reqwest::Client::new(), None, &settings, secret).unwrap().is_some()
+        let connection = Connection { platform, http: reqwest::Client::new(), base: None, settings: &settings };
+        Reader::connect(connection, secret).unwrap().is_some()
     }
 
     #[test]

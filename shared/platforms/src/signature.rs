@@ -61,9 +61,10 @@ pub enum Refused {
 
 /// Finds out how much of a delivery its sender vouches for.
 ///
-/// The feed needs a signature or a bearer token. A Nexudus hook needs a signature once a signing secret is configured;
-/// before that the secret in its path, which the caller has checked, has to do; its Custom ACS always has a bearer token. OfficeRnD and Spacebring sign every hook, so
-/// one without a signature is not theirs. All given secrets are tried, so that they can be rotated.
+/// The feed needs a signature or a bearer token. A Nexudus hook needs a signature once a signing secret is configured; before
+/// that the secret in its path, which the caller has checked, has to do; its Custom ACS always has a bearer token. OfficeRnD and
+/// Spacebring sign every hook, so one without a signature is not theirs. All given secrets are tried, so that they can be
+/// rotated.
 ///
 /// # Errors
 /// The delivery is not proven and must not be read.

@@ -1,8 +1,8 @@
 //! Spacebring: webhooks through Svix, some of them without the name of their event, and a REST API for the rest.
 //!
-//! What Spacebring calls a membership is somebody at one location: a member here, known by the membership's id, because
-//! bookings, subscriptions and companies name people by it. Ids of users are no keys: they are numbers in some bodies and
-//! UUIDs in others. So somebody with memberships at two locations is two members. What it calls a subscription is a membership here.
+//! What Spacebring calls a membership is somebody at one location: a member here, known by the membership's id, because bookings,
+//! subscriptions and companies name people by it. Ids of users are no keys: they are numbers in some bodies and UUIDs in others.
+//! So somebody with memberships at two locations is two members. What it calls a subscription is a membership here.
 //!
 //! Source: developer.spacebring.com; its `OpenAPI` and its catalogue of webhooks as kept in izak0s/spacebring-api; 2026-11.
 

@@ -13,7 +13,7 @@ use domain::{
 use http::HeaderMap;
 use jiff::Timestamp;
 use platforms::{
-    Asked, Delivery, PlatformError, Portion, Proof, Reader, Refused, Source,
+    Asked, Connection, Delivery, PlatformError, Portion, Proof, Reader, Refused, Source,
     spacebring::{Bookings, Client, Cursor, Customer, Page, Told},
     verify,
 };
@@ -357,7 +357,8 @@ async fn read(world: &World) -> Vec<Portion> {
     let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
     let secret = |_: &str| Ok::<_, ()>(Some("secret".into()));
     let base = Some(world.spacebring.base_url());
-    let mut reader = Reader::connect(Platform::Spacebring, http, base, &settings, secret).unwrap().unwrap();
+    let connection = Connection { platform: Platform::Spacebring, http, base, settings: &settings };
+    let mut reader = Reader::connect(connection, secret).unwrap().unwrap();
     let (mut portions, mut mark) = (Vec::new(), Some(Mark::default()));
     while let Some(from) = mark.take() {
         let (began, now) = (at(NOW), at(NOW));

@@ -100,7 +100,8 @@ pub struct Summary {
 
 /// Reads the platforms of these tenants, those first that were not read for longest, each within its share of the time.
 ///
-/// What one leaves over is for the others, and one that is large keeps nobody from being read. What cannot be remembered of one tenant is logged, and the next is read.
+/// What one leaves over is for the others, and one that is large keeps nobody from being read. What cannot be remembered of one
+/// tenant is logged, and the next is read.
 pub async fn read_all(services: &Services, tenants: &[TenantId], until: Timestamp) -> Summary {
     let mut order = Vec::new();
     for id in tenants {
@@ -377,7 +378,8 @@ impl Reading<'_> {
         std::mem::replace(&mut self.record.told_late, is_late)
     }
 
-    /// Tells once of a platform of which no read comes to its end, though nothing goes wrong: it is too large for its share of the time.
+    /// Tells once of a platform of which no read comes to its end, though nothing goes wrong: it is too large for its share of
+    /// the time.
     fn tell_if_late(&mut self) {
         let was_told = self.note_if_late();
         if self.record.told_late && !was_told {

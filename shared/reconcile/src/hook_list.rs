@@ -160,8 +160,8 @@ impl<'a> Hooks<'a> {
         }
     }
 
-    /// Whether what a hook delivers can be checked. Where the list does not show its secret, one that was entered by hand is taken to
-    /// sign with what the document says.
+    /// Whether what a hook delivers can be checked. Where the list does not show its secret, one that was entered by hand is
+    /// taken to sign with what the document says.
     fn is_proven(&self, hook: &FoundHook, shown: Option<&SecretString>, known: &HookListRecord) -> bool {
         if let Some(shown) = shown {
             return self.signing_secrets.iter().any(|secret| secret.expose_secret() == shown.expose_secret());

@@ -7,6 +7,7 @@
 
 mod account;
 mod adopt;
+pub mod adoption_outlook;
 mod again;
 pub mod catch_up;
 mod credentials;
@@ -24,7 +25,6 @@ pub mod keys;
 mod outcome;
 mod pace;
 pub mod preflight;
-pub mod prospects;
 mod ready;
 pub mod replay;
 mod run;

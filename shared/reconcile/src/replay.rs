@@ -1,8 +1,8 @@
 //! Reads events once more that were kept: what was not understood, not recorded or lost is taken in then.
 //!
 //! They are read in the order they came in, as of the instants they came in, by the rules and settings of today. What is known as
-//! newer stays, so that a replay of what was taken in rightly writes nothing and wakes nobody. No event is recorded anew: whatever its
-//! sender repeats is known as before.
+//! newer stays, so that a replay of what was taken in rightly writes nothing and wakes nobody. No event is recorded anew:
+//! whatever its sender repeats is known as before.
 
 use domain::{
     HookId, TenantId,

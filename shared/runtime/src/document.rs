@@ -114,7 +114,7 @@ impl Reader {
         let mut mappings: Vec<Mapping> = self.list_with_policies(document, "mappings", policies::place_of_mapping);
         // A document speaks for its operator, not for the platform.
         for mapping in &mut mappings {
-            mapping.told = false;
+            mapping.from_platform = false;
         }
         let doors = self.list(document, "doors");
         Tenant {

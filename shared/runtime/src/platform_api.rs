@@ -5,7 +5,8 @@ use std::{
     time::Duration,
 };
 
-use platforms::{Api, Reader, hooks::Registry};
+use platforms::{Api, Connection, Reader, hooks::Registry};
+use secrecy::SecretString;
 use state::TenantRecord;
 
 use crate::{
@@ -42,8 +43,7 @@ impl PlatformApis {
     /// # Errors
     /// If a secret of the login cannot be opened.
     pub fn of(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Api>, TenantError> {
-        let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
-        Api::connect(record.tenant.platform, self.http.clone(), self.base.as_deref(), &record.platform_api, secret)
+        Api::connect(self.connection(record, self.http.clone()), secret(sealer, record))
     }
 
     /// Who reads a tenant's platform; `None` if it has no API that is read, or no login was given.
@@ -51,9 +51,7 @@ impl PlatformApis {
     /// # Errors
     /// If a secret of the login cannot be opened.
     pub fn reader(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Reader>, TenantError> {
-        let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
-        let (platform, base) = (record.tenant.platform, self.base.as_deref());
-        Reader::connect(platform, self.patient(), base, &record.platform_api, secret)
+        Reader::connect(self.connection(record, self.patient()), secret(sealer, record))
     }
 
     /// The list of webhooks of a tenant's platform; `None` if they are entered there by hand, or no login was given.
@@ -61,14 +59,22 @@ impl PlatformApis {
     /// # Errors
     /// If a secret of the login cannot be opened.
     pub fn hooks(&self, sealer: &Sealer, record: &TenantRecord) -> Result<Option<Registry>, TenantError> {
-        let secret = |name: &str| tenants::secret(sealer, record, &format!("platform_api.{name}"));
-        let (platform, base) = (record.tenant.platform, self.base.as_deref());
-        Registry::connect(platform, self.patient(), base, &record.platform_api, secret)
+        Registry::connect(self.connection(record, self.patient()), secret(sealer, record))
+    }
+
+    fn connection<'a>(&'a self, record: &'a TenantRecord, http: reqwest::Client) -> Connection<'a> {
+        let (platform, settings) = (record.tenant.platform, &record.platform_api);
+        Connection { platform, http, base: self.base.as_deref(), settings }
     }
 
     fn patient(&self) -> reqwest::Client {
         self.patient.get_or_init(|| client(PAGE_TIMEOUT).unwrap_or_else(|_| self.http.clone())).clone()
     }
+}
+
+/// Opens the secrets of a tenant's login, by name.
+fn secret(sealer: &Sealer, record: &TenantRecord) -> impl FnOnce(&str) -> Result<Option<SecretString>, TenantError> {
+    move |name| tenants::secret(sealer, record, &format!("platform_api.{name}"))
 }
 
 fn client(timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {

@@ -112,13 +112,13 @@ async fn store_document(
 ///
 /// # Errors
 /// If the state failed.
-pub async fn tell_mappings(store: &dyn Store, tenant: &TenantId, told: &[Mapping]) -> Result<bool, StoreError> {
+pub async fn take_mappings(store: &dyn Store, tenant: &TenantId, mappings: &[Mapping]) -> Result<bool, StoreError> {
     for _ in 0..TRIES {
         let Some(mut record) = store.tenant(tenant).await? else { return Ok(false) };
         if !groups_are_read(&record.platform_api) {
             return Ok(false);
         }
-        let new = record.tenant.clone().with_told(told.iter().cloned());
+        let new = record.tenant.clone().with_platform_mappings(mappings.iter().cloned());
         if new == record.tenant {
             return Ok(false);
         }
@@ -174,13 +174,13 @@ async fn install_settings(store: &dyn Store, sealer: &Sealer, document: &Documen
     Err(StoreError::Conflict.into())
 }
 
-/// The settings of a document. Accounts that were disconnected stay so, be they taken out and put back; what was applied to those who had left stays so while
-/// the settings do. What the platform itself says of groups stays as long as it is asked for.
+/// The settings of a document. Accounts that were disconnected stay so, be they taken out and put back; what was applied to those
+/// who had left stays so while the settings do. What the platform itself says of groups stays as long as it is asked for.
 fn as_applied(known: Option<&TenantRecord>, document: &Document) -> Tenant {
-    let told = known.filter(|_| groups_are_read(&document.platform_api)).into_iter();
-    let told = told.flat_map(|known| known.tenant.told().cloned());
+    let kept = known.filter(|_| groups_are_read(&document.platform_api)).into_iter();
+    let kept = kept.flat_map(|known| known.tenant.platform_mappings().cloned());
     let disconnected = known.map(|known| known.tenant.disconnected.clone()).unwrap_or_default();
-    let document = Tenant { disconnected, ..document.tenant.clone() }.with_told(told);
+    let document = Tenant { disconnected, ..document.tenant.clone() }.with_platform_mappings(kept);
     let applied = Tenant { leavers_from: known.and_then(|known| known.tenant.leavers_from), ..document.clone() };
     if known.is_some_and(|known| known.tenant == applied) { applied } else { document }
 }

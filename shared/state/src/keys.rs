@@ -25,11 +25,10 @@
 //! | `A#tenant#member` | time and number | one Brivo write |
 //!
 //! Index `due`: `due_shard` and `due_at` (milliseconds), only while a member is due. Index `roster`: `roster` and `member`, for
-//! every member that was ever woken, and, under their kind, for people, teams and entitlements as long as they are there. Events that can be
-//! read once more stand in it as `event`, by when they came in.
-//! Entitlements and links have `as_of`, the instant their news is true of (nanoseconds). One that was taken away is `gone` for two
-//! days, and nobody sees it.
-//! A tenant's id has no `#`, so no two keys collide whatever a platform's ids look like.
+//! every member that was ever woken, and, under their kind, for people, teams and entitlements as long as they are there. Events
+//! that can be read once more stand in it as `event`, by when they came in. Entitlements and links have `as_of`, the instant
+//! their news is true of (nanoseconds). One that was taken away is `gone` for two days, and nobody sees it. A tenant's id has no
+//! `#`, so no two keys collide whatever a platform's ids look like.
 
 use crate::items::{InventoryEntry, Sheets};
 use domain::{

@@ -168,9 +168,9 @@ pub trait Store: Send + Sync + Debug {
         address: &AddressId,
     ) -> Result<BTreeMap<BrivoUserId, Reference>, StoreError>;
 
-    /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last written, and one written within the
-    /// last days is not written again, unless the user bears another reference by now. One request for every [`crate::items::MOST_KEYS`] entries, and one for every
-    /// [`crate::items::MOST_ACTIONS`] that are to be written.
+    /// Adds to the inventory of an account; an entry is forgotten some weeks after it was last written, and one written within
+    /// the last days is not written again, unless the user bears another reference by now. One request for every
+    /// [`crate::items::MOST_KEYS`] entries, and one for every [`crate::items::MOST_ACTIONS`] that are to be written.
     async fn put_inventory(
         &self,
         tenant: &TenantId,
@@ -190,8 +190,8 @@ pub trait Store: Send + Sync + Debug {
     /// How far the read of a tenant's platform has come; a blank record if there was none.
     async fn full_read(&self, tenant: &TenantId) -> Result<FullReadRecord, StoreError>;
 
-    /// Writes how far it has come, and with it a sheet of what was seen, over the one of that number; `record.version` is the version
-    /// that was read, 0 for a new one. If somebody else wrote since, neither is written.
+    /// Writes how far it has come, and with it a sheet of what was seen, over the one of that number; `record.version` is the
+    /// version that was read, 0 for a new one. If somebody else wrote since, neither is written.
     async fn put_full_read(
         &self,
         tenant: &TenantId,

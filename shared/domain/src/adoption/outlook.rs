@@ -9,7 +9,7 @@ use crate::{AddressId, BrivoUserId, ExternalId, MemberId, policy::Adopt};
 
 /// A member who has no Brivo user of ours in an account, and what is known of that account's users.
 #[derive(Clone, Copy, Debug)]
-pub struct Prospect<'a> {
+pub struct WithoutUser<'a> {
     /// The reference that the member's user bears or will bear.
     pub external_id: &'a ExternalId,
     /// Whose the member's e-mail address is.
@@ -96,9 +96,9 @@ pub enum Then {
 }
 
 /// What is found of a member, and what the rules of adoption make of it.
-pub fn outlook(prospect: Prospect<'_>) -> Outlook {
-    let (found, users) = found(prospect);
-    let then = match (found, prospect.adopt) {
+pub fn outlook(member: WithoutUser<'_>) -> Outlook {
+    let (found, users) = found(member);
+    let then = match (found, member.adopt) {
         (UsersFound::Own, Adopt::ExactEmail | Adopt::Never) => Then::Recognised,
         (_, Adopt::Never)
         | (UsersFound::None | UsersFound::SharedAddress | UsersFound::NoAddress, Adopt::ExactEmail) => Then::Made,
@@ -109,17 +109,17 @@ pub fn outlook(prospect: Prospect<'_>) -> Outlook {
     Outlook { found, users, then }
 }
 
-fn found(prospect: Prospect<'_>) -> (UsersFound, BTreeSet<BrivoUserId>) {
+fn found(member: WithoutUser<'_>) -> (UsersFound, BTreeSet<BrivoUserId>) {
     let candidates =
-        only_one(prospect.users.iter().map(|(user, reference)| (user, reference.clone())), prospect.external_id);
-    let own = Reference::Ours(prospect.external_id.clone());
+        only_one(member.users.iter().map(|(user, reference)| (user, reference.clone())), member.external_id);
+    let own = Reference::Ours(member.external_id.clone());
     let is_own = |reference: &Reference| *reference == own;
     let is_strangers = |reference: &Reference| !matches!(reference, Reference::Ours(_));
     let users = |is_meant: &dyn Fn(&Reference) -> bool| {
-        let meant = prospect.users.iter().filter(|(_, reference)| is_meant(reference));
+        let meant = member.users.iter().filter(|(_, reference)| is_meant(reference));
         meant.map(|(user, _)| *user).collect()
     };
-    let found = match (candidates, prospect.address) {
+    let found = match (candidates, member.address) {
         (Candidates::Own, Address::Own | Address::Shared | Address::Untold) => {
             return (UsersFound::Own, users(&is_own));
         }
@@ -130,5 +130,5 @@ fn found(prospect: Prospect<'_>) -> (UsersFound, BTreeSet<BrivoUserId>) {
         (Candidates::Several, Address::Own) => UsersFound::Several,
         (Candidates::Others, Address::Own) => UsersFound::Anothers,
     };
-    (if prospect.read_whole { found } else { UsersFound::Unread }, users(&is_strangers))
+    (if member.read_whole { found } else { UsersFound::Unread }, users(&is_strangers))
 }

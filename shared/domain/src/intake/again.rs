@@ -19,8 +19,8 @@ pub enum SameInstant {
 
 /// What of a piece of news counts beside what is known, if anything does.
 ///
-/// Told in the order they came in, two pieces of one instant leave the later one. Told again, the earlier must not take its place, not
-/// even until the later follows: so nothing of that instant counts then, unless it is asked for.
+/// Told in the order they came in, two pieces of one instant leave the later one. Told again, the earlier must not take its
+/// place, not even until the later follows: so nothing of that instant counts then, unless it is asked for.
 pub fn newer(news: &News, record: Option<&Record>, same_instant: SameInstant) -> Option<News> {
     if says_nothing_new(news, record) {
         return None;

@@ -13,8 +13,8 @@ use crate::{
     policy::{Credential, Policy, ProfileField, ProfileMode},
 };
 
-/// When an access code that Brivo refused is tried again: whoever has it may have given it back. So may the person theirs, because of
-/// which ours was not sent.
+/// When an access code that Brivo refused is tried again: whoever has it may have given it back. So may the person theirs,
+/// because of which ours was not sent.
 const PIN_AGAIN: SignedDuration = SignedDuration::from_hours(6);
 
 /// When an access code is tried again that we were not permitted to set: a person has to see to that, for everybody at once.

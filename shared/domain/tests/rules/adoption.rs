@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     BrivoUserId, ExternalId, MemberId, MemberKey,
     access::{Desired, Nearness},
-    adoption::{Address, Match, Outlook, Prospect, Reference, Then, UsersFound, existing, outlook},
+    adoption::{Address, Match, Outlook, Reference, Then, UsersFound, WithoutUser, existing, outlook},
     ledger::{AccountLedger, Suspension},
     plan::{Existing, NoUser, Write},
     policy::Adopt,
@@ -217,7 +217,7 @@ fn inside_an_open_window_nobody_waits_for_the_reading() {
 fn told(matches: &[Match], address: Address, (read_whole, adopt): (bool, Adopt)) -> Outlook {
     let reference = |found: &Match| Reference::of(found.external_id.as_ref(), &"acme".into());
     let users: BTreeMap<_, _> = matches.iter().map(|found| (found.user, reference(found))).collect();
-    outlook(Prospect { external_id: &key("m1").external_id(), address, users: &users, read_whole, adopt })
+    outlook(WithoutUser { external_id: &key("m1").external_id(), address, users: &users, read_whole, adopt })
 }
 
 fn standing(matches: &[Match]) -> (UsersFound, Then) {

@@ -188,7 +188,8 @@ mod pins {
         assert!(plan(1, "two").pin_withheld);
     }
 
-    /// ALL-05, DWK-18: a code of ours whose answer got lost is not taken for somebody else's; DWK-33: one that nobody may look at is.
+    /// ALL-05, DWK-18: a code of ours whose answer got lost is not taken for somebody else's; DWK-33: one that nobody may look at
+    /// is.
     #[test]
     fn a_code_whose_answer_got_lost_is_ours() {
         let mut lost = Credentials::default();
@@ -432,8 +433,8 @@ mod passes {
         assert_eq!(plan_for(5, by(MAIL, 0), &inside(), &ledger).writes, []);
     }
 
-    /// SPB-29, SPB-30, SPB-31: without a way nobody is invited; who has nothing waits, and is looked at as often as is worth it: after
-    /// an hour, then after as long as they have waited, at last once a day.
+    /// SPB-29, SPB-30, SPB-31: without a way nobody is invited; who has nothing waits, and is looked at as often as is worth it:
+    /// after an hour, then after as long as they have waited, at last once a day.
     #[test]
     fn who_waits_for_staff_is_looked_at_less_and_less() {
         let spacebring = Policy::preset(Platform::Spacebring);

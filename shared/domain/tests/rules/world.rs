@@ -86,7 +86,7 @@ pub(crate) fn mapping(name: &str, ids: &[i64]) -> Mapping {
     let (kind, rest) = name.split_once('/').unwrap();
     let (id, location) = rest.split_once('@').map_or((rest, None), |(id, location)| (id, Some(location)));
     Mapping {
-        told: false,
+        from_platform: false,
         kind: serde_json::from_value::<MappingKind>(kind.into()).unwrap(),
         id: id.to_owned(),
         groups: groups(ids),

@@ -6,7 +6,7 @@ use domain::{HookId, TenantId};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{WantedHook, hook_id};
+use super::WantedHook;
 use crate::nexudus;
 
 /// What stands in a shown URL for the secret.
@@ -95,7 +95,7 @@ impl Address {
         }
         let event = event.filter(|event| !event.is_empty()).map(|event| nexudus::action_name(event).unwrap_or(event));
         let location = url.query_pairs().find(|(name, _)| name == "location").map(|(_, location)| location);
-        Some(Ours { hook: hook_id(source, event, location.as_deref().filter(|it| !it.is_empty())), has_secret })
+        Some(Ours { hook: HookId::of(source, event, location.as_deref().filter(|it| !it.is_empty())), has_secret })
     }
 
     /// What stands in a URL's path before and after the words that all hooks of this tenant have.

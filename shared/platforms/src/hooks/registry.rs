@@ -1,6 +1,6 @@
 //! The platforms' own lists of webhooks, behind one face.
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use domain::{
     hook_list::{Fault, FoundHook},
@@ -9,7 +9,7 @@ use domain::{
 use secrecy::SecretString;
 
 use super::{Address, GivenSecret, WantedHook};
-use crate::{PlatformError, nexudus, officernd};
+use crate::{Connection, PlatformError, nexudus, officernd};
 
 /// A hook of ours that the platform lists.
 pub struct Listed {
@@ -49,31 +49,18 @@ pub enum Registry {
 impl Registry {
     /// The registry of a tenant's platform; `None` if hooks are entered there by hand, or no login was given.
     ///
-    /// `base` stands in for the vendor's own address. `settings` and `secret` are those of `platform_api` in the tenant
-    /// document, by name.
+    /// `secret` opens those of `platform_api` in the tenant document, by name.
     ///
     /// # Errors
     /// Those of `secret`.
     pub fn connect<E>(
-        platform: Platform,
-        http: reqwest::Client,
-        base: Option<&str>,
-        settings: &BTreeMap<String, String>,
+        connection: Connection<'_>,
         secret: impl FnOnce(&str) -> Result<Option<SecretString>, E>,
     ) -> Result<Option<Self>, E> {
-        match platform {
-            Platform::Nexudus => {
-                let Some(username) = settings.get("username") else { return Ok(None) };
-                let Some(password) = secret("password")? else { return Ok(None) };
-                let base = base.unwrap_or(nexudus::Client::BASE_URL);
-                Ok(Some(Self::Nexudus(nexudus::Client::new(http, base, username, password))))
-            }
+        match connection.platform {
+            Platform::Nexudus => Ok(connection.nexudus(secret)?.map(Self::Nexudus)),
             Platform::Officernd => {
-                let Some(login) = officernd::client::Login::of(settings) else { return Ok(None) };
-                let Some(client_secret) = secret("client_secret")? else { return Ok(None) };
-                let login = login.with(client_secret, officernd::client::WEBHOOK_SCOPES);
-                let region = settings.get("url").map(String::as_str);
-                Ok(Some(Self::Officernd(officernd::Client::of(http, (base, region), login))))
+                Ok(connection.officernd(officernd::client::WEBHOOK_SCOPES, secret)?.map(Self::Officernd))
             }
             Platform::Spacebring | Platform::Coworks | Platform::Deskworks => Ok(None),
         }

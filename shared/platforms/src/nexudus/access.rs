@@ -1,8 +1,8 @@
 //! Nexudus' *Custom ACS*: the groups a customer is to be in, as Nexudus works them out by its own rules.
 //!
 //! A message is the whole set of one customer at one location: what it does not name any more is over, and an empty one means no
-//! access. `time` orders the messages. The set stands beside what hooks tell, as a pass without a kind: it is nobody else's, whatever
-//! teams the customer pays for, because everybody has a set of their own.
+//! access. `time` orders the messages. The set stands beside what hooks tell, as a pass without a kind: it is nobody else's,
+//! whatever teams the customer pays for, because everybody has a set of their own.
 //!
 //! `schedule` says until when; what it does not limit lasts until a message leaves it out. Whether the groups of a network's
 //! other locations are among them is not documented, so each location has its own set.

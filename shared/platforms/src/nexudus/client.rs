@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, header::RETRY_AFTER}
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::coworker;
+use super::{coworker, is_id};
 use crate::{
     PlatformError,
     answer::{read, retry_after, unavailable},
@@ -68,7 +68,7 @@ impl Client {
     /// Nexudus gave no usable answer.
     pub async fn customer(&self, member: &MemberId) -> Result<Option<Customer>, PlatformError> {
         let id = member.as_str();
-        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_id(id) {
             return Ok(None);
         }
         let answer = self.get(&format!("/spaces/coworkers/{id}"), &[], LONGEST_ANSWER).await?;

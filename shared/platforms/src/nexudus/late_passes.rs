@@ -1,5 +1,5 @@
-//! The passes of one customer, asked for when a hook says that something about the customer's access has changed: no hook tells of passes
-//! themselves.
+//! The passes of one customer, asked for when a hook says that something about the customer's access has changed: no hook tells
+//! of passes themselves.
 
 use domain::{
     MemberId,
@@ -20,8 +20,8 @@ const LATELY: SignedDuration = SignedDuration::from_hours(24);
 impl Client {
     /// What changed of late of the passes that a customer holds: bought, given, used up.
     ///
-    /// None where no door depends on passes. What cannot be read is left to the read of all lists, which tells of it; so is a pass that was
-    /// deleted, since what is not on this page may be on none.
+    /// None where no door depends on passes. What cannot be read is left to the read of all lists, which tells of it; so is a
+    /// pass that was deleted, since what is not on this page may be on none.
     ///
     /// # Errors
     /// Nexudus gave no usable answer.

@@ -1,11 +1,12 @@
 //! Nexudus read list by list. What a list tells is what a hook about it would, and passes besides, of which no hook tells.
 //!
-//! Lists have numbered pages, from which a record slips to the page before if one before it is deleted. So they are read in the order of
-//! ids, which only grow, and a page counts if it follows on what was seen: the record before it is one that was seen. If it is not,
-//! the page before is read again.
+//! Lists have numbered pages, from which a record slips to the page before if one before it is deleted. So they are read in the
+//! order of ids, which only grow, and a page counts if it follows on what was seen: the record before it is one that was seen. If
+//! it is not, the page before is read again.
 //!
-//! Rows leave things out. Who is in a team, and the desks of a contract whose row names none, are asked for record by record, as are
-//! customers that changed; a customer in a list of all tells name, e-mail address and whether they are active, and keeps the rest.
+//! Rows leave things out. Who is in a team, and the desks of a contract whose row names none, are asked for record by record, as
+//! are customers that changed; a customer in a list of all tells name, e-mail address and whether they are active, and keeps the
+//! rest.
 
 mod page;
 
@@ -36,7 +37,8 @@ pub(super) use page::pass_news;
 const LISTS: [Part; 6] =
     [Part::Customers, Part::Teams, Part::Contracts, Part::Bookings, Part::Passes, Part::UsedPasses];
 
-/// How long to rest between calls: 120 a minute and 5000 an hour are allowed to all who ask, and more than a quarter is left to others.
+/// How long to rest between calls: 120 a minute and 5000 an hour are allowed to all who ask, and more than a quarter is left to
+/// others.
 ///
 /// Source: developers.nexudus.com/reference/api-limitations, 2026-11.
 const BETWEEN: Duration = Duration::from_secs(1);

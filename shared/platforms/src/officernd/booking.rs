@@ -2,8 +2,8 @@
 //!
 //! A series is one record here and many bookings for us: each occurrence is a booking of its own, with the id of the series and
 //! its start behind it, so that each can be moved, end and be taken away alone. They are told for [`AHEAD`]; the lists, which are
-//! read again before that is over, tell the next. An occurrence that was moved is a record of its own at OfficeRnD, and an exception of
-//! its series.
+//! read again before that is over, tell the next. An occurrence that was moved is a record of its own at OfficeRnD, and an
+//! exception of its series.
 //!
 //! Guests are let in by whatever is booked, as the vendor's page on Brivo says, so every booking counts as one of a room.
 //!

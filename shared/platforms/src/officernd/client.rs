@@ -7,10 +7,10 @@
 //! No clock is read. A token is used until OfficeRnD refuses it, then asked for again once; the caller keeps the client, because
 //! tokens may be asked for only about five times a minute.
 //!
-//! Source: developer.officernd.com (authentication, paging, filters); `EmpathDesign/OfficeRnD_MCP`; lukaszbros/officeRnd2Unify; 2026-11.
+//! Source: developer.officernd.com (authentication, paging, filters); `EmpathDesign/OfficeRnD_MCP`; lukaszbros/officeRnd2Unify;
+//! 2026-11.
 
 use std::{
-    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -65,19 +65,6 @@ pub struct Login {
     pub client_secret: SecretString,
     /// What it asks for, with spaces between: [`READ_SCOPES`], [`WEBHOOK_SCOPES`] or both.
     pub scopes: String,
-}
-
-impl Login {
-    /// The login that settings tell of, its secret aside; none if they tell of none.
-    pub(crate) fn of(settings: &BTreeMap<String, String>) -> Option<Self> {
-        let (organization, client_id) = (settings.get("organization")?.clone(), settings.get("client_id")?.clone());
-        Some(Self { organization, client_id, client_secret: SecretString::default(), scopes: String::new() })
-    }
-
-    /// The same with its secret, for these scopes.
-    pub(crate) fn with(self, client_secret: SecretString, scopes: &str) -> Self {
-        Self { client_secret, scopes: scopes.to_owned(), ..self }
-    }
 }
 
 impl fmt::Debug for Login {

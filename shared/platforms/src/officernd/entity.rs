@@ -248,8 +248,8 @@ impl Entity {
 
     /// What a membership gives by its desks.
     ///
-    /// Nothing is said if none is assigned in its time: an answer that is empty by mistake looks the same, so it takes a whole read that finds
-    /// them missing. Nor is it if a resource is not known; [`Self::unknown`] tells that.
+    /// Nothing is said if none is assigned in its time: an answer that is empty by mistake looks the same, so it takes a whole
+    /// read that finds them missing. Nor is it if a resource is not known; [`Self::unknown`] tells that.
     fn tell_desks(
         &self,
         membership: &UnplacedMembership,

@@ -98,7 +98,8 @@ pub(super) fn ids_of_desks(membership: &str) -> impl Iterator<Item = String> {
 /// The time of a fact about desks.
 type Span = (Timestamp, Option<Timestamp>);
 
-/// What a membership gives by its desks, a fact for each time, in the order of their ids; `whole` has all of its desks for all its time.
+/// What a membership gives by its desks, a fact for each time, in the order of their ids; `whole` has all of its desks for all
+/// its time.
 ///
 /// When a desk that is assigned already was assigned is of no account. Desks of many ends are told without them, as one fact, so
 /// that nobody is locked out; of more times to come the next are told, and the others by a later reading.

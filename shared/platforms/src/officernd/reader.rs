@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{
     Client, Directory, Entity, Kind,
-    client::{Ask, Cursor, Login, Occupied, Page},
+    client::{Ask, Cursor, Occupied, Page},
     membership::ids_of_desks,
 };
 use crate::{
@@ -57,8 +57,7 @@ struct Held {
 
 impl Reader {
     /// Reads with this login, from the vendor's own address unless `base` stands in for it, or that of a region.
-    pub(crate) fn connect(http: reqwest::Client, at: (Option<&str>, Option<&str>), login: Login) -> Self {
-        let client = Client::of(http, at, login);
+    pub(crate) fn new(client: Client) -> Self {
         Self { client, directory: Directory::default(), aside: Aside::Resources(None), held: None }
     }
 
@@ -169,7 +168,8 @@ impl Reader {
         portion
     }
 
-    /// Adds what a row tells. A booking with a visitor who cannot be read stays as it is known, and so do desks of which one is unknown.
+    /// Adds what a row tells. A booking with a visitor who cannot be read stays as it is known, and so do desks of which one is
+    /// unknown.
     fn tell(&self, entity: &Entity, (tenant, read_at): (&Tenant, Timestamp), portion: &mut Portion) {
         if let Some((unread, fault)) = entity.unknown(tenant, &self.directory, read_at) {
             portion.unreadable += 1;
@@ -206,7 +206,8 @@ impl Reader {
 }
 
 impl Portion {
-    /// Takes note of a row that cannot be read. Under what a booking may be known besides, as one of a series, only the row could tell.
+    /// Takes note of a row that cannot be read. Under what a booking may be known besides, as one of a series, only the row could
+    /// tell.
     fn is_unreadable(&mut self, kind: Kind, id: Option<&str>) {
         self.unreadable += 1;
         let Some(id) = id.filter(|_| kind != Kind::Booking) else {

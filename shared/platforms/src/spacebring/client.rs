@@ -1,9 +1,9 @@
 //! Calls to Spacebring's REST API: one page of one list at a time, read only.
 //!
 //! The API has no list of what changed since an instant, so that lists are read whole; and what is missing from a list that was
-//! read to its end is gone. Ten calls a second are allowed for a network; the client does not wait, that is for its caller.
-//! What cannot be read on a page is left out and named in [`Page::faults`]: one bad record does not hide the others, and whoever compares
-//! a list with what is known sees that it is not whole.
+//! read to its end is gone. Ten calls a second are allowed for a network; the client does not wait, that is for its caller. What
+//! cannot be read on a page is left out and named in [`Page::faults`]: one bad record does not hide the others, and whoever
+//! compares a list with what is known sees that it is not whole.
 //!
 //! Source: developer.spacebring.com; Spacebring's `OpenAPI` as kept in izak0s/spacebring-api, 2026-08-20; 2026-11.
 

@@ -78,7 +78,8 @@ impl Entity {
 
     /// What it tells at an instant.
     ///
-    /// What was deleted is gone for good: ids are UUIDs, which nobody uses again, and nothing in the API brings back what they meant.
+    /// What was deleted is gone for good: ids are UUIDs, which nobody uses again, and nothing in the API brings back what they
+    /// meant.
     pub(super) fn pieces(&self, tenant: &Tenant, as_of: Timestamp) -> Vec<Piece> {
         match self {
             Self::Booking(reservation) => reservation.pieces(as_of),

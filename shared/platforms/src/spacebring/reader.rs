@@ -165,7 +165,8 @@ impl Reader {
         mapping: impl Fn(&T) -> Option<Mapping>,
         asked: &Asked<'_>,
     ) -> Portion {
-        let known = asked.tenant.told().filter(|it| it.kind == kind && it.location.as_ref() == Some(location));
+        let known =
+            asked.tenant.platform_mappings().filter(|it| it.kind == kind && it.location.as_ref() == Some(location));
         let stays = |it: &&Mapping| page.unread.iter().any(|id| id.as_ref().is_none_or(|id| *id == it.id));
         let stays = known.filter(stays).cloned();
         let mappings = page.items.iter().filter_map(mapping).chain(stays).collect();
@@ -173,8 +174,8 @@ impl Reader {
         Portion { mappings, unreadable, faults: page.faults, next, rest: BETWEEN, ..Portion::default() }
     }
 
-    /// Reads a page of the resources of a location, unless all of them are known. Of one that cannot be read no booking can be, unless it
-    /// says itself what sort of thing it is.
+    /// Reads a page of the resources of a location, unless all of them are known. Of one that cannot be read no booking can be,
+    /// unless it says itself what sort of thing it is.
     async fn read_kinds(&mut self, location: &LocationId) -> Result<bool, PlatformError> {
         self.kinds.at(location);
         let from = match &self.kinds.stage {
@@ -188,8 +189,8 @@ impl Reader {
         Ok(true)
     }
 
-    /// The balance of the next customer, once it is known who they are. They are asked for in the order of their ids, so that a mark
-    /// tells who is done.
+    /// The balance of the next customer, once it is known who they are. They are asked for in the order of their ids, so that a
+    /// mark tells who is done.
     async fn day_passes(&mut self, location: &LocationId, asked: &Asked<'_>) -> Result<Portion, PlatformError> {
         if !maps_passes(asked.tenant) {
             return Ok(Portion { next: self.after_list(asked, None), ..Portion::default() });

@@ -23,7 +23,8 @@ use crate::{
     moment::instant,
 };
 
-/// How many memberships a subscription becomes at most. Most have one plan and one time; what is beyond gives nothing and is logged.
+/// How many memberships a subscription becomes at most. Most have one plan and one time; what is beyond gives nothing and is
+/// logged.
 const PARTS: usize = 4;
 
 /// What of a subscription concerns doors.

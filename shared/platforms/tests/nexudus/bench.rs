@@ -13,7 +13,7 @@ use domain::{
     tenant::{Platform, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
-use platforms::{Asked, PlatformError, Portion, Reader};
+use platforms::{Asked, Connection, PlatformError, Portion, Reader};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulators::{
@@ -66,7 +66,8 @@ impl Bench {
         let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let secret = |_: &str| Ok::<_, ()>(Some(SecretString::from(self.login.1)));
         let base = self.nexudus.base_url();
-        Reader::connect(Platform::Nexudus, http, Some(&base), &settings, secret).unwrap().unwrap()
+        let connection = Connection { platform: Platform::Nexudus, http, base: Some(&base), settings: &settings };
+        Reader::connect(connection, secret).unwrap().unwrap()
     }
 
     pub(crate) async fn step(

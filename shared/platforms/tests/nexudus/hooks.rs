@@ -8,7 +8,7 @@ use domain::{
     tenant::{Platform, Tenant},
 };
 use platforms::{
-    PlatformError,
+    Connection, PlatformError,
     hooks::{Address, Listed, Registry, WantedHook, wanted},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -24,7 +24,8 @@ fn registry(bench: &Bench) -> Registry {
     let settings = BTreeMap::from([("username".to_owned(), bench.login.0.to_owned())]);
     let secret = |_: &str| Ok::<_, ()>(Some(SecretString::from(bench.login.1)));
     let base = bench.nexudus.base_url();
-    Registry::connect(Platform::Nexudus, http, Some(&base), &settings, secret).unwrap().unwrap()
+    let connection = Connection { platform: Platform::Nexudus, http, base: Some(&base), settings: &settings };
+    Registry::connect(connection, secret).unwrap().unwrap()
 }
 
 fn address(tenant: &Tenant, secret: &str) -> Address {

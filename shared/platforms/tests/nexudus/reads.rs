@@ -49,7 +49,8 @@ async fn a_customer_that_changed_is_read_alone() {
     assert!(asked.contains(&"/api/spaces/coworkers/3033".to_owned()), "{asked:?}");
 }
 
-/// NEX-30, NEX-32, NEX-33: a contract as its hook tells it, with the desks that only the record itself names; a team with its members.
+/// NEX-30, NEX-32, NEX-33: a contract as its hook tells it, with the desks that only the record itself names; a team with its
+/// members.
 #[tokio::test]
 async fn contracts_and_teams_are_completed_record_by_record() {
     let mut bench = Bench::start().await;
@@ -116,7 +117,8 @@ async fn a_booking_has_the_location_of_its_room() {
     assert_eq!((second.status, &second.booker), (BookingStatus::Tentative, &None));
 }
 
-/// NEX-11 to NEX-15: however a pass was come by it is on the list; used ones tell that nothing is left, and the rest expire by time.
+/// NEX-11 to NEX-15: however a pass was come by it is on the list; used ones tell that nothing is left, and the rest expire by
+/// time.
 #[tokio::test]
 async fn passes_tell_what_is_left_of_them() {
     let mut bench = Bench::start().await;

@@ -57,7 +57,8 @@ async fn nobody_slips_between_two_pages() {
     assert!((101..=248).chain([ANN, BEN, 4001, 4002]).all(|id| ids.contains(&id)), "{ids:?}");
 }
 
-/// B3, B12: what cannot be read is told by the names of fields, is not missing, and hides nobody else; without an id it may be anybody of its kind.
+/// B3, B12: what cannot be read is told by the names of fields, is not missing, and hides nobody else; without an id it may be
+/// anybody of its kind.
 #[tokio::test]
 async fn a_record_that_cannot_be_read_hides_no_other() {
     let bench = Bench::start().await;
@@ -170,7 +171,8 @@ async fn a_missing_role_needs_a_person() {
     assert!(!format!("{refused:?} {:?}", bench.reader()).contains("sesame"));
 }
 
-/// ALL-09: what is read alone is told a few at a time, so that a read comes on however short its time is, and asks for nothing twice.
+/// ALL-09: what is read alone is told a few at a time, so that a read comes on however short its time is, and asks for nothing
+/// twice.
 #[tokio::test]
 async fn records_read_alone_are_told_a_few_at_a_time() {
     let bench = Bench::start().await;

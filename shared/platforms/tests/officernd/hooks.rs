@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{TenantId, hook_list::Fault, tenant::Platform};
 use platforms::{
-    PlatformError,
+    Connection, PlatformError,
     hooks::{Address, Registered, Registry, WantedHook, wanted},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -20,7 +20,9 @@ fn registry(bench: &Bench) -> Registry {
     let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let secret = |_: &str| Ok::<_, ()>(Some(SecretString::from("open sesame")));
     let base = bench.officernd.identity_url();
-    Registry::connect(Platform::Officernd, bench.http.clone(), Some(&base), &settings, secret).unwrap().unwrap()
+    let (http, base) = (bench.http.clone(), Some(base.as_str()));
+    let connection = Connection { platform: Platform::Officernd, http, base, settings: &settings };
+    Registry::connect(connection, secret).unwrap().unwrap()
 }
 
 fn address() -> Address {

@@ -8,7 +8,7 @@ use domain::{
     tenant::{Platform, Tenant},
 };
 use jiff::{SignedDuration, Timestamp};
-use platforms::{Asked, Portion, Reader};
+use platforms::{Asked, Connection, Portion, Reader};
 use serde_json::json;
 use simulators::officernd::Entity;
 
@@ -38,8 +38,9 @@ impl Reading {
         let settings: BTreeMap<_, _> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let base = bench.officernd.identity_url();
         let secret = |_: &str| Ok::<_, ()>(Some("open sesame".into()));
-        let reader = Reader::connect(Platform::Officernd, bench.http.clone(), Some(&base), &settings, secret);
-        let reader = reader.unwrap().unwrap();
+        let (http, base) = (bench.http.clone(), Some(base.as_str()));
+        let connection = Connection { platform: Platform::Officernd, http, base, settings: &settings };
+        let reader = Reader::connect(connection, secret).unwrap().unwrap();
         Self { tenant: tenant(), reader, mark: Some(Mark::default()), began: bench.clock.now() }
     }
 
@@ -157,7 +158,8 @@ async fn desks_without_any_assignment_are_not_told_of() {
     assert_eq!(told.of(&format!("membership/{MEMBERSHIP}")).len(), 1);
 }
 
-/// ORD-25, B3: a visitor who cannot be read must not lose the bookings they are invited to; a booking that was cancelled is over even so.
+/// ORD-25, B3: a visitor who cannot be read must not lose the bookings they are invited to; a booking that was cancelled is over
+/// even so.
 #[tokio::test]
 async fn a_booking_with_a_visitor_who_cannot_be_read_stays_as_it_is() {
     let bench = Bench::start().await;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use platforms::Reader;
 use runtime::{
     Services,
-    tenants::{tell_mappings, wake_everyone},
+    tenants::{take_mappings, wake_everyone},
 };
 use sha2::{Digest, Sha256};
 use state::{FullReadRecord, Sheet, Sheets, StagedRead, StoreError, TenantRecord, UnderWay};
@@ -147,14 +147,14 @@ impl Reading<'_> {
 
     /// Lets what the platform itself says about groups take effect, like a change of the document: what would take groups from many
     /// waits for approval. A change that a dead process left unmeasured is measured now.
-    async fn take_mappings(&self, told: &[Mapping]) -> Result<(), StoreError> {
-        let changed = tell_mappings(&*self.services.store, self.id(), told).await?;
+    async fn take_mappings(&self, mappings: &[Mapping]) -> Result<(), StoreError> {
+        let changed = take_mappings(&*self.services.store, self.id(), mappings).await?;
         if !changed && self.tenant.settled.is_none() {
             return Ok(());
         }
         let waits = settle(self.services, self.id()).await?.is_some();
         if changed || !waits {
-            tracing::info!(tenant.id = %self.id(), mappings = told.len(), waits, "the platform says anew what gives which groups");
+            tracing::info!(tenant.id = %self.id(), mappings = mappings.len(), waits, "the platform says anew what gives which groups");
             wake_everyone(self.services, self.id()).await?;
         }
         Ok(())

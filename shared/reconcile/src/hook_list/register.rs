@@ -1,7 +1,8 @@
 //! Registering the hooks that are missing, and switching on again those that were switched off.
 //!
 //! The platform's list comes first, every time: whatever died between a hook's making and its answer is found there. Somebody who
-//! registers holds the tenant's list meanwhile, so that two do not make each hook twice. One call makes a few and says how many are left.
+//! registers holds the tenant's list meanwhile, so that two do not make each hook twice. One call makes a few and says how many
+//! are left.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 mod adoption;
-mod prospects;
+mod adoption_outlook;
 
 /// `acme` on Nexudus with this policy; every other group is told of at most.
 async fn world_with(policy: Value) -> World {

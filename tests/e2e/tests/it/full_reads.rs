@@ -10,7 +10,6 @@ use crate::{
 mod nexudus;
 mod officernd;
 mod spacebring;
-mod told_groups;
 
 /// Reads at once, as an operator may; what is due then has happened.
 async fn read(world: &mut World) -> Value {

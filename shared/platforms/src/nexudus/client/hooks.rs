@@ -3,7 +3,10 @@
 //! Source: learn.nexudus.com/rest-api/sys/post-webhooks; developers.nexudus.com (envelope of writes, limits);
 //! help.nexudus.com/v3/docs/failed-webhook-requests-and-retries (switched off after ten failures in a row); 2026-11.
 
-use domain::hook_list::{Fault, FoundHook};
+use domain::{
+    HookId,
+    hook_list::{Fault, FoundHook},
+};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::{
     PlatformError,
-    hooks::{Address, DESCRIPTION, HookPage, Listed, Ours, WantedHook, hook_id},
+    hooks::{Address, DESCRIPTION, HookPage, Listed, Ours, WantedHook},
     nexudus::actions,
 };
 
@@ -116,7 +119,7 @@ fn read(id: u64, sent: &Value, ours: Ours) -> Option<FoundHook> {
     let delivers = actions().find(|(_, number)| *number == action).map(|(name, _)| name);
     let fault = if !ours.has_secret {
         Some(Fault::OldSecret)
-    } else if hook_id("nexudus", delivers, Some(&business)) == ours.hook || is_unplaced(delivers, &ours) {
+    } else if HookId::of("nexudus", delivers, Some(&business)) == ours.hook || is_unplaced(delivers, &ours) {
         None
     } else {
         Some(Fault::OtherEvent)
@@ -127,7 +130,7 @@ fn read(id: u64, sent: &Value, ours: Ours) -> Option<FoundHook> {
 
 /// Whether a URL without a location says what the hook delivers: somebody entered it so, and it is of use.
 fn is_unplaced(delivers: Option<&str>, ours: &Ours) -> bool {
-    hook_id("nexudus", delivers, None) == ours.hook
+    HookId::of("nexudus", delivers, None) == ours.hook
 }
 
 fn unreadable() -> PlatformError {

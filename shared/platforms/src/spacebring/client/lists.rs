@@ -61,8 +61,8 @@ impl Told {
     /// What it tells, true as of `read_at`: the instant before its page was asked for.
     ///
     /// That holds also for what has an `updateDate`, so that a reading sets right whatever a hook told wrongly or not at all. A
-    /// deletion is of when it happened. Nothing is told of a subscription that stands and is empty: an answer that lacks its items by
-    /// mistake looks the same, so that it counts as missing.
+    /// deletion is of when it happened. Nothing is told of a subscription that stands and is empty: an answer that lacks its
+    /// items by mistake looks the same, so that it counts as missing.
     pub fn news(&self, event: &EventKey, tenant: &Tenant, read_at: Timestamp) -> Vec<News> {
         if let Entity::Subscription(subscription) = &self.0
             && subscription.stands_empty()

@@ -67,7 +67,7 @@ fn mapping(kind: MappingKind, id: &str, location: &LocationId, group: Option<Gro
         location: Some(location.clone()),
         automatic: None,
         policy: PolicyChanges::default(),
-        told: true,
+        from_platform: true,
     })
 }
 

@@ -5,17 +5,20 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use simulators::spacebring::{DayPasses, Limits, Location, Model, Resource, SpacebringServer, Subscription, Trouble};
 
-use super::read;
+use super::{post, read};
 use crate::{
     feed::document,
     spacebring::network::{ANNA, BEN, COMPANY, ROOM, booking, company, maps, member, subscription},
     world::{MORNING, NONE, Setting, World, at},
 };
 
+mod groups;
+
 const MEMBERS: u64 = 501;
 const ROOMS: u64 = 502;
 const DAYS: u64 = 503;
 
+/// The tenant `harbour`, read by the API of a Spacebring network of one location.
 struct Network {
     world: World,
     spacebring: SpacebringServer,
@@ -24,20 +27,10 @@ struct Network {
 impl Network {
     /// With Anna, and with Ben of a company.
     async fn open() -> Self {
-        let mut model = Model::new(Limits::Off);
-        model.add_client("client", "planted-platform-secret");
-        let zone = "Europe/London".to_owned();
-        model.put_location(&Location { id: "main".to_owned(), title: "Main".to_owned(), time_zone: zone });
-        let kind = "meetingRoom".to_owned();
-        model.put_resource(&Resource { id: ROOM.to_owned(), location: "main".to_owned(), kind, brivo_group: None });
-        let spacebring = SpacebringServer::start(model, Arc::new(|| at(MORNING)), 0).await.unwrap();
         let mappings =
             [maps("plan", "p1", &[MEMBERS]), maps("resource", ROOM, &[ROOMS]), maps("pass", "day_pass", &[DAYS])];
-        let mut document = document("spacebring", &mappings);
-        document["platform_api"] = json!({"client_id": "client", "client_secret": "planted-platform-secret"});
-        let platform_api = Some(spacebring.base_url().to_owned());
-        let world = World::of(Setting { platform_api, ..Setting::of(document) }).await;
-        let network = Self { world, spacebring };
+        let network = Self::of_nobody(&mappings, login()).await;
+        network.put_room(None);
         let now = network.world.now();
         network.edit(|model| {
             model.put_membership(&member(ANNA, "Anna", None), now);
@@ -45,6 +38,23 @@ impl Network {
             model.put_membership(&member(BEN, "Ben", Some(COMPANY)), now);
         });
         network
+    }
+
+    async fn of_nobody(mappings: &[Value], platform_api: Value) -> Self {
+        let mut model = Model::new(Limits::Off);
+        model.add_client("client", "planted-platform-secret");
+        let zone = "Europe/London".to_owned();
+        model.put_location(&Location { id: "main".to_owned(), title: "Main".to_owned(), time_zone: zone });
+        let spacebring = SpacebringServer::start(model, Arc::new(|| at(MORNING)), 0).await.unwrap();
+        let mut document = document("spacebring", mappings);
+        document["platform_api"] = platform_api;
+        let platform_api = Some(spacebring.base_url().to_owned());
+        Self { world: World::of(Setting { platform_api, ..Setting::of(document) }).await, spacebring }
+    }
+
+    fn put_room(&self, brivo_group: Option<u64>) {
+        let (location, kind) = ("main".to_owned(), "meetingRoom".to_owned());
+        self.edit(|model| model.put_resource(&Resource { id: ROOM.to_owned(), location, kind, brivo_group }));
     }
 
     fn edit(&self, change: impl FnOnce(&mut Model)) {
@@ -55,6 +65,10 @@ impl Network {
         let now = self.world.now();
         self.edit(|model| model.put_subscription(subscription, now));
     }
+}
+
+fn login() -> Value {
+    json!({"client_id": "client", "client_secret": "planted-platform-secret"})
 }
 
 fn passes(amount: i64, expires: &str) -> Vec<DayPasses> {

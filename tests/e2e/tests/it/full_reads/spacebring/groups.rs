@@ -1,41 +1,24 @@
 //! Groups that staff chooses in Spacebring itself, for plans and rooms, in place of mappings of the document.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
-use simulators::spacebring::{Limits, Location, Model, Plan, Resource, SpacebringServer, Subscription};
+use simulators::spacebring::{Plan, Subscription};
 
-use super::{post, read};
+use super::{MEMBERS, Network, ROOMS, login, post, read};
 use crate::{
-    feed::document,
     spacebring::network::{ANNA, BEN, ROOM, booking, member, subscription},
-    world::{MORNING, NONE, Setting, World, at},
+    world::NONE,
 };
 
-const MEMBERS: u64 = 501;
-const ROOMS: u64 = 502;
 const OTHERS: u64 = 503;
-
-struct Network {
-    world: World,
-    spacebring: SpacebringServer,
-}
 
 impl Network {
     /// With Anna and Ben, a plan and a room, each with a group; nothing is mapped.
-    async fn open(wants_groups: bool) -> Self {
-        let mut model = Model::new(Limits::Off);
-        model.add_client("client", "planted-platform-secret");
-        let zone = "Europe/London".to_owned();
-        model.put_location(&Location { id: "main".to_owned(), title: "Main".to_owned(), time_zone: zone });
-        let spacebring = SpacebringServer::start(model, Arc::new(|| at(MORNING)), 0).await.unwrap();
-        let mut document = document("spacebring", &[]);
-        document["platform_api"] = json!({"client_id": "client", "client_secret": "planted-platform-secret"});
-        if wants_groups {
-            document["platform_api"]["groups"] = json!("read");
+    async fn with_groups(are_wanted: bool) -> Self {
+        let mut login = login();
+        if are_wanted {
+            login["groups"] = json!("read");
         }
-        let platform_api = Some(spacebring.base_url().to_owned());
-        let network = Self { world: World::of(Setting { platform_api, ..Setting::of(document) }).await, spacebring };
+        let network = Self::of_nobody(&[], login).await;
         network.choose(Some(MEMBERS), Some(ROOMS));
         let now = network.world.now();
         network.edit(|model| {
@@ -45,18 +28,12 @@ impl Network {
         network
     }
 
-    fn edit(&self, change: impl FnOnce(&mut Model)) {
-        self.spacebring.edit(|model, _| change(model));
-    }
-
     /// The groups of the plan and the room.
     fn choose(&self, plan: Option<u64>, room: Option<u64>) {
-        let location = || "main".to_owned();
         self.edit(|model| {
-            model.put_plan(&Plan { id: "p1".to_owned(), location: location(), brivo_group: plan });
-            let (id, kind) = (ROOM.to_owned(), "meetingRoom".to_owned());
-            model.put_resource(&Resource { id, location: location(), kind, brivo_group: room });
+            model.put_plan(&Plan { id: "p1".to_owned(), location: "main".to_owned(), brivo_group: plan });
         });
+        self.put_room(room);
     }
 
     /// A subscription of the plan, whose item has this group of its own, as Spacebring copies it from the plan.
@@ -77,7 +54,7 @@ impl Network {
 /// chooses in Spacebring.
 #[tokio::test]
 async fn groups_that_staff_chose_in_spacebring_are_given() {
-    let mut network = Network::open(true).await;
+    let mut network = Network::with_groups(true).await;
     network.subscribe("s1", ANNA, Some(MEMBERS));
     let now = network.world.now();
     network.edit(|model| model.put_booking(&booking("b1", ROOM, ("09:00", "10:00")), now));
@@ -102,7 +79,7 @@ async fn groups_that_staff_chose_in_spacebring_are_given() {
 /// R1: nobody's groups are touched because of what Spacebring says, unless the document wants it.
 #[tokio::test]
 async fn what_spacebring_says_of_groups_counts_only_if_the_document_wants_it() {
-    let mut network = Network::open(false).await;
+    let mut network = Network::with_groups(false).await;
     network.subscribe("s1", ANNA, Some(MEMBERS));
 
     read(&mut network.world).await;
@@ -127,7 +104,7 @@ async fn what_spacebring_says_of_groups_counts_only_if_the_document_wants_it() {
 /// themselves.
 #[tokio::test]
 async fn groups_that_vanish_for_many_wait_for_approval() {
-    let mut network = Network::open(true).await;
+    let mut network = Network::with_groups(true).await;
     for number in 0..8 {
         let id = format!("5d0a6a3e-0000-4000-8000-0000000001{number:02}");
         let now = network.world.now();

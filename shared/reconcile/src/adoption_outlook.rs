@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     AccountId, AddressId, MemberId, MemberKey, Subject, SubjectKind, TenantId,
-    adoption::{Address, Outlook, Prospect, outlook},
+    adoption::{Address, Outlook, WithoutUser, outlook},
     case::Case,
     facts::MemberFacts,
     intake::Record,
@@ -50,15 +50,15 @@ pub struct Page {
 
 /// The members of the platform after `after`, at most `limit` of them, who have no user of ours yet.
 ///
-/// They are told in every account in which something gives them access, and in the only one there is. `passed` says how the accounts
-/// stood after their last readings.
+/// They are told in every account in which something gives them access, and in the only one there is. `passed` says how the
+/// accounts stood after their last readings.
 ///
-/// Brivo is not asked: so a user may be named who was deleted or has another address since the last readings. Requests: one or two for
-/// each member and each account, and one for each of the member's teams.
+/// Brivo is not asked: so a user may be named who was deleted or has another address since the last readings. Requests: one or
+/// two for each member and each account, and one for each of the member's teams.
 ///
 /// # Errors
 /// If the state failed.
-pub async fn prospects(
+pub async fn outlooks(
     services: &Services,
     tenant: &TenantRecord,
     passed: &Passed,
@@ -108,7 +108,7 @@ fn lacking(
     let reasons = reasons(rules, facts);
     let case = Case { rules, facts, reasons: &reasons, external_id: &key.external_id(), now };
     let has_user = |account: &AccountId| ledger.accounts.get(account).is_some_and(|known| known.user.is_some());
-    case.prospects().into_iter().filter(|(account, _)| !has_user(account)).collect()
+    case.accounts_with_user().into_iter().filter(|(account, _)| !has_user(account)).collect()
 }
 
 /// Whose each address is, of those that these people have.
@@ -145,7 +145,7 @@ async fn row(
         Some(address) => services.store.inventory(tenant, account, address).await?,
         None => BTreeMap::new(),
     };
-    let outlook = outlook(Prospect {
+    let outlook = outlook(WithoutUser {
         external_id: &someone.key.external_id(),
         address,
         users: &users,
