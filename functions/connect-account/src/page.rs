@@ -71,7 +71,7 @@ impl Page {
             Self::LinkOver => (StatusCode::GONE, "This link has expired"),
             Self::NotReady { .. } => (StatusCode::CONFLICT, "Not everything is there yet"),
             Self::Denied => (StatusCode::FORBIDDEN, "Brivo was not connected"),
-            Self::NoSuchLogin => (StatusCode::BAD_REQUEST, "This login has been used"),
+            Self::NoSuchLogin => (StatusCode::BAD_REQUEST, "This login cannot be used"),
             Self::LoginOver => (StatusCode::BAD_REQUEST, "The login took too long"),
             Self::CodeRefused => (StatusCode::BAD_REQUEST, "Brivo did not accept the login"),
             Self::ApplicationRefused => (StatusCode::CONFLICT, "Brivo does not know this application"),
@@ -106,8 +106,8 @@ impl Page {
             },
             Self::NoSuchLogin => html! {
                 p {
-                    "A login counts once, and only the newest. If you have seen “Brivo is connected” before, all is well and "
-                    "there is nothing to do."
+                    "A login counts once, and only the newest that began at the link. If you have seen “Brivo is connected” before, "
+                    "all is well and there is nothing to do."
                 }
                 (again())
             },
@@ -134,7 +134,7 @@ impl Page {
                 }
             },
             Self::TryAgain => html! {
-                p { "Brivo, or our own memory, did not answer in time." }
+                p { "Brivo, or the storage behind this page, did not answer in time." }
                 p { "Wait a minute, then open the link again. If it cannot be used any more, Brivo has been connected after all." }
             },
         }

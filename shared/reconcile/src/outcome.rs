@@ -116,6 +116,12 @@ impl Trouble {
         }
     }
 
+    /// Whether one alarm was raised of it for everybody: of an account that has to be connected again, and of an API key that
+    /// Brivo does not accept.
+    pub(crate) fn is_everybodys(&self) -> bool {
+        matches!(self, Self::Brivo { error: BrivoError::Disconnected | BrivoError::KeyRefused, .. })
+    }
+
     /// Until when nothing is done for want of a turn; that is no failure, and ends none.
     pub(crate) fn turn(&self) -> Option<Timestamp> {
         match self {
@@ -186,18 +192,10 @@ impl Troubles {
         told().find(|trouble| trouble.is_failure()).or_else(|| told().next())
     }
 
-    /// What keeps the person from getting in, and nobody has been alarmed of; a platform that does not answer does not. Of an
-    /// account that has to be connected again one alarm was raised for all of its people, and one of an API key that Brivo does
-    /// not accept.
+    /// What keeps the person from getting in, and nobody has been alarmed of; a platform that does not answer does not.
     pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
-        let is_told = |trouble: &&Trouble| {
-            matches!(
-                trouble,
-                Trouble::Waits(_)
-                    | Trouble::Turn { .. }
-                    | Trouble::Brivo { error: BrivoError::Disconnected | BrivoError::KeyRefused, .. }
-            )
-        };
+        let is_told =
+            |trouble: &&Trouble| trouble.is_everybodys() || matches!(trouble, Trouble::Waits(_) | Trouble::Turn { .. });
         self.accounts.values().chain(&self.busy).find(|trouble| !is_told(trouble))
     }
 

@@ -160,8 +160,9 @@ impl Run<'_> {
 
     /// Remembers how the run ended and arranges the next.
     async fn finish(mut self, troubles: &Troubles) -> Result<Released, ReconcileError> {
-        // Of a spent quota it was told once, for everybody.
-        if let Some(worst) = troubles.worst().filter(|worst| worst.turn().is_none()) {
+        // Of some it was told once, for everybody; so it was of a spent quota.
+        let is_news = |worst: &&Trouble| worst.turn().is_none() && !worst.is_everybodys();
+        if let Some(worst) = troubles.worst().filter(is_news) {
             tracing::warn!(member.id = %self.lease.member, error = %worst, "a member's access is not in step");
         }
         if self.is_enabled() && self.is_watched() {

@@ -11,6 +11,12 @@ const USELESS_S: u64 = 60;
 impl Case<'_> {
     pub(super) fn clock(&self) -> Vec<Finding> {
         let check = Check::Clock;
+        if self.seen.clock.is_forbidden() {
+            return vec![Finding::notice(
+                check,
+                "Not compared: the connected administrator may not ask Brivo for the time.",
+            )];
+        }
         let Some(reading) = self.seen.clock.seen() else {
             return Finding::unseen(check, "Brivo's clock", &self.seen.clock).into_iter().collect();
         };

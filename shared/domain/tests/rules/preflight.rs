@@ -251,6 +251,13 @@ fn clocks_may_be_apart_by_less_than_five_seconds_and_must_not_by_a_minute() {
     assert_told(&apart(-60), Level::Fault, &["behind"]);
 }
 
+#[test]
+fn a_clock_that_may_not_be_read_is_told_apart_from_one_that_agrees() {
+    let told = found(Check::Clock, &Seen { clock: Look::Refused(Refusal::Forbidden), ..sound() });
+
+    assert_told(&told, Level::Notice, &["may not ask Brivo for the time"]);
+}
+
 /// ORD-48: a feature that the account lacks is named; groups are kept in step all the same.
 #[test]
 fn mobile_passes_matter_where_the_settings_invite_people_to_them() {

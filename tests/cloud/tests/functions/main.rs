@@ -297,7 +297,8 @@ async fn logs_are_json_lines_without_names_addresses_or_secrets() -> Result<()> 
     let stranger = hook("another-path-secret", SIGNING_SECRET, &booked("m1", now, now));
     stack.receive_webhook.call(stranger).await?;
     let (_, message) = stack.book("m1", SignedDuration::from_mins(20)).await?;
-    stack.reconcile(&[message]).await?;
+    let malformed = Message::builder().message_id("malformed").receipt_handle("h").body("{\"tenant\":7}").build();
+    stack.reconcile(&[malformed, message]).await?;
     stack.access("m1").await?;
 
     stack.sync_members.invoke(json!({})).await?.map_err(|error| anyhow::anyhow!("{error}"))?;

@@ -1,5 +1,7 @@
 //! The keys of the deployment: the data keys and their rotation, and the Brivo API key for all.
 
+use std::{fs, os::unix::fs::PermissionsExt};
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -37,7 +39,10 @@ async fn the_data_key_can_be_rotated_and_the_old_one_dropped() {
     world.bundle.kill();
     let (done, complaint) = Bundle::command(&["drop-old-data-keys"], &data);
     assert!(done, "{complaint}");
-    assert_eq!(std::fs::metadata(data.join("data.key")).unwrap().len(), 32);
+    let about = |name: &str| fs::metadata(data.join(name)).unwrap();
+    assert_eq!(about("data.key").len(), 32);
+    let others = [about("data.key"), about("state.db")].map(|file| file.permissions().mode() & 0o077);
+    assert_eq!(others, [0, 0], "what is kept is for nobody else to read");
     world.restart();
     world.run_until(at("10:15")).await;
     assert_eq!(world.groups(ANNA), NONE);
