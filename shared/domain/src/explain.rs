@@ -101,7 +101,9 @@ fn of_booking(rules: &Rulebook, member: &Member, booking: &Booking, now: Timesta
 }
 
 fn of_membership(rules: &Rulebook, membership: &Membership, path: Path<'_>, now: Timestamp) -> String {
-    let policy = rules.policy(membership.location.as_ref());
+    let location = membership.location.as_ref();
+    let mapped = rules.mapped(MappingKind::Plan, &membership.plan, location).next();
+    let policy = mapped.map_or_else(|| rules.policy(location), |(_, policy)| policy);
     match membership.status {
         MembershipStatus::Cancelled if membership.ends.is_none() => "the membership was cancelled".to_owned(),
         MembershipStatus::Paused if policy.paused == Paused::Revoke => "the membership is paused".to_owned(),

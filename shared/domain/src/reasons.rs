@@ -211,11 +211,20 @@ fn account_naming(rules: &Rulebook, group: GroupId) -> Option<&AccountId> {
     agreed(naming.filter_map(|mapping| rules.account_at(mapping.location.as_ref())))
 }
 
-/// The groups that the mappings of its plan give a membership.
-pub(crate) fn plan_groups(rules: &Rulebook, membership: &Membership) -> BTreeSet<GroupId> {
+/// The groups of its plan that a membership takes a copy of when it is first seen; `None` where it takes none, and so follows the
+/// mappings.
+///
+/// Of a plan that no mapping names it takes an empty copy, so that groups it gets later are for later subscriptions.
+pub(crate) fn groups_to_copy(rules: &Rulebook, membership: &Membership) -> Option<BTreeSet<GroupId>> {
     let here = location_of_membership(rules, membership);
-    let mapped = plan_mappings(rules, membership, here).flat_map(|(mapping, _)| mapping.groups.iter().copied());
-    mapped.collect()
+    let (copied, live): (Vec<_>, Vec<_>) =
+        plan_mappings(rules, membership, here).partition(|(_, policy)| copies(policy));
+    let takes_copy = !copied.is_empty() || (live.is_empty() && copies(rules.policy(here)));
+    takes_copy.then(|| copied.into_iter().flat_map(|(mapping, _)| mapping.groups.iter().copied()).collect())
+}
+
+fn copies(policy: &Policy) -> bool {
+    policy.source_of_groups == SourceOfGroups::PerSubscription
 }
 
 fn plan_mappings<'a>(
@@ -313,15 +322,9 @@ fn membership_reasons<'a>(source: Source<'a>, membership: &'a Membership, found:
         let counts = stands(membership, policy) && reaches(membership, source.path, policy);
         counts.then_some(Window { from: membership.starts, until: membership.ends })
     };
-    let copies = rules.policy(at.location).source_of_groups == SourceOfGroups::PerSubscription;
-    if let Some(chosen) = &membership.groups {
-        at.chosen((Gives::SubscriptionChoice, Cow::Borrowed(chosen)), window, found);
-    } else if let Some(copied) = membership.copied.as_ref().filter(|_| copies) {
-        at.copied(&membership.plan, copied, window, found);
-    } else {
-        for (mapping, policy) in plan_mappings(rules, membership, at.location) {
-            found.extend(at.due(Gives::Mapping(mapping), Cow::Borrowed(&mapping.groups), policy, window(policy)));
-        }
+    match &membership.groups {
+        Some(chosen) => at.chosen((Gives::SubscriptionChoice, Cow::Borrowed(chosen)), window, found),
+        None => at.planned(membership, window, found),
     }
     for product in &membership.products {
         at.mapped(MappingKind::Product, product, window, found);
@@ -471,16 +474,37 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The reason of groups copied from a plan: they were managed then, and later edits of the mapping leave them as they are.
-    fn copied(
+    /// The reasons of the plan of a membership: the groups of each mapping as it is, or what was copied of it where its policy says
+    /// so. They were managed then, and later edits of the mapping leave them as they are.
+    fn planned(
         &self,
-        plan: &'a str,
-        copied: &'a BTreeSet<GroupId>,
+        membership: &'a Membership,
         window: impl Fn(&Policy) -> Option<Window>,
         found: &mut Vec<Reason<'a>>,
     ) {
-        let policy = self.source.rules.policy(self.location);
-        found.extend(self.due(Gives::CopyOfPlan(plan), Cow::Borrowed(copied), policy, window(policy)));
+        let rules = self.source.rules;
+        let gives = Gives::CopyOfPlan(&membership.plan);
+        let mut unnamed = membership.copied.clone().unwrap_or_default();
+        let mut copying = Vec::new();
+        for (mapping, policy) in plan_mappings(rules, membership, self.location) {
+            let Some(copied) = membership.copied.as_ref().filter(|_| copies(policy)) else {
+                found.extend(self.due(Gives::Mapping(mapping), Cow::Borrowed(&mapping.groups), policy, window(policy)));
+                continue;
+            };
+            let named = copied & &mapping.groups;
+            unnamed.retain(|group| !named.contains(group));
+            found.extend(self.due(gives, Cow::Owned(named), policy, window(policy)));
+            copying.push(policy);
+        }
+        if copying.is_empty() {
+            copying.extend([rules.policy(self.location)].into_iter().filter(|policy| copies(policy)));
+        }
+        // What no mapping of the plan names any more is given as all of them allow: a group does not reach more people than before
+        // because it was taken out of the mapping that held it back.
+        let allowed: Vec<_> = copying.iter().map_while(|policy| window(policy)).collect();
+        if let (Some(policy), true) = (copying.first(), allowed.len() == copying.len()) {
+            found.extend(self.due(gives, Cow::Owned(unnamed), policy, allowed.first().copied()));
+        }
     }
 
     /// A reason; none where no account guards the place.

@@ -8,8 +8,7 @@ use super::{EntitlementRecord, Intake};
 use crate::{
     GroupId,
     facts::{Entitlement, Membership},
-    policy::SourceOfGroups,
-    reasons::plan_groups,
+    reasons::groups_to_copy,
 };
 
 /// What was copied from a plan, and from which.
@@ -22,7 +21,7 @@ pub struct CopiedPlan {
 }
 
 impl Intake<'_> {
-    /// The entitlement with the groups of its plan where the policy takes a copy: taken when the subscription is first seen,
+    /// The entitlement with the groups of its plan where a policy takes a copy: taken when the subscription is first seen,
     /// and again when its plan changes, so that later edits of the mapping leave it as it is.
     pub(super) fn with_copied_groups(
         &self,
@@ -33,15 +32,15 @@ impl Intake<'_> {
         let Some(Entitlement::Membership(membership)) = entitlement else {
             return (entitlement.cloned(), before);
         };
-        let policy = self.rules.policy(membership.location.as_ref());
-        if membership.groups.is_some() || policy.source_of_groups != SourceOfGroups::PerSubscription {
+        if membership.groups.is_some() {
             return (entitlement.cloned(), before);
         }
-        let copied = before.filter(|copied| copied.plan == membership.plan).unwrap_or_else(|| CopiedPlan {
-            plan: membership.plan.clone(),
-            groups: plan_groups(self.rules, membership),
-        });
-        let membership = Membership { copied: Some(copied.groups.clone()), ..membership.clone() };
-        (Some(Entitlement::Membership(membership)), Some(copied))
+        let new = || {
+            let groups = groups_to_copy(self.rules, membership)?;
+            Some(CopiedPlan { plan: membership.plan.clone(), groups })
+        };
+        let copied = before.filter(|copied| copied.plan == membership.plan).or_else(new);
+        let groups = copied.as_ref().map(|copied| copied.groups.clone());
+        (Some(Entitlement::Membership(Membership { copied: groups, ..membership.clone() })), copied)
     }
 }

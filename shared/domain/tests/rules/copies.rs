@@ -1,15 +1,16 @@
 //! The groups of a plan, copied to each subscription, where the policy takes a copy.
 
 use domain::{
-    facts::{Entitlement, Membership},
+    facts::{Entitlement, Membership, MembershipStatus},
     intake::News,
     rules::Rulebook,
-    tenant::Platform,
+    tenant::{Mapping, Platform},
 };
+use serde_json::{Value, json};
 
 use crate::{
     memory::Memory,
-    news::{active, entitlement, person},
+    news::{active, entitlement, person, team},
     world::{PLATFORMS, at, groups, in_london, mapping, membership},
 };
 
@@ -89,6 +90,56 @@ fn a_subscription_to_a_plan_without_groups_stays_without() {
     memory.ruled_by(giving(Platform::Spacebring, &[2]));
 
     assert_eq!(memory.due("m1", at(5)), groups(&[]));
+}
+
+/// m1 pays for a team with m2, and subscribes to `plan`, whose mapping has this policy of its own.
+fn of_team(policy: &Value) -> Memory {
+    let mut memory = Memory::new(with_policy(&[1], policy));
+    memory.receive(&[person(at(0), "m1", active()), person(at(0), "m2", active()), team(at(0), "t1", &["m1", "m2"])]);
+    memory.receive(&[subscribed(0, Membership { member: None, team: Some("t1".into()), ..membership("s1") })]);
+    memory
+}
+
+fn with_policy(ids: &[i64], policy: &Value) -> Rulebook {
+    let policy = serde_json::from_value(policy.clone()).unwrap();
+    let mapping = Mapping { policy, ..mapping("plan/plan", ids) };
+    Rulebook::new(&in_london(Platform::Spacebring, vec![mapping]))
+}
+
+/// X11, R29, SPB-06: what a mapping says of its own counts for the copy as well: with whom it is shared, and what a pause does.
+#[test]
+fn a_copy_obeys_the_policy_of_its_mapping() {
+    let own = json!({"fanout": "member_only"});
+    assert_eq!(of_team(&json!({})).due("m2", at(5)), groups(&[1]));
+    let mut memory = of_team(&own);
+    assert_eq!(memory.due("m2", at(5)), groups(&[]));
+
+    memory.ruled_by(with_policy(&[2], &own));
+    assert_eq!(memory.due("m2", at(5)), groups(&[]), "an edit of its groups shares it with nobody else");
+
+    let paused = Membership { status: MembershipStatus::Paused, ..membership("s1") };
+    for (policy, due) in [(json!({}), &[1][..]), (json!({"paused": "revoke"}), &[])] {
+        let mut memory = Memory::new(with_policy(&[1], &policy));
+        memory.receive(&[person(at(0), "m1", active()), subscribed(0, paused.clone())]);
+        assert_eq!(memory.due("m1", at(5)), groups(due), "{policy}");
+    }
+}
+
+/// R29: of several mappings of a plan each may be copied or read live.
+#[test]
+fn one_mapping_may_be_followed_where_others_are_copied() {
+    let followed = |id: i64| {
+        let policy = serde_json::from_value(json!({"source_of_groups": "mapping"})).unwrap();
+        let followed = Mapping { policy, ..mapping("plan/plan@london", &[id]) };
+        Rulebook::new(&in_london(Platform::Spacebring, vec![mapping("plan/plan", &[id + 10]), followed]))
+    };
+    let mut memory = Memory::new(followed(1));
+    memory.receive(&[person(at(0), "m1", active()), subscribed(0, membership("s1"))]);
+    assert_eq!(memory.due("m1", at(5)), groups(&[1, 11]));
+
+    memory.ruled_by(followed(2));
+
+    assert_eq!(memory.due("m1", at(5)), groups(&[2, 11]));
 }
 
 /// R29: elsewhere mappings are read live.
