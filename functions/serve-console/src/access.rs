@@ -9,6 +9,7 @@ use axum::{
 use domain::{
     AccountId, MemberId, MemberKey, TenantId,
     access::{desired, next_change},
+    case::preview,
     credentials::{Credentials, PassState},
     explain::objections,
     facts::Guest,
@@ -19,7 +20,7 @@ use domain::{
     tenant::{Region, Tenant},
 };
 use jiff::Timestamp;
-use reconcile::{Gathered, Shown, gather, shown};
+use reconcile::{Gathered, Outcome, Shown, gather, reconcile_on_demand, shown};
 use runtime::Services;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -45,15 +46,50 @@ pub(crate) async fn access(
 ) -> Result<Json<Value>, Failure> {
     let services = &console.services;
     let member = MemberKey { tenant, member };
-    let gathered = gather(services, &member).await?.ok_or(Failure::NotFound("tenant"))?;
-    let facts = &gathered.facts;
-    if facts.member.is_none() && facts.entitlements.is_empty() && gathered.ledger.accounts.is_empty() {
-        return Err(Failure::NotFound("member"));
-    }
+    let gathered = known(services, &member).await?;
     let now = services.clock.now();
     let shown = if query.live { Some(shown(services, &gathered).await) } else { None };
     let notices = notices(services, &member, &gathered).await?;
     Ok(Json(report(&member, &gathered, &notices, shown.as_ref(), now)))
+}
+
+/// `POST …/members/{member}/sync`: brings one member in step at once, and tells step by step what came of it: what was written and
+/// why, what is left to be written, and the member's access then.
+///
+/// It does not wait for the next try after a failure. Where the platform can be asked for one member, it is asked first.
+pub(crate) async fn sync(
+    State(console): State<Console>,
+    Path((tenant, member)): Path<(TenantId, MemberId)>,
+) -> Result<Json<Value>, Failure> {
+    let services = &console.services;
+    let member = MemberKey { tenant, member };
+    known(services, &member).await?;
+    let began = services.clock.now();
+    let outcome = reconcile_on_demand(services, &member).await?;
+    let gathered = known(services, &member).await?;
+    let audit = services.store.audit(&member, None, PAGE).await?;
+    let mut written: Vec<_> = audit.into_iter().take_while(|record| record.at >= began).collect();
+    written.reverse();
+    let now = services.clock.now();
+    let left = preview(&gathered.rules, &gathered.facts, &gathered.ledger, &member.external_id(), now);
+    let notices = notices(services, &member, &gathered).await?;
+    Ok(Json(json!({
+        "member": member.member,
+        "finished": outcome == Outcome::Settled,
+        "written": written,
+        "left": left,
+        "access": report(&member, &gathered, &notices, None, now),
+    })))
+}
+
+/// What is known of a member, if anything is.
+async fn known(services: &Services, member: &MemberKey) -> Result<Gathered, Failure> {
+    let gathered = gather(services, member).await?.ok_or(Failure::NotFound("tenant"))?;
+    let facts = &gathered.facts;
+    if facts.member.is_none() && facts.entitlements.is_empty() && gathered.ledger.accounts.is_empty() {
+        return Err(Failure::NotFound("member"));
+    }
+    Ok(gathered)
 }
 
 /// What an operator has to know who wonders why somebody has no access.

@@ -66,6 +66,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/credentials", get(credentials::waiting))
         .route("/api/v1/tenants/{tenant}/members/{member}/invitation", post(credentials::invite))
         .route("/api/v1/tenants/{tenant}/members/{member}/access", get(access::access))
+        .route("/api/v1/tenants/{tenant}/members/{member}/sync", post(access::sync))
         .route("/api/v1/tenants/{tenant}/members/{member}/plan", get(plan::of_member))
         .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))
         .route_layer(auth)

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use reconcile::{hook_list::HookListError, keys::KeyError};
+use reconcile::{ReconcileError, hook_list::HookListError, keys::KeyError};
 use runtime::{connecting::ConnectError, connections::ConnectionError, document::Faulty, tenants::TenantError};
 use serde_json::{Value, json};
 use state::StoreError;
@@ -36,6 +36,14 @@ pub(crate) enum Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ReconcileError> for Failure {
+    fn from(error: ReconcileError) -> Self {
+        match error {
+            ReconcileError::Store(error) => error.into(),
+        }
     }
 }
 

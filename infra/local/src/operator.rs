@@ -33,8 +33,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Approve what waits: a change of settings, hand edits to be undone, or what the platform does not list any more.
     Apply(Apply),
-    /// Read the platform and Brivo now, to the end.
-    Sync(Tenant),
+    /// Read the platform and Brivo now, to the end; or bring one member in step now and tell what was done.
+    Sync(Sync),
     /// Show whom Brivo's users would become: for every member without a user of ours who is found there by the e-mail address.
     Adoption(Tenant),
     /// Read the webhooks of the last days once more, as they came in: after something was not understood, or was lost.
@@ -79,6 +79,15 @@ pub(crate) struct Plan {
     /// To whom a policy for leaving applies.
     #[arg(long, value_enum, default_value_t = Leavers::Later)]
     leavers: Leavers,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    #[command(flatten)]
+    of: Tenant,
+    /// Only this member.
+    #[arg(long)]
+    member: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -178,7 +187,7 @@ impl Command {
         match self {
             Self::Plan(plan) => plan.run().await,
             Self::Apply(apply) => apply.run().await,
-            Self::Sync(tenant) => sync(&tenant).await,
+            Self::Sync(sync) => sync.run().await,
             Self::Adoption(tenant) => adoption(&tenant).await,
             Self::Replay(replay) => replay.run().await,
             Self::Explain(explain) => explain.run().await,
@@ -236,20 +245,48 @@ impl Apply {
     }
 }
 
-/// Reads again and again until all was read.
-async fn sync(of: &Tenant) -> anyhow::Result<()> {
-    let api = of.api()?;
-    let progress = Progress::new();
-    loop {
-        let answer = api.post(&["sync"], &json!({})).await?;
-        if told::is_read(&answer) {
-            progress.end();
-            of.print(&answer, told::sync)?;
-            let troubles = told::troubles(&answer);
-            return if troubles.is_empty() { Ok(()) } else { bail!("{}", troubles.join("\n")) };
+impl Sync {
+    async fn run(self) -> anyhow::Result<()> {
+        match &self.member {
+            Some(member) => self.one(member).await,
+            None => self.all().await,
         }
-        progress.show(&told::how_far(&answer)).await;
     }
+
+    /// Reads again and again until all was read.
+    async fn all(&self) -> anyhow::Result<()> {
+        let api = self.of.api()?;
+        let progress = Progress::new();
+        loop {
+            let answer = api.post(&["sync"], &json!({})).await?;
+            if told::is_read(&answer) {
+                progress.end();
+                self.of.print(&answer, told::sync)?;
+                return failed(&told::troubles(&answer));
+            }
+            progress.show(&told::how_far(&answer)).await;
+        }
+    }
+
+    /// Asks again as long as somebody else works on the member.
+    async fn one(&self, member: &str) -> anyhow::Result<()> {
+        let api = self.of.api()?;
+        let progress = Progress::new();
+        loop {
+            let answer = api.post(&["members", member, "sync"], &json!({})).await?;
+            if answer.get("finished").and_then(Value::as_bool) != Some(false) {
+                progress.end();
+                self.of.print(&answer, told::sync_of_member)?;
+                return failed(&told::left(&answer));
+            }
+            progress.show("another run works on the member").await;
+        }
+    }
+}
+
+/// Fails if something is wrong.
+fn failed(troubles: &[String]) -> anyhow::Result<()> {
+    if troubles.is_empty() { Ok(()) } else { bail!("{}", troubles.join("\n")) }
 }
 
 /// Reads the list to its last page.

@@ -171,6 +171,13 @@ fn a_booking_is_planned_explained_and_read_back() {
     assert!(planned.contains("writes for") || planned.contains("Nothing is to be written."), "{planned}");
     let planned = bundle.told(&["plan", "harbour", "--member", "m1"]);
     assert!(planned.contains("Nothing is to be written."), "{planned}");
+    let synced = bundle.told(&["sync", "harbour", "--member", "m1"]);
+    assert!(
+        synced.contains("Nothing was to be written.") && synced.contains("The next change is at 2026-03-02T09:50:00Z."),
+        "{synced}"
+    );
+    let unknown = bundle.refused(&["sync", "harbour", "--member", "m2"]);
+    assert!(unknown.contains("there is no such member"), "{unknown}");
 }
 
 /// CWK-26: who would become whom, as a table, to its last page.

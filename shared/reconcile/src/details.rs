@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     Subject, SubjectKind,
-    facts::MemberPatch,
+    facts::{Member, MemberPatch},
     intake::{EventKey, HINT, News, Recording, What, take_in},
 };
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use runtime::Services;
 use state::{Lease, StoreError};
 
 use crate::{
+    Details,
     gather::Gathered,
     intake::{Absent, Intake},
     outcome::Trouble,
@@ -22,7 +23,7 @@ const TRIES: usize = 5;
 
 /// What came of asking.
 #[derive(Debug, Default)]
-pub(crate) struct Details {
+pub(crate) struct Fetched {
     /// Whether nothing more is to be learned for now.
     pub(crate) settled: bool,
     /// Whether there was news.
@@ -31,21 +32,29 @@ pub(crate) struct Details {
     pub(crate) trouble: Option<Trouble>,
 }
 
-/// Fetches the person's details if they are wanted, remembers them as any other news, and puts them with the gathered facts.
+/// Fetches the person's details, if they are wanted or in any case, remembers them as any other news, and puts them with the gathered facts.
 ///
 /// A platform that does not answer delays nothing but the making of a user ahead of time: access rests on what is known.
 ///
 /// # Errors
 /// If the state failed.
-pub(crate) async fn fetch(services: &Services, lease: &Lease, gathered: &mut Gathered) -> Result<Details, StoreError> {
-    let settled = Details { settled: true, ..Details::default() };
-    let Some(member) = gathered.facts.member.as_mut().filter(|member| member.details_wanted) else {
+pub(crate) async fn fetch(
+    services: &Services,
+    lease: &Lease,
+    gathered: &mut Gathered,
+    details: Details,
+) -> Result<Fetched, StoreError> {
+    let settled = Fetched { settled: true, ..Fetched::default() };
+    // A guest is nobody whom the platform knows by this id.
+    let is_asked_for = |member: &Member| details == Details::Always && member.guest.is_none();
+    let is_wanted = |member: &&mut Member| member.details_wanted || is_asked_for(member);
+    let Some(member) = gathered.facts.member.as_mut().filter(is_wanted) else {
         return Ok(settled);
     };
     let client = match services.platforms.of(&services.sealer, &gathered.tenant) {
         Ok(Some(client)) => client,
         Ok(None) => return Ok(settled),
-        Err(error) => return Ok(Details { trouble: Some(error.into()), ..settled }),
+        Err(error) => return Ok(Fetched { trouble: Some(error.into()), ..settled }),
     };
     let (patch, as_of) = match client.member(&member.id).await {
         Ok(Some(customer)) => (customer.patch, customer.as_of),
@@ -56,12 +65,12 @@ pub(crate) async fn fetch(services: &Services, lease: &Lease, gathered: &mut Gat
             );
             (MemberPatch::default(), HINT)
         }
-        Err(error) => return Ok(Details { settled: !error.is_transient(), trouble: Some(error.into()), ..settled }),
+        Err(error) => return Ok(Fetched { settled: !error.is_transient(), trouble: Some(error.into()), ..settled }),
     };
     let passes = client.late_passes(&gathered.tenant.tenant, &member.id, services.clock.now()).await;
     let passes = match passes {
         Ok(passes) => passes,
-        Err(error) => return Ok(Details { settled: !error.is_transient(), trouble: Some(error.into()), ..settled }),
+        Err(error) => return Ok(Fetched { settled: !error.is_transient(), trouble: Some(error.into()), ..settled }),
     };
     let patch = MemberPatch { details_fetched: true, ..patch };
     member.merge(patch.clone(), as_of);
@@ -75,7 +84,7 @@ pub(crate) async fn fetch(services: &Services, lease: &Lease, gathered: &mut Gat
     // What is new of passes wakes the person, so that this run is repeated.
     let intake = Intake::of(services, &gathered.tenant, Timestamp::MAX);
     intake.record(&intake.fresh(&passes, Absent::Unsaid).await?).await?;
-    Ok(Details { news: true, ..settled })
+    Ok(Fetched { news: true, ..settled })
 }
 
 /// Records the news, and wakes everyone else whom it concerns.

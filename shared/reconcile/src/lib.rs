@@ -48,6 +48,15 @@ pub use wake::wake_at;
 /// How often a run is repeated at once when facts keep coming in.
 const MOST_ROUNDS: usize = 3;
 
+/// When the platform is asked for the member's details.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Details {
+    /// If what is known says that they are wanted.
+    IfWanted,
+    /// In any case, where it can be asked for one member.
+    Always,
+}
+
 /// Brings one member's access in step with the facts.
 ///
 /// Requests when a known person's groups change: six to the state store and one to Brivo.
@@ -55,15 +64,27 @@ const MOST_ROUNDS: usize = 3;
 /// # Errors
 /// Only if the state failed; trouble with Brivo or a platform is remembered and the member is due again.
 pub async fn reconcile(services: &Services, member: &MemberKey) -> Result<Outcome, ReconcileError> {
+    in_rounds(services, member, Details::IfWanted).await
+}
+
+/// The same for somebody who waits to see it done: the platform is asked for the member first, where it can be asked for one.
+///
+/// # Errors
+/// As [`reconcile`].
+pub async fn reconcile_on_demand(services: &Services, member: &MemberKey) -> Result<Outcome, ReconcileError> {
+    in_rounds(services, member, Details::Always).await
+}
+
+async fn in_rounds(services: &Services, member: &MemberKey, mut details: Details) -> Result<Outcome, ReconcileError> {
     for _ in 0..MOST_ROUNDS {
         let now = services.clock.now();
         let lease = match services.store.lease(member, &services.process.lease_terms(now)).await? {
             Leased::Granted(lease) => lease,
             Leased::Held { until } => return Ok(Outcome::Busy { until }),
         };
-        match run::run(services, &lease, now).await {
+        match run::run(services, &lease, details, now).await {
             Ok(Released::Done) => return Ok(Outcome::Settled),
-            Ok(Released::FactsChanged) => {}
+            Ok(Released::FactsChanged) => details = Details::IfWanted,
             Err(error) => {
                 give_back(services, &lease, &error).await;
                 return Err(error);

@@ -16,7 +16,7 @@ use runtime::Services;
 use state::{AuditRecord, Lease, Release, Released, StoreError};
 
 use crate::{
-    details,
+    Details, details,
     gather::{Gathered, gather},
     inherit::wake_heirs,
     outcome::{ReconcileError, Trouble, Troubles},
@@ -51,14 +51,19 @@ pub(crate) struct Run<'a> {
 }
 
 /// Looks at a member once, under its lease.
-pub(crate) async fn run(services: &Services, lease: &Lease, now: Timestamp) -> Result<Released, ReconcileError> {
+pub(crate) async fn run(
+    services: &Services,
+    lease: &Lease,
+    details: Details,
+    now: Timestamp,
+) -> Result<Released, ReconcileError> {
     let Some(gathered) = gather(services, &lease.member).await? else {
         tracing::info!(member.id = %lease.member, "the tenant is not there, so its member was left alone");
         let release = Release { ledger: lease.ledger.clone(), ..Release::default() };
         return Ok(services.store.finish(lease, &release).await?);
     };
     let mut run = Run::new(services, lease, gathered, now);
-    let troubles = run.bring_in_step().await?;
+    let troubles = run.bring_in_step(details).await?;
     run.finish(&troubles).await
 }
 
@@ -91,7 +96,7 @@ impl Run<'_> {
     /// Brings Brivo in step; answers what kept it from that.
     ///
     /// Whoever is in Brivo already does not wait for the platform's answer; whoever is not is made with all it tells.
-    async fn bring_in_step(&mut self) -> Result<Troubles, ReconcileError> {
+    async fn bring_in_step(&mut self, details: Details) -> Result<Troubles, ReconcileError> {
         let mut troubles = Troubles::default();
         if self.is_enabled() {
             let inherited = self.inherit().await?;
@@ -109,7 +114,7 @@ impl Run<'_> {
         if known && self.gathered.bequeathed_to.is_empty() {
             troubles.accounts = self.all_accounts(false).await?;
         }
-        let details = details::fetch(self.services, self.lease, &mut self.gathered).await?;
+        let details = details::fetch(self.services, self.lease, &mut self.gathered, details).await?;
         if self.is_enabled() && (details.news || self.lacks_a_user()) {
             troubles.accounts = self.all_accounts(details.settled).await?;
         }

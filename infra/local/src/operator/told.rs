@@ -50,6 +50,36 @@ fn steps_of(steps: &Value) -> Vec<String> {
     steps.as_array().into_iter().flatten().map(step).collect()
 }
 
+/// What came of bringing one member in step.
+pub(super) fn sync_of_member(answer: &Value) -> String {
+    let written = |record: &Value| {
+        let because = texts(record, "/because").join(", ");
+        let groups = |at: &str| texts_or_numbers(record, at).join(", ");
+        let changes = [("added", groups("/added")), ("removed", groups("/removed"))];
+        let changes = changes.iter().filter(|(_, groups)| !groups.is_empty());
+        let did: Vec<String> = [text(record, "/action")]
+            .into_iter()
+            .chain(changes.map(|(what, groups)| format!("{what} {groups}")))
+            .collect();
+        let outcome = match text(record, "/error").as_str() {
+            "" => text(record, "/outcome"),
+            error => format!("{}: {error}", text(record, "/outcome")),
+        };
+        format!("  {}: {}, because of {because}: {outcome}", text(record, "/account"), did.join(", "))
+    };
+    let mut lines: Vec<String> = list(answer, "/written").map(written).collect();
+    let head = if lines.is_empty() { "Nothing was to be written." } else { "Written:" };
+    lines.insert(0, head.to_owned());
+    lines.push(answer.get("access").map(access).unwrap_or_default());
+    lines.join("\n")
+}
+
+/// What could not be written for one member.
+pub(super) fn left(answer: &Value) -> Vec<String> {
+    let steps = answer.get("left").map(steps_of).unwrap_or_default();
+    if steps.is_empty() { steps } else { [vec!["this is not written yet:".to_owned()], steps].concat() }
+}
+
 /// Whether a read and a pass have come to their end, be it a bad one.
 pub(super) fn is_read(answer: &Value) -> bool {
     let is_done = |account: &Value| is_true(account, "/finished") || is_there(account, "/trouble");

@@ -152,7 +152,7 @@ proptest! {
         prop_assert!(again.next.is_none_or(|next| next > now));
     }
 
-    /// INV-4, INV-10: only what is ours and no longer due is taken away, in the one call that also adds.
+    /// INV-4, INV-10, B11: only what is ours and no longer due is taken away, in the one call that also adds.
     #[test]
     fn nothing_held_is_lost_and_nothing_foreign_is_touched(
         desired in any_desired(), ledger in any_ledger(), person in any_person(), policy in any_policy()

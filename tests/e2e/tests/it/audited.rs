@@ -78,7 +78,7 @@ async fn a_mixed_day() -> World {
     world
 }
 
-/// ALL-19, INV-10: as many records as writes, each closed and with its reason.
+/// ALL-19, B13, INV-10: as many records as writes, each closed and with its reason.
 #[tokio::test]
 async fn over_a_mixed_day_there_is_one_record_for_every_write() {
     let world = a_mixed_day().await;

@@ -67,6 +67,7 @@ mod kills;
 mod leaving;
 #[cfg(test)]
 mod officernd;
+mod on_demand;
 #[cfg(test)]
 mod pace;
 #[cfg(test)]
