@@ -53,7 +53,7 @@ pub(crate) async fn put(
     if let Err(error) = first_reading(services, &tenant, until).await {
         tracing::warn!(tenant.id = %tenant, error = %error, "brivo's users could not be read; the hourly pass does it");
     }
-    let mut warnings = document.tenant.warnings();
+    let mut warnings = document.warnings();
     warnings.extend(refused);
     let plan = waiting.as_ref().map(plan::told);
     Ok(Json(json!({"tenant": tenant, "changed": changed, "warnings": warnings, "plan": plan})))

@@ -21,6 +21,24 @@ pub struct Connection<'a> {
     pub settings: &'a BTreeMap<String, String>,
 }
 
+/// What webhooks alone do not tell, where `settings` have no login for the platform's lists.
+pub fn untold_without_login(platform: Platform, settings: &BTreeMap<String, String>) -> Option<&'static str> {
+    let lacks = |names: &[&str]| names.iter().any(|name| !settings.contains_key(*name));
+    match platform {
+        Platform::Officernd if lacks(&["organization", "client_id"]) => Some(
+            "platform_api: OfficeRnD's webhooks alone do not tell all. Without a login a recurring booking opens doors for no more \
+             than five weeks after its last webhook, and a desk that a webhook names only by its id opens none",
+        ),
+        Platform::Spacebring if lacks(&["client_id"]) => Some(
+            "platform_api: Spacebring's webhooks alone do not tell all. Without a login day passes open nothing, and a member who \
+             was deleted there keeps access",
+        ),
+        Platform::Officernd | Platform::Spacebring | Platform::Nexudus | Platform::Coworks | Platform::Deskworks => {
+            None
+        }
+    }
+}
+
 impl Connection<'_> {
     /// The client of Nexudus; `None` if no login was given.
     ///

@@ -33,7 +33,7 @@ mod unplaced;
 pub use address::address_of;
 pub use answer::PlatformError;
 pub use api::Api;
-pub use connection::Connection;
+pub use connection::{Connection, untold_without_login};
 pub use delivery::{Delivery, Received};
 pub use events::snapshot::{Provenance, Snapshot, Table};
 pub use fields::Unreadable;

@@ -9,7 +9,7 @@ use domain::{
     TenantId,
     tenant::{Mapping, Platform, Tenant},
 };
-use platforms::is_signing_secret;
+use platforms::{is_signing_secret, untold_without_login};
 use secrecy::SecretString;
 use serde::{Deserializer, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -71,6 +71,12 @@ impl Document {
             Faulty { faults: vec![format!("the document is no JSON at line {line} column {column}")] }
         })?;
         Self::from_value(&value)
+    }
+
+    /// What is sound and yet likely to surprise, each once.
+    pub fn warnings(&self) -> Vec<String> {
+        let untold = untold_without_login(self.tenant.platform, &self.platform_api);
+        self.tenant.warnings().into_iter().chain(untold.map(str::to_owned)).collect()
     }
 
     fn from_value(value: &Value) -> Result<Self, Faulty> {
@@ -302,6 +308,24 @@ mod tests {
         assert_eq!(document.platform_api["username"], "api@example.com");
         let shown = format!("{document:?}") + &serde_json::to_string(&document.tenant).unwrap();
         assert!(!shown.contains("planted"), "{shown}");
+    }
+
+    /// ORD-20: whoever gives no login hears what the platform's webhooks do not tell.
+    #[test]
+    fn what_webhooks_alone_do_not_tell_is_a_warning() {
+        let warnings = |platform: &str, login: &str| {
+            let document = SOUND.replace("platform = \"nexudus\"", &format!("platform = \"{platform}\""));
+            let document = document.replace("username = \"api@example.com\"", login);
+            let mut warnings = Document::from_toml(&document).unwrap().warnings();
+            warnings.retain(|warning| warning.starts_with("platform_api"));
+            warnings
+        };
+
+        assert_eq!(warnings("nexudus", ""), [""; 0]);
+        assert!(warnings("spacebring", "")[0].contains("a member who was deleted there keeps access"));
+        assert!(warnings("officernd", "client_id = \"a\"")[0].contains("no more than five weeks"));
+        assert_eq!(warnings("officernd", "client_id = \"a\"\norganization = \"b\""), [""; 0]);
+        assert_eq!(warnings("spacebring", "client_id = \"a\""), [""; 0]);
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub async fn install(store: &dyn Store, sealer: &Sealer, document: &Document) ->
 /// As [`install`].
 pub async fn load(store: &dyn Store, sealer: &Sealer, document: &Document) -> Result<bool, TenantError> {
     let id = &document.tenant.id;
-    for warning in document.tenant.warnings() {
+    for warning in document.warnings() {
         tracing::warn!(tenant.id = %id, "a tenant document is sound but may surprise: {warning}");
     }
     let loaded = Some(document.digest.clone());

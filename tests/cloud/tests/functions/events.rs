@@ -103,7 +103,8 @@ pub(crate) fn attribute(message: &Message, name: &MessageSystemAttributeName) ->
 }
 
 /// The tenant `acme`: whoever books room 7 is in group 501 from 30 minutes before until 30 minutes after. Its Brivo account
-/// is not connected yet, so nothing in it makes a function speak to Brivo.
+/// is not connected yet, so nothing in it makes a function speak to Brivo; nor does anything make one read Spacebring, as half a login
+/// is none.
 pub(crate) fn tenant() -> Value {
     json!({
         "tenant": "acme",
@@ -115,6 +116,7 @@ pub(crate) fn tenant() -> Value {
         "locations": [{"id": "main", "name": "Main", "time_zone": "Europe/London", "account": "hq", "site": 7_833_522}],
         "mappings": [{"kind": "resource", "id": "room-7", "groups": [501]}],
         "hooks": {"path_secret": PATH_SECRET, "signing_secrets": [SIGNING_SECRET]},
+        "platform_api": {"client_id": "planted-platform-client"},
     })
 }
 
