@@ -14,7 +14,7 @@ pub use tokens::authorize_url;
 
 use std::{collections::BTreeSet, fmt::Display, sync::Arc, time::Duration};
 
-use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile, tenant::Region};
+use domain::{BrivoUserId, ExternalId, GroupId, profile::Profile, tenant::Region};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{
     Method, RequestBuilder,
@@ -25,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    AccessToken, BrivoError, Group, Page, User, classify,
+    AccessToken, BrivoError, Group, Page, User, UserPatch, classify,
     exchange::{exchange, sensitive},
     paging::{PAGE_SIZE, read_whole},
     transport::{Answer, Transport},
@@ -142,9 +142,9 @@ impl Client {
         the_one_asked_for(self.answer("create user", request, USER).await?, external_id)
     }
 
-    /// Sends the named fields of the profile, and nothing else of the user; no call if none of them can be sent.
+    /// Changes what the patch names, and nothing else of the user; no call if it names nothing.
     ///
-    /// An address that is named and not known is taken away. The access code is not sent.
+    /// Brivo takes lists as a whole, so that whatever else is to stay in one has to be in the patch; see [`Self::user`].
     ///
     /// # Errors
     /// Any [`BrivoError`]. Safe to repeat.
@@ -152,10 +152,9 @@ impl Client {
         &self,
         token: &AccessToken,
         user: BrivoUserId,
-        profile: &Profile,
-        fields: &BTreeSet<ProfileField>,
+        patch: &UserPatch<'_>,
     ) -> Result<(), BrivoError> {
-        let Some(body) = UserBody::patch(profile, fields) else { return Ok(()) };
+        let Some(body) = patch.body() else { return Ok(()) };
         let request = self.api(token, Method::PATCH, &format!("users/{user}"))?.json(&body);
         let answer = self.called("patch user", request).await?;
         // Updates answer with the object, or with 204 and nothing.

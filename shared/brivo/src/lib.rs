@@ -28,7 +28,8 @@ pub use tokens::{Access, AccessToken, Application, TokenGrant, Tokens};
 pub use transport::{Answer, NoAnswer, Transport};
 pub use vault::{Claim, MemoryVault, TokenVault, VaultError};
 pub use wire::{
-    AccessPoint, Account, AccountSummary, Administrator, Credential, CredentialFormat, Criterion, Delivery, Event,
-    EventOutcome, EventPage, EventQuery, EventTime, Group, GroupDoor, Invitation, InvitationFilter, InvitationStatus,
-    Invited, Language, NewSubscription, PassAllotment, Schedule, Site, Subscription, User, Validity, Watch,
+    AccessPoint, Account, AccountSummary, Administrator, Credential, CredentialFormat, Criterion, Delivery, Email,
+    Event, EventOutcome, EventPage, EventQuery, EventTime, Group, GroupDoor, Invitation, InvitationFilter,
+    InvitationStatus, Invited, Language, NewSubscription, PassAllotment, Phone, Schedule, Site, Subscription, User,
+    UserPatch, Validity, Watch,
 };

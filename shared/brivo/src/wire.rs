@@ -4,6 +4,7 @@
 //! and groups, 2025-11-25.
 
 mod account;
+mod contacts;
 mod credentials;
 mod doors;
 mod events;
@@ -12,12 +13,13 @@ mod subscriptions;
 
 use std::collections::BTreeSet;
 
-use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile};
+use domain::{BrivoUserId, ExternalId, GroupId, profile::Profile};
 use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use account::{Account, AccountSummary, Administrator};
 pub(crate) use account::{AccountAnswer, AdministratorsAccount, ServerTime};
+pub use contacts::{Email, Phone};
 pub use credentials::{Credential, CredentialFormat, Validity};
 pub(crate) use credentials::{PinAnswer, PinBody, ValidityBody};
 pub use doors::{AccessPoint, GroupDoor, Schedule, Site};
@@ -27,12 +29,6 @@ pub(crate) use invitations::InvitationBody;
 pub use invitations::{Delivery, Invitation, InvitationFilter, InvitationStatus, Invited, Language, PassAllotment};
 pub(crate) use subscriptions::SubscriptionBody;
 pub use subscriptions::{Criterion, NewSubscription, Subscription, Watch};
-
-/// The `type` of every e-mail address we send; Brivo takes any text, its own samples say home and work.
-const EMAIL_TYPE: &str = "work";
-
-/// The `type` of every telephone number we send; as with [`EMAIL_TYPE`].
-const PHONE_TYPE: &str = "work";
 
 /// A Brivo user, as far as we read it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -50,11 +46,11 @@ pub struct User {
     #[serde(default, rename = "lastName", deserialize_with = "or_default")]
     pub last: String,
     /// E-mail addresses, in Brivo's order; lists may leave them out.
-    #[serde(default, deserialize_with = "addresses")]
-    pub emails: Vec<String>,
+    #[serde(default, deserialize_with = "contacts::emails")]
+    pub emails: Vec<Email>,
     /// Telephone numbers, in Brivo's order; lists may leave them out.
-    #[serde(default, rename = "phoneNumbers", deserialize_with = "numbers")]
-    pub phones: Vec<String>,
+    #[serde(default, rename = "phoneNumbers", deserialize_with = "contacts::phones")]
+    pub phones: Vec<Phone>,
     /// Whether somebody suspended the user: groups stay, doors do not open.
     #[serde(default, deserialize_with = "or_default")]
     pub suspended: bool,
@@ -115,9 +111,9 @@ pub(crate) struct UserBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    emails: Option<Vec<Email<'a>>>,
+    emails: Option<Vec<Email>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    phone_numbers: Option<Vec<Phone<'a>>>,
+    phone_numbers: Option<Vec<Phone>>,
 }
 
 impl<'a> UserBody<'a> {
@@ -127,56 +123,37 @@ impl<'a> UserBody<'a> {
             external_id: Some(external_id),
             first_name: Some(&profile.first),
             last_name: Some(&profile.last),
-            emails: profile.email.as_deref().map(|address| vec![Email::of(address)]),
-            phone_numbers: profile.phone.as_deref().map(|number| vec![Phone::of(number)]),
+            emails: profile.email.as_deref().map(|address| vec![Email::ours(address)]),
+            phone_numbers: profile.phone.as_deref().map(|number| vec![Phone::ours(number)]),
         }
     }
-
-    /// The named fields only; an address that is named and not known is sent as an empty list, which takes it away.
-    ///
-    /// `None` if nothing is to be sent. The access code is not sent: Brivo keeps it on the user, nothing here sets it yet.
-    pub(crate) fn patch(profile: &'a Profile, fields: &BTreeSet<ProfileField>) -> Option<Self> {
-        let mut body = Self::default();
-        let mut empty = true;
-        for field in fields {
-            match field {
-                ProfileField::First => body.first_name = Some(&profile.first),
-                ProfileField::Last => body.last_name = Some(&profile.last),
-                ProfileField::Email => {
-                    body.emails = Some(profile.email.as_deref().map(Email::of).into_iter().collect());
-                }
-                ProfileField::Phone => {
-                    body.phone_numbers = Some(profile.phone.as_deref().map(Phone::of).into_iter().collect());
-                }
-                ProfileField::Pin => continue,
-            }
-            empty = false;
-        }
-        (!empty).then_some(body)
-    }
 }
 
-#[derive(Debug, Serialize)]
-struct Email<'a> {
-    address: &'a str,
-    r#type: &'static str,
+/// What is to be changed of a user; what it does not name stays.
+#[derive(Debug, Default)]
+pub struct UserPatch<'a> {
+    /// Given name.
+    pub first: Option<&'a str>,
+    /// Family name.
+    pub last: Option<&'a str>,
+    /// All e-mail addresses: Brivo takes the list as a whole.
+    pub emails: Option<Vec<Email>>,
+    /// All telephone numbers, as a whole too.
+    pub phones: Option<Vec<Phone>>,
 }
 
-impl<'a> Email<'a> {
-    fn of(address: &'a str) -> Self {
-        Self { address, r#type: EMAIL_TYPE }
-    }
-}
-
-#[derive(Debug, Serialize)]
-struct Phone<'a> {
-    number: &'a str,
-    r#type: &'static str,
-}
-
-impl<'a> Phone<'a> {
-    fn of(number: &'a str) -> Self {
-        Self { number, r#type: PHONE_TYPE }
+impl UserPatch<'_> {
+    /// What is sent; none if nothing is to be changed.
+    pub(crate) fn body(&self) -> Option<UserBody<'_>> {
+        let body = UserBody {
+            external_id: None,
+            first_name: self.first,
+            last_name: self.last,
+            emails: self.emails.clone(),
+            phone_numbers: self.phones.clone(),
+        };
+        let is_empty = self.first.is_none() && self.last.is_none() && self.emails.is_none() && self.phones.is_none();
+        (!is_empty).then_some(body)
     }
 }
 
@@ -244,24 +221,6 @@ fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::E
     Ok(serde_json::Value::deserialize(from)?.as_str().and_then(|text| text.parse().ok()))
 }
 
-fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    struct Entry {
-        address: Option<String>,
-    }
-    let entries: Vec<Entry> = or_default(from)?;
-    Ok(entries.into_iter().filter_map(|entry| entry.address).collect())
-}
-
-fn numbers<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    struct Entry {
-        number: Option<String>,
-    }
-    let entries: Vec<Entry> = or_default(from)?;
-    Ok(entries.into_iter().filter_map(|entry| entry.number).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -289,18 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_carries_only_the_named_fields_and_takes_away_what_is_not_known() {
-        let fields = BTreeSet::from([ProfileField::Last, ProfileField::Phone, ProfileField::Pin]);
-        let profile = profile();
+    fn a_patch_carries_only_what_it_names_and_an_empty_list_takes_all_away() {
+        let patch = UserPatch { last: Some("Example"), phones: Some(Vec::new()), ..UserPatch::default() };
 
-        let body = serde_json::to_value(UserBody::patch(&profile, &fields)).unwrap();
+        let body = serde_json::to_value(patch.body()).unwrap();
 
         assert_eq!(body, json!({"lastName": "Example", "phoneNumbers": []}));
-    }
-
-    #[test]
-    fn a_patch_of_nothing_that_can_be_sent_is_none() {
-        assert!(UserBody::patch(&profile(), &BTreeSet::from([ProfileField::Pin])).is_none());
+        assert!(UserPatch::default().body().is_none());
     }
 
     /// Source: Brivo API, `GET /users/{id}`, sample of 2025-11-25, with other names and a member we have never heard of.
@@ -321,8 +275,8 @@ mod tests {
         let slim: User = serde_json::from_str(SLIM_USER).unwrap();
 
         assert_eq!(whole.external_id, Some("acme:m1".into()));
-        assert_eq!(whole.emails, ["zoe@example.org"]);
-        assert_eq!(whole.phones, ["+44 20 7946 0000"]);
+        assert_eq!(whole.emails, [Email { address: "zoe@example.org".into(), kind: Some("Work".into()) }]);
+        assert_eq!(whole.phones, [Phone { number: "+44 20 7946 0000".into(), kind: Some("home".into()) }]);
         assert!(whole.suspended);
         assert_eq!(whole.effective_to, Some("2017-09-14T09:02:00Z".parse().unwrap()));
         assert_eq!(slim.effective_to, None);

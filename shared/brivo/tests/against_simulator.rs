@@ -20,9 +20,10 @@ use std::{
 };
 
 use brivo::{
-    Application, BrivoError, Client, Hosts, MemoryVault, Session, TokenKeeper, TokenVault, Tokens, http_client,
+    Application, BrivoError, Client, Hosts, MemoryVault, Session, TokenKeeper, TokenVault, Tokens, UserPatch,
+    http_client,
 };
-use domain::{BrivoUserId, ExternalId, GroupId, policy::ProfileField, profile::Profile};
+use domain::{BrivoUserId, ExternalId, GroupId, profile::Profile};
 use futures::future::join_all;
 use jiff::Timestamp;
 use simulators::brivo::{
@@ -156,22 +157,21 @@ fn profile() -> Profile {
 #[tokio::test]
 async fn a_user_is_made_found_by_our_reference_and_patched() {
     let world = World::new().await;
-    let (external_id, fields) = (member(), BTreeSet::from([ProfileField::Last, ProfileField::Phone]));
-    let other = Profile { last: "Other".into(), phone: None, email: None, ..profile() };
+    let external_id = member();
+    let patch = &UserPatch { last: Some("Other"), phones: Some(Vec::new()), ..UserPatch::default() };
 
     assert_eq!(world.find(&external_id).await.unwrap(), None);
     let id = world.create(&external_id).await.unwrap();
-    let (other, fields) = (&other, &fields);
     world
         .session
-        .call(world.now(), |client, token| async move { client.patch_user(&token, id, other, fields).await })
+        .call(world.now(), |client, token| async move { client.patch_user(&token, id, patch).await })
         .await
         .unwrap();
 
     let found = world.find(&external_id).await.unwrap().unwrap();
     assert_eq!((found.id, found.external_id.as_ref()), (id, Some(&external_id)));
     assert_eq!((found.first.as_str(), found.last.as_str()), ("Zoë", "Other"));
-    assert_eq!((found.emails, found.phones), (vec!["zoe@example.org".to_owned()], vec![]));
+    assert_eq!((&*found.emails[0].address, found.emails.len(), found.phones), ("zoe@example.org", 1, vec![]));
     assert_eq!(world.brivo.violations(), [""; 0]);
 }
 

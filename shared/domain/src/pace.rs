@@ -123,6 +123,7 @@ fn of_write(write: &Write) -> Need {
     let (urgency, calls) = match write {
         // Looked for or looked at first.
         Write::CreateUser { .. } | Write::Invite { .. } => (Urgency::Profile, 2),
+        Write::PatchProfile { fields, .. } if fields.iter().any(|field| field.is_listed()) => (Urgency::Profile, 2),
         Write::LinkUser { .. } | Write::PatchProfile { .. } | Write::SetPin { .. } => (Urgency::Profile, 1),
         Write::ChangeGroups { remove, .. } if remove.is_empty() => (Urgency::Grant, 1),
         Write::SetPinEnd { .. } | Write::Unsuspend => (Urgency::Grant, 1),

@@ -74,6 +74,51 @@ impl Profile {
     }
 }
 
+/// What was sent of an address or a number before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent<'a> {
+    /// Nobody knows.
+    Unknown,
+    /// None.
+    Nothing,
+    /// This one.
+    Text(&'a str),
+}
+
+impl<'a> Sent<'a> {
+    /// What was sent of a field, if the profile that was sent is known.
+    pub fn of(sent: Option<&'a Profile>, field: impl FnOnce(&'a Profile) -> Option<&'a str>) -> Self {
+        match sent.map(field) {
+            None => Self::Unknown,
+            Some(None) => Self::Nothing,
+            Some(Some(text)) => Self::Text(text),
+        }
+    }
+}
+
+/// What a list of addresses or numbers in Brivo becomes: our entry in place of the one we sent before, and those of others as they
+/// are.
+///
+/// Of a user of ours of whom it is not known what was sent the first entry is taken for it.
+pub fn with_our_entry<T: AsRef<str>>(shown: Vec<T>, sent: Sent<'_>, ours: Option<T>) -> Vec<T> {
+    let is = |entry: &T, text: &str| entry.as_ref().trim().eq_ignore_ascii_case(text.trim());
+    let is_new = |entry: &T| ours.as_ref().is_some_and(|ours| is(entry, ours.as_ref()));
+    let is_first_ours = ours.is_some() && !shown.iter().any(is_new);
+    let is_old = |place: usize, entry: &T| match sent {
+        Sent::Text(sent) => is(entry, sent),
+        Sent::Nothing => false,
+        Sent::Unknown => is_first_ours && place == 0,
+    };
+    let places: Vec<bool> =
+        shown.iter().enumerate().map(|(place, entry)| is_old(place, entry) || is_new(entry)).collect();
+    let place = places.iter().position(|is_ours| *is_ours);
+    let mut list: Vec<T> = shown.into_iter().zip(places).filter(|(_, is_ours)| !is_ours).map(|(it, _)| it).collect();
+    if let Some(ours) = ours {
+        list.insert(place.unwrap_or(list.len()).min(list.len()), ours);
+    }
+    list
+}
+
 /// First and last name: two fields win over one; of one field the first word is the first name and the rest the last.
 fn names(member: &Member) -> Option<(String, String)> {
     let (first, last) = match (field(&member.first_name), field(&member.last_name)) {

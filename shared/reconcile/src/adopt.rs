@@ -82,7 +82,7 @@ impl Run<'_> {
             Err(BrivoError::NotFound) => return Ok(None),
             Err(error) => return Err(error),
         };
-        if !user.emails.iter().any(|email| address_of(email).as_ref() == Some(address)) {
+        if !user.emails.iter().any(|email| address_of(&email.address).as_ref() == Some(address)) {
             return Ok(None);
         }
         let work = |brivo: brivo::Client, token| async move { brivo.groups_of(&token, id).await };

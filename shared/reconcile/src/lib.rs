@@ -25,6 +25,7 @@ pub mod keys;
 mod outcome;
 mod pace;
 pub mod preflight;
+mod profile;
 mod ready;
 pub mod replay;
 mod run;

@@ -81,13 +81,16 @@ impl Run<'_> {
                 self.read_invitation_back(session, account, (address, *by_brivo)).await?
             }
             Write::CancelInvitation => self.read_cancellation_back(session, account).await?,
+            Write::PatchProfile { profile, fields } => {
+                self.read_profile_back(session, account, (profile, fields)).await?
+            }
             // Doing it again does no harm, so it is simply done again.
             Write::SetPin { pin } => {
                 let now = self.now;
                 self.ledger.account(account).credentials.pin_unanswered(pin, now);
                 false
             }
-            Write::PatchProfile { .. } | Write::SetPinEnd { .. } | Write::ClearPin | Write::RevokePass { .. } => false,
+            Write::SetPinEnd { .. } | Write::ClearPin | Write::RevokePass { .. } => false,
         };
         let outcome = if came_about { AuditOutcome::Done } else { AuditOutcome::Failed };
         self.close(account, outcome, None);
@@ -109,15 +112,7 @@ impl Run<'_> {
                     Err(BrivoError::Unreadable { expected: "list with the groups changed" })
                 }
             }
-            Write::PatchProfile { profile, fields } => {
-                let user = self.user(account)?;
-                let work =
-                    |brivo: brivo::Client, token| async move { brivo.patch_user(&token, user, profile, fields).await };
-                let sent = session.call(work).await;
-                sent.map_err(|error| self.gone(account, error))?;
-                self.ledger.account(account).profile_sent(profile, fields);
-                Ok(())
-            }
+            Write::PatchProfile { profile, fields } => self.patch_profile(session, account, (profile, fields)).await,
             Write::LinkUser { external_id, known } => self.link(session, account, external_id, known).await,
             Write::SetPinEnd { until } => {
                 let (user, until) = (self.user(account)?, *until);

@@ -130,13 +130,14 @@ async fn a_user_made_by_hand_is_found_by_address_and_adopted() {
     world.brivo.edit(|model, now| model.change_by_hand(by_hand, SimulatedGroup(1), Change::Joined, now)).unwrap();
 
     let users = world.call(|client, token| async move { client.all_users(&token).await }).await.unwrap();
-    let found: Vec<_> = users.iter().filter(|user| user.emails == ["zoe@example.com"]).collect();
+    let found: Vec<_> =
+        users.iter().filter(|user| user.emails.iter().any(|email| email.address == "zoe@example.com")).collect();
     assert_eq!(found.iter().map(|user| (user.id, user.external_id.as_ref())).collect::<Vec<_>>(), [(id, None)]);
     world.name(id, &member()).await.unwrap();
     world.name(id, &member()).await.unwrap();
 
     let adopted = world.find(&member()).await.unwrap().unwrap();
-    assert_eq!((adopted.id, adopted.emails), (id, vec!["zoe@example.com".to_owned()]));
+    assert_eq!((adopted.id, &*adopted.emails[0].address), (id, "zoe@example.com"));
     assert_eq!(world.groups_of(id).await.unwrap(), ids(&[1]));
     world.suspend(id, true).await.unwrap();
     assert_eq!(world.brivo.violations(), [""; 0]);

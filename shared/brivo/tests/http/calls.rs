@@ -8,8 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use brivo::BrivoError;
-use domain::{BrivoUserId, GroupId, policy::ProfileField, profile::Profile};
+use brivo::{BrivoError, UserPatch};
+use domain::{BrivoUserId, GroupId, profile::Profile};
 
 use crate::fake::{Fake, application, client_of, reply, token};
 
@@ -69,9 +69,9 @@ async fn a_user_is_made_with_post_and_changed_with_patch_never_with_put() {
     let client = brivo.client();
 
     client.create_user(&token(), &"acme:m1".into(), &profile()).await.unwrap();
-    let fields = BTreeSet::from([ProfileField::First, ProfileField::Email]);
-    client.patch_user(&token(), BrivoUserId(7), &profile(), &fields).await.unwrap();
-    client.patch_user(&token(), BrivoUserId(7), &profile(), &BTreeSet::new()).await.unwrap();
+    let patch = UserPatch { first: Some("Zoe"), emails: Some(Vec::new()), ..UserPatch::default() };
+    client.patch_user(&token(), BrivoUserId(7), &patch).await.unwrap();
+    client.patch_user(&token(), BrivoUserId(7), &UserPatch::default()).await.unwrap();
 
     assert_eq!(brivo.lines(), ["POST /v1/api/users", "PATCH /v1/api/users/7"]);
     assert_eq!(brivo.seen()[1].body, r#"{"firstName":"Zoe","emails":[]}"#);

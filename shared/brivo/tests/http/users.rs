@@ -61,7 +61,7 @@ async fn all_users_are_read_by_the_hundred_with_their_addresses() {
 
     let users = brivo.client().all_users(&token()).await.unwrap();
 
-    let addresses: BTreeSet<_> = users.iter().flat_map(|user| &user.emails).collect();
+    let addresses: BTreeSet<&str> = users.iter().flat_map(|user| &user.emails).map(AsRef::as_ref).collect();
     assert_eq!((users.len(), addresses.len()), (130, 130));
     assert_eq!(brivo.lines(), ["0", "100"].map(|at| format!("GET /v1/api/users?offset={at}&pageSize=100")));
 }

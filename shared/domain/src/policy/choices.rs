@@ -117,6 +117,14 @@ pub enum ProfileField {
 
 impl ProfileField {
     pub(crate) const ALL: [Self; 5] = [Self::First, Self::Last, Self::Email, Self::Phone, Self::Pin];
+
+    /// Whether Brivo keeps a list of them, in which others may stand beside ours.
+    pub fn is_listed(self) -> bool {
+        match self {
+            Self::Email | Self::Phone => true,
+            Self::First | Self::Last | Self::Pin => false,
+        }
+    }
 }
 
 /// Whether a field follows later edits.

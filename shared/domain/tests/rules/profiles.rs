@@ -9,7 +9,7 @@ use domain::{
     ledger::AccountLedger,
     plan::Write,
     policy::{Policy, ProfileField},
-    profile::Profile,
+    profile::{Profile, Sent, with_our_entry},
     tenant::Platform,
 };
 use proptest::prelude::*;
@@ -248,4 +248,49 @@ fn what_bookings_do_not_know_of_a_guest_stays() {
 
     let corrected = Write::PatchProfile { profile: edits()[0].1.clone(), fields: [ProfileField::First].into() };
     assert_eq!(plan.writes, [corrected]);
+}
+
+fn listed(shown: &[&str], sent: Sent<'_>, ours: Option<&str>) -> Vec<String> {
+    let owned = |text: &str| text.to_owned();
+    with_our_entry(shown.iter().copied().map(owned).collect(), sent, ours.map(owned))
+}
+
+/// DWK-17, X6: ours takes the place of what we sent before; what others typed stays as it is, and where it is.
+#[test]
+fn in_a_list_only_our_entry_changes() {
+    let sent = Sent::Text("old");
+
+    assert_eq!(listed(&["old", "theirs"], sent, Some("new")), ["new", "theirs"]);
+    assert_eq!(listed(&["theirs", "Old"], sent, Some("new")), ["theirs", "new"]);
+    assert_eq!(listed(&["theirs"], sent, Some("new")), ["theirs", "new"]);
+    assert_eq!(listed(&["theirs"], Sent::Nothing, Some("new")), ["theirs", "new"]);
+    assert_eq!(listed(&["old", "theirs"], sent, None), ["theirs"]);
+    assert_eq!(listed(&["theirs"], Sent::Nothing, None), ["theirs"]);
+    assert_eq!(listed(&["new", "theirs", "old"], sent, Some("NEW")), ["NEW", "theirs"]);
+}
+
+/// Of a user of ours of whom it is not known what was sent, the first entry is taken for ours.
+#[test]
+fn where_it_is_not_known_what_was_sent_the_first_entry_is_ours() {
+    assert_eq!(listed(&["old", "theirs"], Sent::Unknown, Some("new")), ["new", "theirs"]);
+    assert_eq!(listed(&["theirs", "new"], Sent::Unknown, Some("new")), ["theirs", "new"]);
+    assert_eq!(listed(&[], Sent::Unknown, Some("new")), ["new"]);
+    assert_eq!(listed(&["theirs"], Sent::Unknown, None), ["theirs"]);
+}
+
+proptest! {
+    /// X6: nobody's entry is lost, none comes in but ours, and sending it again changes nothing.
+    #[test]
+    fn others_entries_stay_in_their_order(
+        shown in prop::collection::vec("[a-e]", 0..6), sent in prop::option::of("[a-e]"), ours in prop::option::of("[a-e]")
+    ) {
+        let (sent, ours) = (sent.as_deref(), ours.as_deref());
+        let after = with_our_entry(shown.clone(), sent.map_or(Sent::Nothing, Sent::Text), ours.map(str::to_owned));
+
+        let is_ours = |text: &&String| Some(text.as_str()) == sent || Some(text.as_str()) == ours;
+        let others = |list: &[String]| list.iter().filter(|text| !is_ours(text)).cloned().collect::<Vec<_>>();
+        prop_assert_eq!(others(&after), others(&shown));
+        prop_assert_eq!(after.len(), others(&shown).len() + usize::from(ours.is_some()));
+        prop_assert_eq!(with_our_entry(after.clone(), ours.map_or(Sent::Nothing, Sent::Text), ours.map(str::to_owned)), after);
+    }
 }

@@ -64,7 +64,8 @@ impl Pass<'_> {
     /// A user as the inventory knows it: by each of its addresses.
     fn seen(&self, user: &User) -> impl Iterator<Item = InventoryEntry> + use<> {
         let (id, reference) = (user.id, Reference::of(user.external_id.as_ref(), self.tenant_id()));
-        let addresses: BTreeSet<AddressId> = user.emails.iter().filter_map(|email| address_of(email)).collect();
+        let addresses: BTreeSet<AddressId> =
+            user.emails.iter().filter_map(|email| address_of(&email.address)).collect();
         addresses.into_iter().map(move |address| InventoryEntry { user: id, address, reference: reference.clone() })
     }
 

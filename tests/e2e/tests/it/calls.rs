@@ -107,7 +107,8 @@ async fn an_upcoming_booking_of_a_known_person_costs_nothing_until_its_window() 
     assert_eq!(world.new_calls(), NOTHING);
 }
 
-/// NEX-26, D11: Brivo follows the customer's name and address, with one call.
+/// NEX-26, D11, DWK-17: Brivo follows the customer's name and address, with one write; a look tells what staff typed beside the
+/// address.
 #[tokio::test]
 async fn a_changed_name_or_address_costs_one_patch() {
     let mut world = World::start().await;
@@ -119,7 +120,7 @@ async fn a_changed_name_or_address_costs_one_patch() {
     let body = world.body(Entity::Coworker, ANNA);
     world.deliver("CoworkerUpdate", &body).await;
 
-    assert_eq!(world.new_calls(), ["patch"]);
+    assert_eq!(world.new_calls(), ["read user", "patch"]);
     let users = world.users();
     assert_eq!(users[0]["lastName"], "Planted-Married");
     assert_eq!(users[0]["emails"][0]["address"], "married@planted.example");

@@ -43,6 +43,13 @@ fn phone(world: &World) -> Option<String> {
     world.profile(ANNA).phone_numbers.first().map(|phone| phone.number.clone())
 }
 
+/// The numbers and the addresses that Brivo shows.
+fn contacts(world: &World) -> (Vec<String>, Vec<String>) {
+    let profile = world.profile(ANNA);
+    let numbers = profile.phone_numbers.into_iter().map(|phone| phone.number);
+    (numbers.collect(), profile.emails.into_iter().map(|email| email.address).collect())
+}
+
 fn write_phone_by_hand(world: &World, number: &str) {
     let user = world.user(ANNA).unwrap();
     world.brivo.edit(|model, now| model.write_phone_by_hand(user, number, now)).unwrap();
@@ -69,6 +76,23 @@ async fn under_deskworks_every_edit_is_sent_to_the_same_user() {
     assert_eq!(address(&world).as_deref(), Some("married@example.com"));
     assert_eq!(phone(&world).as_deref(), Some("+44 20 7946 0002"));
     assert_eq!(world.groups(ANNA), [501]);
+}
+
+/// DWK-17, X6: addresses and numbers that staff typed in Brivo stay when ours change, and when they are cleared.
+#[tokio::test]
+async fn what_staff_typed_beside_ours_survives_every_edit() {
+    let world = world_under("deskworks").await;
+    let user = world.user(ANNA).unwrap();
+    world.brivo.edit(|model, now| model.add_contacts_by_hand(user, ("+999", "assistant@example.com"), now)).unwrap();
+
+    tell(&world, "member.upserted", but(active(), &json!({"phone": "+44 20 7946 0002"}))).await;
+    tell(&world, "member.upserted", but(active(), &json!({"email": "married@example.com"}))).await;
+    let (numbers, addresses) = contacts(&world);
+    assert_eq!(numbers, ["+44 20 7946 0002", "+999"]);
+    assert_eq!(addresses, ["married@example.com", "assistant@example.com"]);
+
+    tell(&world, "member.upserted", but(active(), &json!({"phone": null}))).await;
+    assert_eq!(contacts(&world).0, ["+999"]);
 }
 
 /// DWK-15: what is cleared is cleared.

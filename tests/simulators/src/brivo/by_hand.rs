@@ -51,6 +51,16 @@ impl Model {
         }
     }
 
+    /// Adds a telephone number and an e-mail address to those that a user has.
+    pub fn add_contacts_by_hand(&mut self, user: UserId, (number, address): (&str, &str), now: Timestamp) {
+        if let Some(user) = self.state.account.users.get_mut(&user) {
+            let mut profile = user.profile.clone();
+            profile.phone_numbers.push(PhoneNumber { number: number.to_owned(), kind: LABEL.to_owned() });
+            profile.emails.push(Email { address: address.to_owned(), kind: LABEL.to_owned() });
+            user.rewrite(profile, now);
+        }
+    }
+
     /// Puts this PIN in the place of the one a user has; no end.
     pub fn write_pin_by_hand(&mut self, user: UserId, pin: &str, now: Timestamp) {
         if let Some(user) = self.state.account.users.get_mut(&user) {
