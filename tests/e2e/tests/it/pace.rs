@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use simulators::brivo::{Host, Misbehaviour, Options, Times};
 
 use crate::{
-    feed::{document, member, membership, now, plan, world_of},
-    tenants::ROOM,
+    feed::{but, document, member, membership, now, plan, world_of},
+    tenants::{CLIENT_ID, ROOM},
     world::{ANNA, BEN, NONE, Setting, World, at},
 };
 
@@ -95,6 +95,47 @@ async fn a_crowd_is_let_in_at_the_rate_of_the_key_and_nobody_is_refused() {
     }
     assert!(pace(&world).await["calls_this_month"].as_u64().unwrap() >= u64::try_from(calls.len()).unwrap());
     assert_eq!(pace(&world).await["seconds_behind"], json!(0));
+}
+
+/// ALL-06, INV-2: whoever waits for a turn in a second account keeps it, though nothing is to be done there before the platform was
+/// asked.
+#[tokio::test]
+async fn a_crowd_with_users_in_two_accounts_comes_to_its_end() {
+    let token = "planted-token-of-the-east";
+    let at_place = |place: &str, group: u64| but(plan("office", &[group]), &json!({"location": place}));
+    let mut document = document("spacebring", &[at_place("main", 501), at_place("east", 502)]);
+    let mut east = document["accounts"][0].clone();
+    (east["id"], east["refresh_token"]) = (json!("east"), json!(token));
+    document["accounts"].as_array_mut().unwrap().push(east);
+    let east = json!({"id": "east", "name": "East", "time_zone": "Europe/London", "account": "east"});
+    document["locations"].as_array_mut().unwrap().push(east);
+    let mut world = world_of(document).await;
+    world.brivo.edit(|model, now| model.accept_refresh_token(CLIENT_ID, token, now)).unwrap();
+    world.put_tenant().await;
+
+    // Half of them are in the east alone, so that the others' turns there come later than those in the main account.
+    let (crowd, in_both) = (1000..1040, 1020);
+    let start = json!({"starts": "2026-03-04T08:00:00Z"});
+    let mut events = Vec::new();
+    for id in crowd.clone() {
+        events.push(now(&world, "member.upserted", member(id, "A Person", &format!("{id}@example.com"))));
+        for place in ["east", "main"].into_iter().take(if id < in_both { 1 } else { 2 }) {
+            let there = but(membership(&format!("{place}{id}"), "office", id), &json!({"location": place}));
+            events.push(now(&world, "membership.upserted", but(there, &start)));
+        }
+    }
+    world.tell(&events).await;
+    world.run_until(world.now() + SignedDuration::from_mins(3)).await;
+
+    for id in crowd {
+        let access = world.access(id).await;
+        let users: Vec<_> =
+            access["accounts"].as_array().unwrap().iter().map(|it| it["brivo_user_id"].is_i64()).collect();
+        assert_eq!(users, vec![true; if id < in_both { 1 } else { 2 }], "{access}");
+        assert_eq!(access["waits_for_pace_until"], Value::Null, "{access}");
+    }
+    let (_, status) = world.bundle.api(&format!("/tenants/{}/status", world.tenant)).await;
+    assert_eq!(status["queue"]["overdue"], 0, "{status}");
 }
 
 /// ALL-06: most of a month's calls being made is told once, and stops nobody.
