@@ -49,14 +49,11 @@ impl Run<'_> {
     ) -> Result<Option<Trouble>, ReconcileError> {
         // Made in any case: it notes whether the person has a reason now, though Brivo may be out of reach for hours.
         let plan = self.plan(account, details_settled);
-        if self.ledger.account(account).pending.is_none()
-            && plan.writes.is_empty()
-            && !self.has_to_check(account)
-            && !self.has_to_count(account, &plan)
-            && !self.has_to_see(account, &plan)
-            && plan.tell.is_none()
-        {
-            self.needs_no_turn(account);
+        if !self.has_anything_to_do(account, &plan) {
+            // Whoever is still to be made there waits for the platform's answer first, and keeps the turn.
+            if details_settled || self.ledger.account(account).user.is_some() {
+                self.needs_no_turn(account);
+            }
             return Ok(notice(&plan));
         }
         let session = match self.session(account, self.need(account, &plan)).await? {
@@ -107,6 +104,16 @@ impl Run<'_> {
             }
         }
         Ok(Some(Trouble::Notice(format!("account {account}: more than {MOST_WRITES} writes in one run"))))
+    }
+
+    /// Whether Brivo is called for the person.
+    fn has_anything_to_do(&mut self, account: &AccountId, plan: &Plan) -> bool {
+        self.ledger.account(account).pending.is_some()
+            || !plan.writes.is_empty()
+            || self.has_to_check(account)
+            || self.has_to_count(account, plan)
+            || self.has_to_see(account, plan)
+            || plan.tell.is_some()
     }
 
     /// Does one thing of what is left once nothing is to be written; breaks where nothing is, or with what kept it from that.

@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use simulators::brivo::{Host, Misbehaviour, Options, Times};
+use simulators::brivo::{Host, Misbehaviour, Model, Options, Times};
 
 use crate::{
     feed::{but, document, member, membership, now, plan, world_of},
-    tenants::{CLIENT_ID, ROOM},
+    tenants::{CLIENT_SECRET, ROOM},
     world::{ANNA, BEN, NONE, Setting, World, at},
 };
 
@@ -105,12 +105,20 @@ async fn a_crowd_with_users_in_two_accounts_comes_to_its_end() {
     let at_place = |place: &str, group: u64| but(plan("office", &[group]), &json!({"location": place}));
     let mut document = document("spacebring", &[at_place("main", 501), at_place("east", 502)]);
     let mut east = document["accounts"][0].clone();
-    (east["id"], east["refresh_token"]) = (json!("east"), json!(token));
+    for (name, value) in
+        [("id", "east"), ("refresh_token", token), ("client_id", "east"), ("api_key", "planted-key-of-the-east")]
+    {
+        east[name] = json!(value);
+    }
     document["accounts"].as_array_mut().unwrap().push(east);
     let east = json!({"id": "east", "name": "East", "time_zone": "Europe/London", "account": "east"});
     document["locations"].as_array_mut().unwrap().push(east);
     let mut world = world_of(document).await;
-    world.brivo.edit(|model, now| model.accept_refresh_token(CLIENT_ID, token, now)).unwrap();
+    let consent = |model: &mut Model, now| {
+        model.add_application("east", CLIENT_SECRET, "planted-key-of-the-east");
+        model.accept_refresh_token("east", token, now);
+    };
+    world.brivo.edit(consent).unwrap();
     world.put_tenant().await;
 
     // Half of them are in the east alone, so that the others' turns there come later than those in the main account.
