@@ -304,6 +304,13 @@ impl Tenant {
         self.mappings.iter().filter(|mapping| mapping.from_platform)
     }
 
+    /// Whether the platform itself names no group any more for a whole kind of thing for which it named some before: an answer that is
+    /// empty by mistake looks the same.
+    pub fn lacks_a_kind_of(&self, before: &Self) -> bool {
+        let kinds = |tenant: &Self| tenant.platform_mappings().map(|mapping| mapping.kind).collect::<BTreeSet<_>>();
+        !kinds(before).is_subset(&kinds(self))
+    }
+
     /// All groups that may be touched: those of the mappings and `managed_groups`.
     pub fn managed(&self) -> BTreeSet<GroupId> {
         let mapped = self.mappings.iter().flat_map(|mapping| mapping.groups.iter());

@@ -9,6 +9,7 @@ use domain::{
     rules::Rulebook,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use platforms::groups_are_read;
 use runtime::Services;
 use serde::Deserialize;
 use serde_json::json;
@@ -77,6 +78,8 @@ pub async fn tenant_plan(
 
 /// Lets a change of settings take effect if it takes away little enough; answers the plan that waits for approval otherwise.
 ///
+/// However little it is, it waits if the platform itself names no group any more for a whole kind of thing.
+///
 /// # Errors
 /// If the state failed; the change then goes on waiting.
 pub async fn settle(services: &Services, tenant: &TenantId) -> Result<Option<TenantPlan>, StoreError> {
@@ -84,11 +87,14 @@ pub async fn settle(services: &Services, tenant: &TenantId) -> Result<Option<Ten
         return Ok(None);
     };
     let plan = planned(services, &record, None).await?;
-    if plan.losses.need_approval() {
-        let people = plan.losses.people();
+    let people = plan.losses.people();
+    let is_doubtful = groups_are_read(&record.platform_api)
+        && record.settled.as_deref().is_some_and(|before| record.tenant.lacks_a_kind_of(before));
+    if plan.losses.need_approval() || (is_doubtful && people.losers > 0) {
         tracing::warn!(
             tenant.id = %tenant, losers = people.losers, holders = people.holders,
-            "a change of settings would take groups from so many people that it waits for approval"
+            is_doubtful, "a change of settings waits for approval: it would take groups from many people, or the platform names none for \
+             a whole kind of thing any more"
         );
         return Ok(Some(plan));
     }

@@ -132,3 +132,25 @@ async fn groups_that_vanish_for_many_wait_for_approval() {
     network.world.take_turns().await;
     assert_eq!(network.world.groups(somebody), NONE);
 }
+
+/// B3: that no room has a group any more may be an answer that is empty by mistake: it waits, however few it would concern.
+#[tokio::test]
+async fn one_empty_answer_takes_no_group_from_anybody() {
+    let mut network = Network::with_groups(true).await;
+    let now = network.world.now();
+    network.edit(|model| model.put_booking(&booking("b1", ROOM, ("08:00", "10:00")), now));
+    network.subscribe("s1", ANNA, Some(MEMBERS));
+    read(&mut network.world).await;
+    assert_eq!(network.world.groups(ANNA), [MEMBERS, ROOMS]);
+
+    network.choose(Some(MEMBERS), None);
+    read(&mut network.world).await;
+    assert_eq!(network.world.groups(ANNA), [MEMBERS, ROOMS]);
+    assert_eq!(network.plan().await["waits_for_approval"], true);
+
+    network.choose(Some(MEMBERS), Some(ROOMS));
+    read(&mut network.world).await;
+    assert_eq!(network.plan().await["waits_for_approval"], false);
+    assert_eq!(network.world.groups(ANNA), [MEMBERS, ROOMS]);
+    assert_eq!(network.world.groups_at("11:00", ANNA).await, [MEMBERS]);
+}
