@@ -36,7 +36,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Read<Reservation> {
     let customer_name = optional_text(fields, "CoworkerFullName");
     let starts = fields.required("FromTime", instant_in_utc);
     let ends = fields.required("ToTime", instant_in_utc);
-    let tentative = fields.optional("Tentative", truth);
+    let tentative = fields.required("Tentative", truth);
     let updated_on = fields.required("UpdatedOn", instant_in_utc);
     Ok(Reservation {
         id: id_of_booking?,
@@ -46,7 +46,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>) -> Read<Reservation> {
         customer_name: customer_name?,
         starts: starts?,
         ends: ends?,
-        tentative: tentative?.unwrap_or(false),
+        tentative: tentative?,
         updated_on: updated_on?,
     })
 }

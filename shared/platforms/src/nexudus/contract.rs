@@ -56,15 +56,15 @@ pub(super) fn read(at: &str, fields: &mut Fields<'_, '_>) -> Read<Contract> {
     };
     let active = fields.required("Active", truth);
     let cancelled = fields.required("Cancelled", truth);
-    let paused = fields.optional("InPausedPeriod", truth);
+    let paused = fields.required("InPausedPeriod", truth);
     let desks = desks(fields);
     let updated_on = fields.required("UpdatedOn", instant_in_utc);
-    let (status, ends) = standing(active?, (cancelled?, ends?), paused?.unwrap_or(false));
+    let (status, ends) = standing(active?, (cancelled?, ends?), paused?);
     Ok(Contract {
         id: id_of_contract?,
         customer: MemberId::new(customer?),
         customer_name: customer_name?,
-        customer_is_active: customer_is_active?.unwrap_or(true),
+        customer_is_active: customer_is_active?.unwrap_or(false),
         updated_on: updated_on?,
         at: at.to_owned(),
         issued_by: issued_by?.flatten().map(LocationId::new),
