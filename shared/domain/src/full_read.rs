@@ -25,6 +25,9 @@ const SILENCE: SignedDuration = SignedDuration::from_hours(24);
 /// How often a read may be kept from going on at one place, by something that does not pass by itself, before it begins anew.
 const FAILURES: u32 = 2;
 
+/// How long it may be kept from that by anything.
+const STUCK: SignedDuration = SignedDuration::from_hours(3);
+
 /// Where a read goes on: which list, and after which page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
@@ -59,10 +62,10 @@ pub fn goes_on(began: Timestamp, now: Timestamp) -> bool {
     now.duration_since(began) < LONGEST
 }
 
-/// Whether a read that was kept from going on so often at one place begins anew: what it has read grows old, and what lies before
-/// that place can be read.
-pub fn begins_anew(failures: u32) -> bool {
-    failures >= FAILURES
+/// Whether a read that was kept from going on so often at one place, or for so long, begins anew: what it has read grows old, and what
+/// lies before that place can be read.
+pub fn begins_anew(failures: u32, stuck_for: SignedDuration) -> bool {
+    failures >= FAILURES || stuck_for >= STUCK
 }
 
 /// The instant that a read which began then is true of.

@@ -239,6 +239,7 @@ impl Reading<'_> {
             found: ReadFound::default(),
             mappings: Vec::new(),
             failures: 0,
+            stuck_since: None,
         });
     }
 
@@ -323,7 +324,7 @@ impl Reading<'_> {
         found.faults.extend(portion.faults.into_iter().take(room));
         under_way.mappings.extend(portion.mappings);
         under_way.mark = portion.next.unwrap_or_else(end);
-        under_way.failures = 0;
+        (under_way.failures, under_way.stuck_since) = (0, None);
         (self.record.under_way, self.record.trouble) = (Some(under_way), None);
         Ok(())
     }
@@ -364,9 +365,11 @@ impl Reading<'_> {
             tracing::warn!(tenant.id = %self.id(), error = trouble, "the platform could not be read; nothing is decided");
         }
         self.record.trouble = Some((now, trouble.to_owned()));
-        if self.record.under_way.as_ref().is_some_and(|under_way| begins_anew(under_way.failures)) {
-            self.record.under_way = None;
-        }
+        let is_stuck = |under_way: &mut UnderWay| {
+            let since = *under_way.stuck_since.get_or_insert(now);
+            begins_anew(under_way.failures, now.duration_since(since))
+        };
+        self.record.under_way.take_if(is_stuck);
         self.put().await?;
         Ok(self.record)
     }

@@ -435,6 +435,9 @@ pub struct UnderWay {
     /// How often it was kept from going on where it is.
     #[serde(default)]
     pub failures: u32,
+    /// Since when it does not come on from where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck_since: Option<Timestamp>,
 }
 
 /// What a read of a platform found.

@@ -721,6 +721,7 @@ async fn how_far_the_read_of_a_platform_has_come_is_written_only_over_what_was_r
         found: ReadFound { listed: 150, ..ReadFound::default() },
         mappings: Vec::new(),
         failures: 1,
+        stuck_since: Some(at(2)),
     };
     let record = FullReadRecord { under_way: Some(under_way), ..blank };
     let sheet = |text| Sheet { of: (Sheets::Seen, at(1)), number: 0, text };

@@ -63,7 +63,17 @@ fn a_read_is_true_of_a_minute_before_it_began() {
 
 #[test]
 fn a_read_that_is_kept_from_going_on_twice_at_one_place_begins_anew() {
-    assert_eq!([0, 1, 2, 3].map(begins_anew), [false, false, true, true]);
+    let at_once = SignedDuration::ZERO;
+
+    assert_eq!([0, 1, 2, 3].map(|failures| begins_anew(failures, at_once)), [false, false, true, true]);
+}
+
+/// ALL-08: a place that the platform never answers for, as it does not for a page mark that has run out, is left in the end.
+#[test]
+fn a_read_that_is_stuck_for_three_hours_begins_anew() {
+    let stuck = |hours| begins_anew(0, SignedDuration::from_hours(hours));
+
+    assert_eq!([0, 1, 2, 3, 4].map(stuck), [false, false, false, true, true]);
 }
 
 /// B6: what is known by reads is as old as the read, and a minute more.
