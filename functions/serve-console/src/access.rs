@@ -64,11 +64,11 @@ pub(crate) async fn sync(
     let services = &console.services;
     let member = MemberKey { tenant, member };
     known(services, &member).await?;
-    let began = services.clock.now();
+    let before = services.store.audit(&member, None, 1).await?.pop().map(|record| record.id);
     let outcome = reconcile_on_demand(services, &member).await?;
     let gathered = known(services, &member).await?;
     let audit = services.store.audit(&member, None, PAGE).await?;
-    let mut written: Vec<_> = audit.into_iter().take_while(|record| record.at >= began).collect();
+    let mut written: Vec<_> = audit.into_iter().take_while(|record| Some(&record.id) != before.as_ref()).collect();
     written.reverse();
     let now = services.clock.now();
     let left = preview(&gathered.rules, &gathered.facts, &gathered.ledger, &member.external_id(), now);

@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, Query, State},
 };
-use domain::{MemberId, MemberKey, TenantId, case::preview};
+use domain::{MemberId, MemberKey, TenantId, adoption::unlooked, case::preview, rules::Rulebook};
 use reconcile::{
     drift::{passed, unread},
     gather,
@@ -26,7 +26,8 @@ pub(crate) async fn of_member(
     let gathered = gather(services, &member).await?.ok_or(Failure::NotFound("tenant"))?;
     let now = services.clock.now();
     let steps = preview(&gathered.rules, &gathered.facts, &gathered.ledger, &member.external_id(), now);
-    let notices = unread(&passed(services, &gathered.tenant).await?, &gathered.tenant);
+    let mut notices = unread(&passed(services, &gathered.tenant).await?, &gathered.tenant);
+    notices.extend(unlooked(&gathered.rules, &steps).map(str::to_owned));
     Ok(Json(json!({"now": now, "member": member.member, "writes": steps, "notices": notices})))
 }
 
@@ -46,7 +47,8 @@ pub(crate) async fn of_tenant(
     let services = &console.services;
     let record = services.store.tenant(&tenant).await?.ok_or(Failure::NotFound("tenant"))?;
     let plan = tenant_plan(services, &tenant, query.leavers).await?.ok_or(Failure::NotFound("tenant"))?;
-    let notices = unread(&passed(services, &record).await?, &record);
+    let mut notices = unread(&passed(services, &record).await?, &record);
+    notices.extend(unlooked(&Rulebook::new(&record.tenant), plan.steps.values().flatten()).map(str::to_owned));
     let mut told = told(&plan);
     if let (false, Some(told)) = (notices.is_empty(), told.as_object_mut()) {
         told.insert("notices".to_owned(), json!(notices));

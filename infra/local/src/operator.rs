@@ -216,7 +216,11 @@ impl Plan {
             return self.of.print(&plan, told::plan_of_member);
         }
         let plan = api.get(&["plan"], &[("leavers", self.leavers.word())]).await?;
-        self.of.print(&plan, told::plan)
+        let (read, drift) = (api.get(&["full-read"], &[]).await?, api.get(&["drift"], &[]).await?);
+        self.of.print(&plan, |plan| {
+            let others = [told::missing(&read), told::by_hand(&drift)];
+            [told::plan(plan)].into_iter().chain(others.into_iter().flatten()).collect::<Vec<_>>().join("\n")
+        })
     }
 }
 

@@ -4,14 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     BrivoUserId, ExternalId, MemberKey, TenantId,
+    case::Step,
     ledger::{AccountLedger, Suspension},
-    plan::{Existing, NoUser},
+    plan::{Existing, NoUser, Write},
+    policy::Adopt,
     profile::Profile,
+    rules::Rulebook,
 };
 
 mod outlook;
 
 pub use outlook::{Address, Outlook, Then, UsersFound, WithoutUser, outlook};
+
+/// What an operator has to know of a plan that makes users: it does not look who is in Brivo already.
+pub fn unlooked<'a>(rules: &Rulebook, steps: impl IntoIterator<Item = &'a Step>) -> Option<&'static str> {
+    let is_open = |step: &Step| {
+        matches!(step.write, Write::CreateUser { .. }) && rules.account_policy(&step.account).adopt == Adopt::ExactEmail
+    };
+    steps.into_iter().any(is_open).then_some(
+        "whoever is to be made and is found in Brivo by the e-mail address is taken on instead, or left to staff: `adoption` tells who",
+    )
+}
 
 /// Whose reference a Brivo user bears.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -50,6 +50,33 @@ fn steps_of(steps: &Value) -> Vec<String> {
     steps.as_array().into_iter().flatten().map(step).collect()
 }
 
+/// What is missing from the platform and waits for approval, with the first of it by name; nothing if nothing waits.
+pub(super) fn missing(read: &Value) -> Option<String> {
+    if !is_true(read, "/waits_for_approval") {
+        return None;
+    }
+    let (missing, known) = (number(read, "/missing"), number(read, "/known"));
+    let first = texts(read, "/first");
+    let named: Vec<&str> = first.iter().take(MOST_NAMED).map(String::as_str).collect();
+    let more = if first.len() > named.len() { ", …" } else { "" };
+    let mut lines = vec![format!(
+        "\n{missing} of {known} things are missing from the platform, and nothing of that is taken away: {}{more}",
+        named.join(", ")
+    )];
+    lines.extend(approval(read));
+    Some(lines.join("\n"))
+}
+
+/// How many people were put into groups by hand where undoing it waits for approval; nothing if nothing waits.
+pub(super) fn by_hand(drift: &Value) -> Option<String> {
+    if !is_true(drift, "/waits_for_approval") {
+        return None;
+    }
+    let mut lines = vec!["\nSo many people were put into groups by hand that undoing it waits.".to_owned()];
+    lines.extend(approval(drift));
+    Some(lines.join("\n"))
+}
+
 /// What came of bringing one member in step.
 pub(super) fn sync_of_member(answer: &Value) -> String {
     let written = |record: &Value| {
@@ -243,7 +270,7 @@ fn capitalised(text: &str) -> String {
 }
 
 fn approval(list: &Value) -> Option<String> {
-    is_there(list, "/hash").then(|| format!("To approve it: apply TENANT {}", text(list, "/hash")))
+    is_there(list, "/hash").then(|| format!("To approve it, `apply` with the hash {}", text(list, "/hash")))
 }
 
 fn notices(answer: &Value) -> Vec<String> {

@@ -30,7 +30,7 @@ async fn one_member_is_brought_in_step_at_once_and_every_step_is_told() {
 
     let told = sync(&world, ANNA).await;
     assert_eq!(told["finished"], true);
-    assert_eq!(told["written"][0]["outcome"], "failed", "{told}");
+    assert!(told["written"].as_array().unwrap().iter().all(|write| write["outcome"] == "failed"), "{told}");
     assert_eq!(told["left"].as_array().unwrap().len(), 1, "{told}");
     assert!(told["access"]["last_error"].is_string(), "{told}");
 
