@@ -24,8 +24,15 @@ pub(super) fn page<'r>(
     if kind != Kind::Location && place.is_none() && asks("resourceRef").is_none() {
         return refusal(400, "invalidParams");
     }
-    let statuses = asks("status").unwrap_or_else(|| kind.shown().to_owned());
-    let has_status = |record: &Record| statuses.is_empty() || statuses.split(',').any(|status| status == record.status);
+    let status = asks("status");
+    // One status, of those that there are: a list of several in one parameter is documented nowhere.
+    if status.as_ref().is_some_and(|status| !kind.statuses().contains(&status.as_str())) {
+        return refusal(400, "invalidParams");
+    }
+    let has_status = |record: &Record| match &status {
+        Some(status) => *status == record.status,
+        None => !kind.hidden().contains(&record.status.as_str()),
+    };
     let is_single = asks("singleBookings").is_some_and(|asked| asked == "true");
     let found =
         records.filter(|record| place.as_ref().is_none_or(|place| record.location == *place) && has_status(record));

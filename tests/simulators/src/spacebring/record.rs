@@ -43,17 +43,27 @@ impl Kind {
         LISTS.iter().find(|(_, at, _)| *at == path).map(|(kind, _, name)| (*kind, *name))
     }
 
-    /// Those of its statuses that a list shows if none is asked for.
-    pub(super) fn shown(self) -> &'static str {
+    /// Every status that its list can be asked for; none if it has no such parameter.
+    pub(super) fn statuses(self) -> &'static [&'static str] {
         match self {
-            Self::Subscription => "active,scheduled,incomplete",
-            Self::Booking => "tentative,confirmed",
+            Self::Subscription => &["active", "scheduled", "incomplete", "incompleteExpired", "canceled"],
+            Self::Booking => &["tentative", "confirmed", "canceled"],
+            Self::Membership => &["requested", "approved"],
+            Self::Location | Self::DeletedMembership | Self::Company | Self::Plan | Self::Resource => &[],
+        }
+    }
+
+    /// Those of its statuses that a list does not show unless it is asked for them.
+    pub(super) fn hidden(self) -> &'static [&'static str] {
+        match self {
+            Self::Subscription => &["incompleteExpired", "canceled"],
+            Self::Booking => &["canceled"],
             Self::Location
             | Self::Membership
             | Self::DeletedMembership
             | Self::Company
             | Self::Plan
-            | Self::Resource => "",
+            | Self::Resource => &[],
         }
     }
 }
