@@ -28,7 +28,7 @@ use runtime::Services;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use response::Failure;
+use response::{Failure, in_one_form};
 
 /// The largest tenant document that is taken; stored it has to fit into an item of 400 KB.
 const LARGEST_DOCUMENT: usize = 256 << 10;
@@ -71,6 +71,7 @@ pub fn router(console: Console) -> Router {
         .route("/api/v1/tenants/{tenant}/members/{member}/audit", get(access::audit))
         .route_layer(auth)
         .layer(DefaultBodyLimit::max(LARGEST_DOCUMENT))
+        .layer(middleware::map_response(in_one_form))
         .with_state(console)
 }
 

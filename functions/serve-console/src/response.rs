@@ -2,7 +2,8 @@
 
 use axum::{
     Json,
-    http::StatusCode,
+    body::to_bytes,
+    http::{StatusCode, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
 };
 use reconcile::{ReconcileError, hook_list::HookListError, keys::KeyError};
@@ -134,4 +135,24 @@ impl IntoResponse for Failure {
         };
         (status, Json(body)).into_response()
     }
+}
+
+/// The longest text of the framework that is handed on.
+const LONGEST_TEXT: usize = 4 << 10;
+
+/// Says in the same form as any other failure what the framework refuses by itself: a body that is too large or cannot be read.
+pub(crate) async fn in_one_form(response: Response) -> Response {
+    let status = response.status();
+    let is_text = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !status.is_client_error() || !is_text {
+        return response;
+    }
+    let text = to_bytes(response.into_body(), LONGEST_TEXT).await.unwrap_or_default();
+    let error = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        "the body is too large: an upload may have 4 MiB, so upload one location at a time, or one list; a tenant document 256 KiB"
+            .into()
+    } else {
+        String::from_utf8_lossy(&text)
+    };
+    (status, Json(json!({"error": error}))).into_response()
 }

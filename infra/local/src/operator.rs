@@ -266,7 +266,7 @@ impl Sync {
             if told::is_read(&answer) {
                 progress.end();
                 self.of.print(&answer, told::sync)?;
-                return failed(&told::troubles(&answer));
+                return failed(&[told::troubles(&answer), told::waiting(&answer, &["/platform", "/drift"])].concat());
             }
             progress.show(&told::how_far(&answer)).await;
         }
@@ -356,9 +356,11 @@ impl Upload {
         let progress = Progress::new();
         loop {
             let answer = api.upload((&list, media_type), &query).await?;
+            let waiting = told::waiting(&answer, &[""]);
             if answer.get("finished").and_then(Value::as_bool) != Some(false) || self.dry_run {
                 progress.end();
-                return self.of.print(&answer, told::upload);
+                self.of.print(&answer, told::upload)?;
+                return failed(if self.dry_run { &[] } else { &waiting });
             }
             progress.show("taking the list in").await;
         }

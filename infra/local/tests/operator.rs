@@ -122,8 +122,12 @@ fn a_list_is_taken_in_and_what_is_missing_waits_for_approval() {
     assert!(tried.contains("30 new or changed") && tried.contains("Nothing was recorded"), "{tried}");
     let taken = upload(&whole, "2026-03-02T07:00:00Z", &[]);
     assert!(taken.contains("All of it was taken in."), "{taken}");
-    let held_back = upload(&less, "2026-03-02T07:30:00Z", &[]);
+    let waiting =
+        bundle.run(&[&["upload", "harbour", &less, "--as-of", "2026-03-02T07:30:00Z"][..], &COLUMNS].concat());
+    let held_back = text(waiting.stdout);
     assert!(held_back.contains("10 missing: member/21"), "{held_back}");
+    let why = text(waiting.stderr);
+    assert!(!waiting.status.success() && why.contains("waits for approval"), "a schedule has to see that: {why}");
     let hash = held_back.lines().find_map(|line| line.strip_prefix("HASH is ")).unwrap();
     let approved = upload(&less, "2026-03-02T07:30:00Z", &["--approve", hash]);
     assert!(approved.contains("All of it was taken in."), "{approved}");

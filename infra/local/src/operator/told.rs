@@ -134,6 +134,12 @@ pub(super) fn troubles(answer: &Value) -> Vec<String> {
     platform.into_iter().chain(accounts).collect()
 }
 
+/// That what is told at one of these places waits for approval: whoever asked by a schedule has to look.
+pub(super) fn waiting(answer: &Value, places: &[&str]) -> Vec<String> {
+    let waits = places.iter().any(|place| is_true(answer, &format!("{place}/waits_for_approval")));
+    waits.then(|| "this is not done: it waits for approval".to_owned()).into_iter().collect()
+}
+
 /// What a read and a pass found.
 pub(super) fn sync(answer: &Value) -> String {
     let mut lines = Vec::new();

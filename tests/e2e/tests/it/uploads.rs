@@ -196,6 +196,11 @@ async fn an_upload_that_makes_no_sense_is_told_so() {
         assert_eq!(status, 400, "{query} {kind}");
         assert!(told["error"].as_str().unwrap().contains(expected), "{told}");
     }
+
+    let (status, told) = upload(&mut world, "", ("text/csv", "x".repeat((4 << 20) + 1))).await;
+
+    assert_eq!(status, 413);
+    assert!(told["error"].as_str().unwrap().contains("an upload may have 4 MiB"), "{told}");
 }
 
 /// What was told after the list was made is newer than the list.
