@@ -3,8 +3,10 @@
 //!
 //! A read that is empty never takes anything away by itself, and neither does one that lacks more than the breaker lets
 //! through: of all things of a kind, or of all that is of one plan, one room or one kind of pass, so that a small plan cannot
-//! vanish among many others, nor a location among others. What says less of a thing than is known counts like what is missing:
-//! a column that came out blank must not lock anybody out either. Both then wait for somebody's approval, or for a read that is
+//! vanish among many others, nor a location among others. What the breaker lets through of a few is too much of a read: with
+//! three people or more and thirty percent of a kind gone, or of those at a location, the read is doubted however small the
+//! tenant is. What says less of a thing than is known counts like what is missing: a column that came out blank must not lock
+//! anybody out either. Both then wait for somebody's approval, or for a read that is
 //! whole. What else it lists is taken in, and what ends by time ends.
 //!
 //! A read that takes longer than one call keeps no list of what it told, only [`Seen`]. What it says of a thing is taken in at once
@@ -24,6 +26,12 @@ use crate::{
 mod lessening;
 
 use lessening::lessens;
+
+/// How many people a small tenant's read must lack for it to be doubted.
+const DOUBTED_FROM: usize = 3;
+
+/// How many tenths of all those people they must be.
+const DOUBTED_TENTHS: usize = 3;
 
 /// What a full read lists whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -225,8 +233,11 @@ impl<'a> Comparison<'a> {
 
     /// Whether what is missing or gives less takes anything away only with somebody's approval.
     pub fn needs_approval(&self) -> bool {
-        let is_empty = |class: &Class| class.of.is_none() && !self.lists(&(class.kind, class.location.clone()));
-        self.losses.iter().any(|(class, loss)| !loss.is_allowed() || (loss.losers > 0 && is_empty(class)))
+        let is_empty = |class: &Class| !self.lists(&(class.kind, class.location.clone()));
+        let is_doubted = |class: &Class, loss: &Loss| {
+            class.of.is_none() && (is_share(*loss) || (loss.losers > 0 && is_empty(class)))
+        };
+        self.losses.iter().any(|(class, loss)| !loss.is_allowed() || is_doubted(class, loss))
     }
 
     fn lists(&self, place: &Place) -> bool {
@@ -235,6 +246,12 @@ impl<'a> Comparison<'a> {
             Listed::Seen(seen) => seen.places.contains(place),
         }
     }
+}
+
+/// Whether so large a share of a kind is lost that the read is doubted.
+fn is_share(loss: Loss) -> bool {
+    let tenths = loss.losers.saturating_mul(10);
+    loss.losers >= DOUBTED_FROM && tenths >= loss.holders.saturating_mul(DOUBTED_TENTHS)
 }
 
 fn classes(kind: SubjectKind, record: &Record) -> BTreeSet<Class> {

@@ -116,6 +116,20 @@ fn a_tenth_may_be_missing_without_approval() {
     assert_eq!((eleven.missing.len(), eleven.needs_approval), (11, true));
 }
 
+/// B2, B3: of a few, thirty percent are not missing without approval, though the breaker would let five go; two always may be.
+#[test]
+fn a_third_of_a_small_tenant_does_not_vanish() {
+    for (known, gone, waits) in
+        [(10, 3, true), (11, 3, false), (12, 4, true), (16, 5, true), (17, 5, false), (3, 2, false)]
+    {
+        let (news, names) = memberships("plan", known);
+
+        let seen = read(&knowing(&news), &scope(at(10)), &names[gone..]);
+
+        assert_eq!((seen.missing.len(), seen.needs_approval), (gone, waits), "{gone} of {known}");
+    }
+}
+
 /// B2: three of twenty who leave with all that they have are three of twenty, not six.
 #[test]
 fn whoever_leaves_counts_once_whatever_they_hold() {
