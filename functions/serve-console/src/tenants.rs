@@ -43,8 +43,9 @@ pub(crate) async fn put(
     }
     let services = &console.services;
     let until = services.clock.now().saturating_add(PATIENCE).unwrap_or(Timestamp::MAX);
-    if let Some(known) = services.store.tenant(&tenant).await? {
-        try_new_keys(services, &known, &document).await?;
+    let known = services.store.tenant(&tenant).await?;
+    if let Some(known) = &known {
+        try_new_keys(services, known, &document).await?;
     }
     let changed = install(&*services.store, &services.sealer, &document).await?;
     let refused = refused_tokens(&console, &tenant).await?;
@@ -54,6 +55,7 @@ pub(crate) async fn put(
         tracing::warn!(tenant.id = %tenant, error = %error, "brivo's users could not be read; the hourly pass does it");
     }
     let mut warnings = document.warnings();
+    warnings.extend(known.and_then(|known| document.tenant.warning_of_groups_gone(&known.tenant)));
     warnings.extend(refused);
     let plan = waiting.as_ref().map(plan::told);
     Ok(Json(json!({"tenant": tenant, "changed": changed, "warnings": warnings, "plan": plan})))

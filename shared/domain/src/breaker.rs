@@ -18,7 +18,7 @@ use crate::{
     facts::MemberFacts,
     ledger::Ledger,
     policy::Deprovision,
-    reasons::{Reason, reasons},
+    reasons::{Reason, reasons_with_released},
     rules::Rulebook,
 };
 
@@ -32,7 +32,7 @@ const ONE_OF: usize = 10;
 ///
 /// A reason of a group that is not held gives nothing more, but whoever is in Brivo stays there for it.
 pub fn held_back<'a>(before: &'a Rulebook, facts: &'a MemberFacts, ledger: &Ledger) -> Vec<Reason<'a>> {
-    let mut held = reasons(before, facts);
+    let mut held = reasons_with_released(before, facts, ledger);
     held.retain_mut(|reason| {
         let Some(account) = ledger.accounts.get(reason.account) else { return false };
         reason.groups = Cow::Owned(account.groups.intersection(&reason.groups).copied().collect());
@@ -40,6 +40,17 @@ pub fn held_back<'a>(before: &'a Rulebook, facts: &'a MemberFacts, ledger: &Ledg
         account.user.is_some()
     });
     held
+}
+
+/// Every reason for what a person has: those of the settings, and those of the settings before a change that waits for approval.
+pub fn all_reasons<'a>(
+    (rules, before): (&'a Rulebook, Option<&'a Rulebook>),
+    facts: &'a MemberFacts,
+    ledger: &Ledger,
+) -> Vec<Reason<'a>> {
+    let mut all = reasons_with_released(rules, facts, ledger);
+    all.extend(before.into_iter().flat_map(|before| held_back(before, facts, ledger)));
+    all
 }
 
 /// How many people a change of settings would take groups from, and how many hold them.
@@ -81,7 +92,7 @@ impl Loss {
 impl Losses {
     /// Counts one person: what they hold, and what of it the settings before give at `now` and those after do not.
     pub fn count(&mut self, member: &MemberId, facts: &MemberFacts, ledger: &Ledger, change: Change<'_>) {
-        let (before, after) = (reasons(change.before, facts), reasons(change.after, facts));
+        let [before, after] = [change.before, change.after].map(|rules| reasons_with_released(rules, facts, ledger));
         let (mut lost, mut leaves) = (BTreeSet::new(), false);
         for (account, held) in &ledger.accounts {
             let given = desired(&before, account, change.now);

@@ -17,7 +17,7 @@ use crate::{
     plan::{Existing, Person, Plan, ToldPin, Wanted, Write, plan, revoke},
     policy::{CreateUsers, Credential, Policy},
     profile::Profile,
-    reasons::{Fact, Reason, reasons},
+    reasons::{Fact, Reason, reasons_with_released},
     rules::Rulebook,
     tenant::{Parting, Way},
 };
@@ -203,7 +203,7 @@ pub fn preview(
     external_id: &ExternalId,
     now: Timestamp,
 ) -> Vec<Step> {
-    let reasons = reasons(rules, facts);
+    let reasons = reasons_with_released(rules, facts, ledger);
     let case = Case { rules, facts, reasons: &reasons, external_id, now };
     let known = Known { details_settled: true, existing: &Existing::None, refused: &BTreeSet::new() };
     let blank = AccountLedger::default();

@@ -15,9 +15,10 @@ use crate::{
         MembershipStatus, Pass,
     },
     intake::means,
+    ledger::Ledger,
     policy::{Fanout, Nonmembers, Paused, Policy, SourceOfGroups},
     rules::Rulebook,
-    tenant::{Mapping, MappingKind, agreed},
+    tenant::{Mapping, MappingKind, Tenant, agreed},
 };
 
 /// Why a person may be in some groups, now or later.
@@ -104,6 +105,8 @@ pub enum Gives<'a> {
     CopyOfPlan(&'a str),
     /// The platform, by rules of its own.
     Platform,
+    /// That the group was released, and the person was in it.
+    Released,
 }
 
 impl fmt::Display for Gives<'_> {
@@ -114,6 +117,7 @@ impl fmt::Display for Gives<'_> {
             Self::SubscriptionChoice => f.write_str("choice per subscription"),
             Self::CopyOfPlan(plan) => write!(f, "plan/{plan} as first seen"),
             Self::Platform => f.write_str("the platform's own rules"),
+            Self::Released => f.write_str("released_groups"),
         }
     }
 }
@@ -153,6 +157,22 @@ pub fn reasons<'a>(rules: &'a Rulebook, facts: &'a MemberFacts) -> Vec<Reason<'a
                 membership_reasons(Source { rules, fact: entitlement, path }, membership, &mut found);
             }
         }
+    }
+    found
+}
+
+/// The same, and the released groups that an active member is in through us: those stay, whatever the person holds. A group that
+/// something names again is released no more.
+pub fn reasons_with_released<'a>(rules: &'a Rulebook, facts: &'a MemberFacts, ledger: &Ledger) -> Vec<Reason<'a>> {
+    let mut found = reasons(rules, facts);
+    let Tenant { released_groups, accounts, .. } = rules.tenant();
+    let member = facts.member.as_ref().filter(|member| counts(member) && !released_groups.is_empty());
+    let Some(member) = member else { return found };
+    for account in accounts {
+        let Some(known) = ledger.accounts.get(&account.id).filter(|known| known.user.is_some()) else { continue };
+        let released = released_groups.difference(rules.managed());
+        let held: BTreeSet<GroupId> = released.filter(|group| known.groups.contains(group)).copied().collect();
+        found.extend((!held.is_empty()).then(|| always(member, &account.id, (Gives::Released, Cow::Owned(held)))));
     }
     found
 }
@@ -239,19 +259,26 @@ fn plan_mappings<'a>(
 /// The standing reasons of groups chosen for this person, account by account.
 fn choice_reasons<'a>(rules: &'a Rulebook, member: &'a Member, found: &mut Vec<Reason<'a>>) {
     let Some(chosen) = member.door_access.get() else { return };
-    let always = Window { from: Timestamp::MIN, until: None };
-    for (account, groups) in by_account(rules, rules.account_at(None), Cow::Borrowed(chosen)) {
-        found.push(Reason {
-            fact: Fact::Member(&member.id),
-            path: Path::Own,
-            gives: Gives::PersonChoice,
-            account,
-            groups,
-            window: always,
-            prepare_from: Timestamp::MIN,
-            notify_at: Timestamp::MIN,
-            held_back: false,
-        });
+    let chosen = by_account(rules, rules.account_at(None), Cow::Borrowed(chosen));
+    found.extend(chosen.into_iter().map(|(account, groups)| always(member, account, (Gives::PersonChoice, groups))));
+}
+
+/// A reason of a person, and of nothing that could begin or end.
+fn always<'a>(
+    member: &'a Member,
+    account: &'a AccountId,
+    (gives, groups): (Gives<'a>, Cow<'a, BTreeSet<GroupId>>),
+) -> Reason<'a> {
+    Reason {
+        fact: Fact::Member(&member.id),
+        path: Path::Own,
+        gives,
+        account,
+        groups,
+        window: Window { from: Timestamp::MIN, until: None },
+        prepare_from: Timestamp::MIN,
+        notify_at: Timestamp::MIN,
+        held_back: false,
     }
 }
 

@@ -64,6 +64,9 @@ pub struct Tenant {
     /// Groups that may be chosen per person or per subscription, beside those of the mappings.
     #[serde(default)]
     pub managed_groups: BTreeSet<GroupId>,
+    /// Groups that are left as they are: nobody is put into them, and no active member whom we put there is taken out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub released_groups: BTreeSet<GroupId>,
     /// Connected Brivo accounts, without their secrets.
     #[serde(default)]
     pub accounts: Vec<Account>,

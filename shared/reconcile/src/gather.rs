@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     AccountId, MemberId, MemberKey, TeamId,
-    breaker::held_back,
+    breaker::all_reasons,
     facts::{Guest, MemberFacts, Payer, TeamFacts},
     ledger::Ledger,
     reasons::{NotGiven, Reason, choices_not_given, reasons},
@@ -36,11 +36,7 @@ pub struct Gathered {
 impl Gathered {
     /// Every reason the person has, and those that a change would take away which waits for approval.
     pub fn reasons(&self, ledger: &Ledger) -> Vec<Reason<'_>> {
-        let mut all = reasons(&self.rules, &self.facts);
-        if let Some(before) = &self.before {
-            all.extend(held_back(before, &self.facts, ledger));
-        }
-        all
+        all_reasons((&self.rules, self.before.as_ref()), &self.facts, ledger)
     }
 
     /// What an operator has to know about the facts themselves.

@@ -114,6 +114,7 @@ impl Reader {
         let platform = self.part(document, "platform").unwrap_or(any_platform);
         let enabled = self.part_or(document, "enabled", true);
         let managed_groups = self.part_or(document, "managed_groups", BTreeSet::new());
+        let released_groups = self.part_or(document, "released_groups", BTreeSet::new());
         let policy = self.sound_policy("policy", document.get("policy"));
         let accounts = self.list(document, "accounts");
         let locations = self.list_with_policies(document, "locations", policies::place_of_location);
@@ -128,6 +129,7 @@ impl Reader {
             platform,
             enabled,
             managed_groups,
+            released_groups,
             accounts,
             locations,
             mappings,

@@ -105,6 +105,7 @@ fn tenant() -> Tenant {
         platform: Platform::Nexudus,
         enabled: true,
         managed_groups: BTreeSet::new(),
+        released_groups: BTreeSet::new(),
         hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
         leavers_from: None,
         disconnected: BTreeMap::new(),

@@ -90,6 +90,7 @@ fn tenant() -> Tenant {
         platform: Platform::Officernd,
         enabled: true,
         managed_groups: BTreeSet::new(),
+        released_groups: BTreeSet::new(),
         accounts: Vec::new(),
         locations: Vec::new(),
         mappings: Vec::new(),

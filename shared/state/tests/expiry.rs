@@ -56,6 +56,7 @@ fn tenant() -> TenantRecord {
             platform: Platform::Nexudus,
             enabled: true,
             managed_groups: BTreeSet::new(),
+            released_groups: BTreeSet::new(),
             hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
             leavers_from: None,
             disconnected: BTreeMap::new(),

@@ -16,6 +16,11 @@ impl Tenant {
         faults.extend(mappings.flat_map(|(number, mapping)| self.mapping_faults(number, mapping)));
         faults.extend(self.mappings_given_twice());
         faults.extend(no_groups("managed_groups", &self.managed_groups));
+        faults.extend(no_groups("released_groups", &self.released_groups));
+        let both = self.managed().intersection(&self.released_groups).copied().collect::<Vec<_>>();
+        faults.extend(both.iter().map(|group| {
+            format!("released_groups: {group} is still named in a mapping or managed_groups, take it out there or here")
+        }));
         faults.extend(self.doors.iter().filter_map(|door| self.door_fault(door)));
         faults.extend(self.policy_faults());
         let mut told = BTreeSet::new();
@@ -189,13 +194,16 @@ mod tests {
                 {"kind": "resource", "id": "r", "groups": [2]},
                 {"kind": "resource", "id": "r", "groups": [3], "location": "london"}
             ],
-            "managed_groups": [-4, 4]
+            "managed_groups": [-4, 4],
+            "released_groups": [-5, 4, 5]
         });
 
         let expected = [
             "mappings[0] (resource/r).groups: 0 is no id of a group, they begin at 1",
             "mappings[2] (resource/r): stands there twice",
             "managed_groups: -4 is no id of a group, they begin at 1",
+            "released_groups: -5 is no id of a group, they begin at 1",
+            "released_groups: 4 is still named in a mapping or managed_groups, take it out there or here",
         ];
         assert_eq!(faults(document), expected);
     }

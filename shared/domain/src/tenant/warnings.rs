@@ -14,6 +14,21 @@ impl Tenant {
         too_many.chain(untold).collect()
     }
 
+    /// What becomes of the groups that the document named before and does not any more.
+    pub fn warning_of_groups_gone(&self, before: &Self) -> Option<String> {
+        let told = before.mappings.iter().filter(|mapping| !mapping.from_platform).flat_map(|mapping| &mapping.groups);
+        let mut gone: BTreeSet<GroupId> = told.chain(&before.managed_groups).copied().collect();
+        gone.retain(|group| !self.managed().contains(group) && !self.released_groups.contains(group));
+        let ids: Vec<String> = gone.iter().map(ToString::to_string).collect();
+        (!gone.is_empty()).then(|| {
+            format!(
+                "groups {ids} are named no more, so whoever is in them through Latchwork is taken out; to leave people in, put \
+                 the document with released_groups = [{ids}]",
+                ids = ids.join(", ")
+            )
+        })
+    }
+
     fn too_many_groups(&self, account: &AccountId) -> Option<String> {
         let within_reach = self.groups_of(account).len();
         (within_reach > MOST_GROUPS).then(|| {

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use domain::{
     GroupId, MemberId,
     access::desired,
-    breaker::{Change, Losses, held_back},
+    breaker::{Change, Losses, all_reasons, held_back},
     facts::{MemberFacts, Membership, MembershipStatus},
     ledger::{AccountLedger, Ledger},
     policy::Deprovision,
-    reasons::reasons,
     rules::Rulebook,
     tenant::{Platform, Tenant},
 };
@@ -61,9 +60,11 @@ fn losses(count: i64, after: &Tenant) -> Losses {
 /// What is due while a change waits: what the settings after give, and of what is held what those before still give.
 fn meanwhile(tenants: (&Tenant, &Tenant), facts: &MemberFacts, ledger: &Ledger, now: Timestamp) -> Vec<i64> {
     let (before, after) = (Rulebook::new(tenants.0), Rulebook::new(tenants.1));
-    let mut all = reasons(&after, facts);
-    all.extend(held_back(&before, facts, ledger));
-    desired(&all, &account(), now).group_ids().into_iter().map(|group| group.0).collect()
+    desired(&all_reasons((&after, Some(&before)), facts, ledger), &account(), now)
+        .group_ids()
+        .into_iter()
+        .map(|group| group.0)
+        .collect()
 }
 
 /// INV-9, B2: up to five people may lose a group without anybody's approval, and no more of a few.

@@ -73,6 +73,8 @@ mod presets;
 #[cfg(test)]
 mod profiles;
 #[cfg(test)]
+mod released;
+#[cfg(test)]
 mod snapshots;
 #[cfg(test)]
 mod spacebring;

@@ -52,6 +52,7 @@ pub(crate) fn tenant(platform: Platform, mappings: Vec<Mapping>) -> Tenant {
         platform,
         enabled: true,
         managed_groups: BTreeSet::new(),
+        released_groups: BTreeSet::new(),
         hook_quiet_days: Tenant::HOOK_QUIET_DAYS,
         leavers_from: None,
         disconnected: BTreeMap::new(),

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     AccountId, BrivoUserId, GroupId, MemberKey,
     access::desired,
-    breaker::held_back,
+    breaker::all_reasons,
     drift::{Scope, Strangers},
     ledger::{AccountLedger, Ledger},
     plan::Write,
-    reasons::reasons,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -193,10 +192,7 @@ impl Pass<'_> {
         let rulebooks = [Some(&self.rules), self.before.as_ref()];
         let shares = rulebooks.into_iter().flatten().any(domain::rules::Rulebook::shares_payers_memberships);
         let facts = facts(self.services, key, items, shares).await?;
-        let mut all = reasons(&self.rules, &facts);
-        if let Some(before) = &self.before {
-            all.extend(held_back(before, &facts, &items.ledger));
-        }
+        let all = all_reasons((&self.rules, self.before.as_ref()), &facts, &items.ledger);
         let account: &AccountId = self.account;
         Ok(desired(&all, account, now).group_ids())
     }

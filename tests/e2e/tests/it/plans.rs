@@ -311,3 +311,51 @@ async fn plans_are_the_operators() {
     assert_eq!(world.bundle.api("/tenants/nobody/members/1/plan").await.0, 404);
     assert_eq!(holders_of(&world, 502).len(), 12);
 }
+
+/// B9, B15: a mapping is switched off in one of two ways: whoever is in its group by it is taken out, or is left in it.
+#[tokio::test]
+async fn a_mapping_that_is_taken_out_leaves_or_revokes() {
+    let mut world = world_with_holders(MANY).await;
+    world.new_calls();
+    let plan = put_without(&mut world, &["p1", "p2"]).await;
+    assert_eq!(losers(&plan), (MANY, MANY), "taking it out alone would take it from all of them");
+
+    world.document["released_groups"] = json!([502]);
+    let (_, left) = world.bundle.put_tenant(&world.tenant, &world.document).await;
+    world.take_turns().await;
+    tell_holder(&world, MANY + 1, "p1").await;
+    world.take_turns().await;
+
+    assert_eq!((&left["plan"], left.to_string().contains("named no more")), (&Value::Null, false), "{left}");
+    assert_eq!((holders_of(&world, 502), waits(&world).await), ((1..=MANY).collect(), false));
+    let access = world.access(3).await;
+    let reason = &access["groups"][0]["reasons"][0];
+    assert_eq!(
+        (&access["groups"][0]["group"], &reason["mapping"]),
+        (&json!(502), &json!("released_groups")),
+        "{access}"
+    );
+
+    world.document["released_groups"] = json!([]);
+    let (_, gone) = world.bundle.put_tenant(&world.tenant, &world.document).await;
+    let (status, _) = apply(&mut world, &gone["plan"]["hash"]).await;
+
+    assert_eq!((status, holders_of(&world, 502)), (200, vec![]), "{gone}");
+}
+
+/// B9: whoever takes a group out of the document is told what becomes of those in it, and what to write to leave them in.
+#[tokio::test]
+async fn taking_a_group_out_of_the_document_says_what_becomes_of_it() {
+    let mut world = world_with_holders(1).await;
+    world.document["mappings"] = json!([plan("p3", &[503]), tenants::resource(ROOM, &[501])]);
+
+    let (_, body) = world.bundle.put_tenant(&world.tenant, &world.document).await;
+
+    let warnings = body["warnings"].to_string();
+    assert!(
+        warnings.contains("groups 502 are named no more") && warnings.contains("released_groups = [502]"),
+        "{body}"
+    );
+    world.take_turns().await;
+    assert_eq!(world.groups(1), NONE);
+}
