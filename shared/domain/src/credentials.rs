@@ -306,6 +306,14 @@ impl Credentials {
         self.pass.state = PassState::Cancelled;
     }
 
+    /// The invitation still waits, whatever its end says: Brivo's clock decides, and is asked again after a while.
+    pub fn invitation_waits(&mut self, now: Timestamp) {
+        if let PassState::Pending(invitation) = &mut self.pass.state {
+            let soon = now.checked_add(PASS_AGAIN).unwrap_or(Timestamp::MAX);
+            invitation.expires_at = invitation.expires_at.map(|end| if end <= now { soon } else { end });
+        }
+    }
+
     /// The person has been told the pass code.
     pub fn pass_code_told(&mut self) {
         if let PassState::Pending(invitation) = &mut self.pass.state {
@@ -377,6 +385,9 @@ pub enum Sender {
     /// We, by the tenant's own way.
     Us(Way),
 }
+
+/// When Brivo is asked again for a pass where it had none, gave none, or keeps one waiting for longer than it said.
+pub(crate) const PASS_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long before the person's access begins the invitation is made, where no policy times it. Invitations are good for 72
 /// hours, so that one made much earlier might not be any more.

@@ -104,7 +104,10 @@ impl Run<'_> {
         let all = session.call(work).await.map_err(|error| self.gone(account, error))?;
         let shown = all.iter().find(|invitation| invitation.id == known.id);
         match shown.map(|shown| shown.status) {
-            Some(InvitationStatus::Pending | InvitationStatus::Unknown) => {}
+            Some(InvitationStatus::Pending | InvitationStatus::Unknown) => {
+                let now = self.now;
+                self.credentials(account).invitation_waits(now);
+            }
             Some(InvitationStatus::Redeemed) => {
                 let told = known.credential.or_else(|| shown?.credential);
                 let ours = match told {

@@ -6,7 +6,8 @@ use super::{Person, Plan, Write};
 use crate::{
     access::{Desired, Nearness},
     credentials::{
-        Credentials, Invitation, MobilePass, PassState, PinRefusal, RefusedPin, SealedCode, Seen, Sender, TheirPin,
+        Credentials, Invitation, MobilePass, PASS_AGAIN, PassState, PinRefusal, RefusedPin, SealedCode, Seen, Sender,
+        TheirPin,
     },
     facts::Stamped,
     ledger::AccountLedger,
@@ -19,9 +20,6 @@ const PIN_AGAIN: SignedDuration = SignedDuration::from_hours(6);
 
 /// When an access code is tried again that we were not permitted to set: a person has to see to that, for everybody at once.
 const PERMISSION_AGAIN: SignedDuration = SignedDuration::from_hours(1);
-
-/// When Brivo is asked again for a pass where it had none, or gave none.
-const PASS_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// When it is looked again whether somebody who waits for a credential has one.
 const LOOK_FOR_CREDENTIAL: SignedDuration = SignedDuration::from_hours(24);

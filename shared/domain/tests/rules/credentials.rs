@@ -328,6 +328,20 @@ mod passes {
         assert_eq!(plan_for(over + 9, by(Sender::Brivo, over), &inside(), &ledger).writes, invite(true));
     }
 
+    /// Brivo's clock may be days behind: an invitation whose end has passed here and that still waits there is looked at once an hour.
+    #[test]
+    fn an_invitation_that_outlives_its_end_is_not_looked_at_all_the_time() {
+        let mut ledger = pending(invitation(&address()));
+        let over = 3 * DAY;
+        assert!(plan_for(over, by(Sender::Brivo, 0), &inside(), &ledger).unseen);
+
+        ledger.credentials.invitation_waits(at(over));
+
+        let later = plan_for(over + 1, by(Sender::Brivo, 0), &inside(), &ledger);
+        assert_eq!((later.unseen, later.next), (false, Some(at(over + 60))));
+        assert!(plan_for(over + 60, by(Sender::Brivo, 0), &inside(), &ledger).unseen);
+    }
+
     /// NEX-47, D11: the pending invitation is taken back and another one made; a claimed pass is kept.
     #[test]
     fn with_another_address_another_invitation_is_made() {
