@@ -61,6 +61,19 @@ impl PolicyChanges {
             ("suspend_when", self.suspend_when.is_some()),
             ("credential", self.credential.is_some()),
             ("backstop", self.backstop.is_some()),
+            ("max_groups_policy", self.max_groups_policy.is_some()),
+        ];
+        keys.into_iter().filter(|(_, named)| *named).map(|(key, _)| key)
+    }
+
+    /// The keys that speak of doors, of the API key or of the accounts themselves: no mapping says anything of them.
+    pub(crate) fn place_keys(&self) -> impl Iterator<Item = &'static str> {
+        let keys = [
+            ("doors", self.doors.is_some()),
+            ("debounce", self.debounce.is_some()),
+            ("require_pass_for_checkin", self.require_pass_for_checkin.is_some()),
+            ("api_key", self.api_key.is_some()),
+            ("account_scope", self.account_scope.is_some()),
         ];
         keys.into_iter().filter(|(_, named)| *named).map(|(key, _)| key)
     }

@@ -29,6 +29,9 @@ impl Tenant {
             faults.extend(mapping.policy.account_keys().map(|key| {
                 format!("{at}.{key}: speaks of a person in a whole Brivo account; say it for the tenant or a location")
             }));
+            faults.extend(mapping.policy.place_keys().map(|key| {
+                format!("{at}.{key}: speaks of doors and accounts, not of what a mapping gives; say it for the tenant")
+            }));
             faults.extend(unmanaged(&at, &mapping.policy, &managed));
         }
         faults
@@ -125,7 +128,7 @@ mod tests {
         let keys = json!({
             "create_users": "on_member", "adopt": "never", "profile_fields": ["first"], "profile_mode": "continuous",
             "deprovision": "suspend", "delete_after": "P1D", "never_delete": true, "suspend_when": "inactive",
-            "credential": "none", "backstop": "pin", "lead": "PT5M"
+            "credential": "none", "backstop": "pin", "max_groups_policy": "nearest_window_first", "lead": "PT5M"
         });
 
         let faults = faults("deskworks", &json!({}), &json!({}), &keys);
@@ -149,9 +152,24 @@ mod tests {
             "suspend_when",
             "credential",
             "backstop",
+            "max_groups_policy",
         ]
         .to_vec();
         assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_mapping_says_nothing_of_doors_and_accounts() {
+        let keys = json!({
+            "doors": "check_in", "debounce": "PT30S", "require_pass_for_checkin": true, "api_key": "vendor",
+            "account_scope": "location", "lead": "PT5M"
+        });
+
+        let faults = faults("deskworks", &json!({}), &json!({}), &keys);
+
+        let named = ["doors", "debounce", "require_pass_for_checkin", "api_key", "account_scope"];
+        let why = "speaks of doors and accounts, not of what a mapping gives; say it for the tenant";
+        assert_eq!(faults, named.map(|key| format!("mappings[0] (plan/p).policy.{key}: {why}")));
     }
 
     /// X8
