@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     AccountId, MemberId, MemberKey, TenantId,
-    access::{desired, next_change},
+    access::{Nearness, desired, next_change},
     case::preview,
     credentials::{Credentials, PassState},
     explain::objections,
@@ -122,7 +122,10 @@ fn report(member: &MemberKey, gathered: &Gathered, notices: &[String], shown: Op
     let user = ledger.accounts.iter().find(|(_, account)| account.user.is_some());
     let refused = objections(&gathered.rules, &gathered.facts, now);
     let refused = refused.into_iter().map(|objection| json!({"fact": objection.fact, "because": objection.because}));
-    let accounts = ledger.accounts.iter().map(|(id, account)| of_account(gathered, shown, (id, account), now));
+    let accounts = ledger.accounts.iter().map(|(id, account)| {
+        let has_reason = desired(&reasons, id, now).nearness > Nearness::None;
+        of_account(gathered, shown, (id, account), (has_reason, now))
+    });
     json!({
         "now": now,
         "member": member.member,
@@ -145,7 +148,7 @@ fn of_account(
     gathered: &Gathered,
     shown: Option<&Shown>,
     (id, account): (&AccountId, &AccountLedger),
-    now: Timestamp,
+    (has_reason, now): (bool, Timestamp),
 ) -> Value {
     let suspended_by = match account.suspension {
         Suspension::None => None,
@@ -162,7 +165,7 @@ fn of_account(
         "foreign_groups": account.foreign_groups,
         "waits_for_pace_until": waits_until(account, now),
         "by_hand": {"added": account.by_hand.added, "taken": account.by_hand.taken},
-        "credentials": credentials(&account.credentials),
+        "credentials": credentials(&account.credentials, has_reason),
     });
     if let (Some(shown), Some(told)) = (shown.and_then(|shown| shown.get(id)), told.as_object_mut()) {
         let shown = match shown {
@@ -174,8 +177,9 @@ fn of_account(
     told
 }
 
-/// What opens doors for the person, as far as it is ours or known; no code and no address.
-fn credentials(known: &Credentials) -> Value {
+/// What opens doors for the person, as far as it is ours or known; no code and no address. Nobody waits for a credential without a
+/// reason to be inside.
+fn credentials(known: &Credentials, has_reason: bool) -> Value {
     let pass = &known.pass;
     let (expires_at, told) = match &pass.state {
         PassState::Pending(invitation) => (invitation.expires_at, Some(invitation.told)),
@@ -193,7 +197,7 @@ fn credentials(known: &Credentials) -> Value {
         (None, None, None) => "none",
     };
     json!({
-        "waits_for": known.waits_for(),
+        "waits_for": known.waits_for().filter(|_| has_reason),
         "access_code": access_code,
         "pass": {"state": pass.state.word(), "invited_at": pass.invited_at, "expires_at": expires_at, "told": told},
     })
