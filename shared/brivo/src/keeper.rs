@@ -14,11 +14,18 @@ const CLAIM_LIFE: SignedDuration = SignedDuration::from_secs(30);
 /// How long to wait for a refresh that runs elsewhere: a refresh takes well under a second.
 const REFRESH_WAIT: Duration = Duration::from_secs(1);
 
+/// The longest wait that is asked for: one that takes longer was most likely begun by a process that died, whose claim has to run out.
+const LONGEST_REFRESH_WAIT: SignedDuration = SignedDuration::from_secs(8);
+
 /// How often the vault is looked at during that wait.
 const LOOKS: u32 = 4;
 
-/// How long a failed refresh is not repeated unless Brivo names a wait: callers who queued behind it do not each try anew.
+/// How long a failed refresh is not repeated unless Brivo names a wait, twice as long after each further failure: callers who
+/// queued behind it do not each try anew.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// After so many failures the pause is not doubled any more.
+const MOST_DOUBLINGS: u32 = 4;
 
 /// The longest such pause; a quota's wait may be weeks, and somebody may raise the quota before.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
@@ -49,6 +56,10 @@ struct Held {
     unstored: Option<Tokens>,
     /// No refresh before this instant.
     paused_until: Option<Timestamp>,
+    /// Refreshes one after another that failed.
+    failures: u32,
+    /// Which version another process refreshes, and since when that is known here.
+    refreshed_elsewhere: Option<(u64, Timestamp)>,
 }
 
 impl TokenKeeper {
@@ -145,7 +156,7 @@ impl Refresher {
             Ok(grant) => {
                 let new = Tokens::of(grant, now, tokens.version.saturating_add(1));
                 let token = new.new_token();
-                held.unstored = Some(new);
+                (held.unstored, held.failures) = (Some(new), 0);
                 let newest = self.store_the_unstored(held).await?;
                 tracing::debug!("refreshed a brivo access token");
                 match token.filter(|_| newest) {
@@ -180,7 +191,7 @@ impl Refresher {
                 return self.anothers_token(held, now).await;
             }
         }
-        Err(BrivoError::Refreshing { retry_after: REFRESH_WAIT })
+        Err(BrivoError::Refreshing { retry_after: held.wait_again(before.version, now) })
     }
 
     /// Brings the only copy of a refresh token to safety; false if other tokens came into the vault meanwhile, which count.
@@ -228,8 +239,18 @@ impl Held {
         }
     }
 
+    /// How long to wait for the refresh of a version that runs elsewhere: as long as it has taken already.
+    fn wait_again(&mut self, version: u64, now: Timestamp) -> Duration {
+        let known = self.refreshed_elsewhere.filter(|(refreshed, _)| *refreshed == version);
+        let (_, since) = *self.refreshed_elsewhere.insert(known.unwrap_or((version, now)));
+        let taken = Duration::try_from(now.duration_since(since).min(LONGEST_REFRESH_WAIT));
+        taken.unwrap_or_default().max(REFRESH_WAIT)
+    }
+
     fn pause_after(&mut self, error: &BrivoError, now: Timestamp) {
-        let pause = error.retry_after().unwrap_or(PAUSE_AFTER_FAILURE).min(LONGEST_PAUSE);
+        let doubled = PAUSE_AFTER_FAILURE.saturating_mul(1 << self.failures.min(MOST_DOUBLINGS));
+        self.failures = self.failures.saturating_add(1);
+        let pause = error.retry_after().unwrap_or(doubled).min(LONGEST_PAUSE);
         self.paused_until = error.is_transient().then(|| now.checked_add(pause).unwrap_or(Timestamp::MAX));
     }
 }

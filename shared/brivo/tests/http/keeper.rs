@@ -133,6 +133,27 @@ async fn fifty_callers_behind_a_failing_refresh_do_not_each_try_again() {
     assert_eq!(refreshes(&brivo), 2);
 }
 
+/// ALL-06: while Brivo's login is down, everybody who waits for a token comes again when it is tried again, and not each second.
+#[tokio::test]
+async fn a_refresh_that_fails_again_and_again_is_tried_ever_more_rarely() {
+    let brivo = Fake::answering(|_| reply(503, "")).await;
+    let keeper = keeper(&brivo, &vault());
+
+    let mut tried_at = Vec::new();
+    for second in 70..140 {
+        let before = refreshes(&brivo);
+        let error = keeper.token(at(second)).await.unwrap_err();
+        if refreshes(&brivo) > before {
+            tried_at.push(second - 70);
+        } else {
+            let next = error.retry_after().unwrap().as_secs();
+            assert!((1..=16).contains(&next), "{next}");
+        }
+    }
+
+    assert_eq!(tried_at, [0, 1, 3, 7, 15, 31, 47, 63]);
+}
+
 #[tokio::test]
 async fn while_another_process_refreshes_the_present_token_is_used_until_it_ends() {
     let brivo = Fake::answering(rotating()).await;
@@ -145,6 +166,10 @@ async fn while_another_process_refreshes_the_present_token_is_used_until_it_ends
     let error = keeper.token(at(60)).await.unwrap_err();
     assert!(matches!(error, BrivoError::Refreshing { .. }), "{error:?}");
     assert_eq!(error.retry_after().unwrap().as_secs(), 1);
+    let later = keeper.token(at(64)).await.unwrap_err();
+    assert_eq!(later.retry_after().unwrap().as_secs(), 4, "whoever refreshes may have died");
+    let later = keeper.token(at(75)).await.unwrap_err();
+    assert_eq!(later.retry_after().unwrap().as_secs(), 8);
     assert_eq!(refreshes(&brivo), 0);
 
     tokio::time::resume();
