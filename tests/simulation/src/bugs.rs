@@ -47,11 +47,13 @@ pub enum Bug {
     DropsHeld,
     /// Who leaves is deleted at once.
     DeletesAtOnce,
+    /// Whoever is to be looked at again in a while is looked at again at once.
+    ComesAtOnce,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::EdgeTriggeredRevoke,
         Self::NoLease,
         Self::AckBeforeStore,
@@ -74,5 +76,6 @@ impl Bug {
         Self::GivesUp,
         Self::DropsHeld,
         Self::DeletesAtOnce,
+        Self::ComesAtOnce,
     ];
 }

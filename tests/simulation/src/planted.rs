@@ -82,7 +82,8 @@ pub(crate) fn instead(stage: &Stage, call: &mut Call) -> Option<Answer> {
         | Bug::HalfReading
         | Bug::UndoneUnasked
         | Bug::GivesUp
-        | Bug::DeletesAtOnce => {}
+        | Bug::DeletesAtOnce
+        | Bug::ComesAtOnce => {}
     }
     None
 }

@@ -28,6 +28,10 @@ use crate::{
 /// How long a message that was not dealt with stays invisible, as in the template.
 const VISIBILITY: SignedDuration = SignedDuration::from_secs(360);
 
+/// How often a member may be looked at in a minute, messages that come twice included: whoever comes again more often is looked at
+/// without end, and Brivo may never be called over it.
+const MOST_RUNS: u32 = 60;
+
 /// Messages of one batch.
 const BATCH: usize = 10;
 
@@ -43,6 +47,8 @@ struct Agenda {
     asked: u64,
     messages: BTreeMap<(Timestamp, u64), MemberKey>,
     schedules: BTreeMap<MemberKey, Timestamp>,
+    /// In which minute each member was looked at last, and how often.
+    runs: BTreeMap<MemberKey, (i64, u32)>,
 }
 
 impl Queue {
@@ -56,6 +62,18 @@ impl Queue {
         let number = agenda.asked;
         agenda.messages.insert((at, number), member.clone());
         self.news.notify_one();
+    }
+
+    /// How often a member has been looked at in this minute, once more included.
+    fn count_run(&self, member: &MemberKey, now: Timestamp) -> u32 {
+        let minute = now.as_second().div_euclid(60);
+        let mut agenda = self.lock();
+        let (counted, runs) = agenda.runs.entry(member.clone()).or_default();
+        if *counted != minute {
+            (*counted, *runs) = (minute, 0);
+        }
+        *runs += 1;
+        *runs
     }
 
     fn next_due(&self) -> Option<Timestamp> {
@@ -132,7 +150,17 @@ impl WakeUps for SimulatedWakeUps {
     }
 
     async fn arrange(&self, member: &MemberKey, plan: WakePlan, now: Timestamp) -> Result<(), WakeError> {
+        let stage = &self.process.stage;
+        let runs = self.queue.count_run(member, stage.now());
+        if runs > MOST_RUNS {
+            stage.fail(
+                "restless",
+                Some(&format!("{}:{}", member.tenant, member.member)),
+                format!("looked at {runs} times in a minute"),
+            );
+        }
         let delay = plan.message_at.map(|at| at.duration_since(now));
+        let delay = if stage.has(Bug::ComesAtOnce) { delay.map(|_| SignedDuration::ZERO) } else { delay };
         self.asked(delay.unwrap_or_default()).await?;
         if let Some(delay) = delay {
             self.message(member, delay);

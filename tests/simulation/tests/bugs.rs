@@ -53,4 +53,5 @@ bugs! {
     an_outage_must_be_outlasted: GivesUp,
     a_held_group_must_not_make_room: DropsHeld,
     nobody_must_be_deleted_before_the_time: DeletesAtOnce,
+    nobody_must_come_again_without_end: ComesAtOnce,
 }
