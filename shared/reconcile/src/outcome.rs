@@ -86,6 +86,9 @@ const FIRST_WAIT: SignedDuration = SignedDuration::from_millis(500);
 /// The longest wait while trouble may pass by itself: a revoke is never more than a minute late once Brivo is back.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
+/// How often trouble that may pass by itself is met before anybody is alarmed: the waits between take half a minute.
+const TRIES_BEFORE_ALARM: u32 = 7;
+
 /// The longest wait while Brivo refuses us altogether; a revoke is not more than a minute late once it no longer does.
 const LONGEST_REFUSED_WAIT: SignedDuration = SignedDuration::from_secs(60);
 
@@ -135,6 +138,24 @@ impl Trouble {
             | Self::Notice(_)
             | Self::Waits(_) => None,
         }
+    }
+
+    /// Whether it may pass by itself within half a minute from when it was met first, so that nobody is alarmed yet.
+    fn may_pass_soon(&self, failures: u32, now: Timestamp) -> bool {
+        let passes = match self {
+            Self::Brivo { error, .. } => error.is_transient(),
+            Self::Busy(_) => true,
+            Self::Connection(_)
+            | Self::Platform(_)
+            | Self::Tenant(_)
+            | Self::Courier(_)
+            | Self::Notice(_)
+            | Self::Waits(_)
+            | Self::Turn { .. }
+            | Self::Spent { .. } => false,
+        };
+        let again = self.retry_at(failures, now);
+        passes && failures < TRIES_BEFORE_ALARM && again.is_some_and(|at| at.duration_since(now) <= LONGEST_WAIT)
     }
 
     /// When to try again, after this many failures in a row.
@@ -192,11 +213,17 @@ impl Troubles {
         told().find(|trouble| trouble.is_failure()).or_else(|| told().next())
     }
 
-    /// What keeps the person from getting in, and nobody has been alarmed of; a platform that does not answer does not.
-    pub(crate) fn in_the_way(&self) -> Option<&Trouble> {
-        let is_told =
-            |trouble: &&Trouble| trouble.is_everybodys() || matches!(trouble, Trouble::Waits(_) | Trouble::Turn { .. });
-        self.accounts.values().chain(&self.busy).find(|trouble| !is_told(trouble))
+    /// What keeps the person from getting in, will not pass in a moment, and nobody has been alarmed of; a platform that does not
+    /// answer does not.
+    pub(crate) fn in_the_way(&self, ledger: &Ledger, now: Timestamp) -> Option<&Trouble> {
+        let failures_in = |account| ledger.accounts.get(account).map_or(0, |known| known.failures);
+        let of_accounts = self.accounts.iter().map(|(account, trouble)| (trouble, failures_in(account)));
+        let all = of_accounts.chain(self.busy.iter().map(|trouble| (trouble, ledger.failures)));
+        let alarms = |(trouble, before): &(&Trouble, u32)| {
+            let is_told = trouble.is_everybodys() || matches!(trouble, Trouble::Waits(_) | Trouble::Turn { .. });
+            !is_told && !trouble.may_pass_soon(before.saturating_add(1), now)
+        };
+        all.into_iter().find(alarms).map(|(trouble, _)| trouble)
     }
 
     /// Counts the failures in the ledger; answers when the first of them is tried again.
@@ -249,6 +276,25 @@ mod tests {
     fn waits(error: fn() -> BrivoError, failures: u32) -> i64 {
         let trouble = Trouble::Brivo { account: "hq".into(), error: error() };
         trouble.retry_at(failures, Timestamp::UNIX_EPOCH).unwrap().as_millisecond()
+    }
+
+    /// ALL-17: what passes within half a minute wakes nobody up; what does not, or says itself that it will not, does.
+    #[test]
+    fn trouble_that_passes_by_itself_is_no_alarm_at_first() {
+        let alarms = |error: BrivoError, failures: u32| {
+            let mut ledger = Ledger::default();
+            ledger.account(&"hq".into()).failures = failures;
+            let trouble = Trouble::Brivo { account: "hq".into(), error };
+            let troubles = Troubles { accounts: [("hq".into(), trouble)].into(), ..Troubles::default() };
+            troubles.in_the_way(&ledger, Timestamp::UNIX_EPOCH).is_some()
+        };
+        let down = |wait: u64| BrivoError::Unavailable { status: 503, retry_after: Some(Duration::from_secs(wait)) };
+
+        assert_eq!([0, 5, 6, 99].map(|before| alarms(down(1), before)), [false, false, true, true]);
+        assert_eq!([30, 31].map(|wait| alarms(down(wait), 0)), [false, true]);
+        assert!(alarms(BrivoError::Forbidden { message: None }, 0));
+        let met: SignedDuration = (1..TRIES_BEFORE_ALARM).map(|failures| backoff(failures, LONGEST_WAIT)).sum();
+        assert_eq!(met.as_millis(), 31_500);
     }
 
     /// INV-1: a revoke is at most a minute late once Brivo is back.

@@ -48,7 +48,7 @@ impl Run<'_> {
     /// Raises the alarm if a booking starts soon and its person could not get in; once for each booking.
     pub(crate) fn raise_alarm(&mut self, troubles: &Troubles) {
         let soon = self.with_case(|case, ledger| has_to_alarm(case.reasons, ledger.alarmed_at, case.now));
-        if let Some(cause) = troubles.in_the_way().filter(|_| soon) {
+        if let Some(cause) = troubles.in_the_way(&self.ledger, self.now).filter(|_| soon) {
             tracing::error!(
                 member.id = %self.lease.member, error = %cause,
                 "a booking starts within minutes, and its person could not get in"
