@@ -6,8 +6,8 @@
 //! vanish among many others, nor a location among others. What the breaker lets through of a few is too much of a read: with
 //! three people or more and thirty percent of a kind gone, or of those at a location, the read is doubted however small the
 //! tenant is. What says less of a thing than is known counts like what is missing: a column that came out blank must not lock
-//! anybody out either. Both then wait for somebody's approval, or for a read that is
-//! whole. What else it lists is taken in, and what ends by time ends.
+//! anybody out either. Both then wait for somebody's approval, or for a read that is whole. What else it lists is taken in,
+//! and what ends by time ends.
 //!
 //! A read that takes longer than one call keeps no list of what it told, only [`Seen`]. What it says of a thing is taken in at once
 //! then, as a delivery would be, and only what is missing waits.

@@ -50,23 +50,21 @@ impl<'a> Case<'a> {
         if findings.is_empty() { vec![Finding::fine(check, "Every mapped group is there.")] } else { findings }
     }
 
+    /// Whoever is to get it cannot get in; but a group that may be another account's is only worth a look.
     fn missing(&self, group: GroupId) -> Finding {
         let tenant = self.rules.tenant();
         let naming = tenant.mappings.iter().filter(|mapping| mapping.groups.contains(&group));
         let naming: Vec<String> = naming.map(Mapping::name).collect();
         let by = if naming.is_empty() { "managed_groups".to_owned() } else { some_of(naming) };
-        let elsewhere = if accounts_of(tenant, group).len() > 1 {
-            " If it belongs to another account, give the mapping a location."
-        } else {
-            ""
-        };
-        Finding::notice(
-            Check::Groups,
-            format!(
-                "The settings name group {group} ({by}), which Brivo does not have or hides from the administrator: choose \
-                 another one of this account.{elsewhere}"
-            ),
-        )
+        let text = format!(
+            "The settings name group {group} ({by}), which Brivo does not have or hides from the administrator: choose another \
+             one of this account."
+        );
+        if accounts_of(tenant, group).len() > 1 {
+            let elsewhere = "If it belongs to another account, give the mapping a location.";
+            return Finding::notice(Check::Groups, format!("{text} {elsewhere}"));
+        }
+        Finding::fault(Check::Groups, text)
     }
 
     fn unmarked(&self, group: GroupId, seen: &SeenGroup) -> Finding {

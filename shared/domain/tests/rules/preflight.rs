@@ -182,7 +182,7 @@ fn a_mapped_group_that_brivo_does_not_have_is_told_with_the_mappings_that_name_i
         groups.remove(&GroupId(501));
     });
 
-    assert_told(&found(Check::Groups, &seen), Level::Notice, &["group 501", "plan/p, resource/r"]);
+    assert_told(&found(Check::Groups, &seen), Level::Fault, &["group 501", "plan/p, resource/r"]);
 }
 
 #[test]

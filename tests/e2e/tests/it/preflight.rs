@@ -267,7 +267,7 @@ async fn what_the_settings_name_and_brivo_does_not_have_is_told() {
 
     let report = preflight(&world, "acme").await;
 
-    assert_told(&report, "groups", "notice", "group 999 (resource/12)");
+    assert_told(&report, "groups", "fault", "group 999 (resource/12)");
     assert_told(&report, "sites", "notice", "site 4711, which Brivo does not have: choose from 7833522 “Main Street”");
     assert_told(&report, "doors", "notice", "door 79");
     assert_told(&report, "doors", "notice", "No door opens to group 503 “Group 503”");
@@ -376,7 +376,8 @@ async fn the_connected_page_does_not_say_that_all_is_there_where_nobody_could_lo
 async fn the_connected_page_says_what_to_see_to() {
     let mut setting = sound(unconnected());
     let mappings = setting.document["mappings"].as_array_mut().unwrap();
-    mappings.push(tenants::resource(12, &[991, 992, 993, 994, 995]));
+    mappings.push(tenants::resource(12, &[503, 991, 992, 993]));
+    setting.document["locations"][0]["site"] = json!(4_711);
     let world = world_of(setting).await;
     world.brivo.edit(|model, _| model.set_administrator_kind(ADMINISTRATOR, AdministratorKind::Assistant)).unwrap();
     let join = |model: &mut Model, now| {
