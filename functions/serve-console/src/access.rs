@@ -255,7 +255,8 @@ fn groups(gathered: &Gathered, reasons: &[Reason<'_>], shown: Option<&Shown>, no
 }
 
 fn told(reason: &Reason<'_>) -> Value {
-    let from = Some(reason.window.from).filter(|from| *from > Timestamp::MIN);
+    // What an upload tells without a start has stood since 1970.
+    let from = Some(reason.window.from).filter(|from| *from > Timestamp::UNIX_EPOCH);
     let mut told = json!({
         "fact": reason.fact.subject(),
         "path": reason.path.to_string(),
