@@ -112,11 +112,11 @@ impl Run<'_> {
         }
         let known = self.ledger.accounts.values().any(|account| account.user.is_some());
         if known && self.gathered.bequeathed_to.is_empty() {
-            troubles.accounts = self.all_accounts(false).await?;
+            troubles.accounts = self.all_accounts(false, BTreeMap::new()).await?;
         }
         let details = details::fetch(self.services, self.lease, &mut self.gathered, details).await?;
         if self.is_enabled() && (details.news || self.lacks_a_user()) {
-            troubles.accounts = self.all_accounts(details.settled).await?;
+            troubles.accounts = self.all_accounts(details.settled, troubles.accounts).await?;
         }
         troubles.accounts.append(&mut self.held_up);
         troubles.platform = details.trouble;
@@ -131,11 +131,17 @@ impl Run<'_> {
         self.with_case(|case, ledger| case.accounts(ledger)).iter().any(|account| !has_user(account))
     }
 
-    async fn all_accounts(&mut self, details_settled: bool) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
-        let mut troubles = BTreeMap::new();
+    /// Goes through the accounts; what failed in one of them `before` is not tried again in this run, nor forgotten.
+    async fn all_accounts(
+        &mut self,
+        details_settled: bool,
+        before: BTreeMap<AccountId, Trouble>,
+    ) -> Result<BTreeMap<AccountId, Trouble>, ReconcileError> {
+        let mut troubles = before;
+        troubles.retain(|_, trouble| trouble.is_failure());
         for account in self.with_case(|case, ledger| case.accounts(ledger)) {
             let is_left_alone = self.with_case(|case, _| case.parting(&account)) == Some(Parting::Leave);
-            if is_left_alone || self.held_up.contains_key(&account) {
+            if is_left_alone || self.held_up.contains_key(&account) || troubles.contains_key(&account) {
                 continue;
             }
             if let Some(trouble) = self.bring_account_in_step(&account, details_settled).await? {

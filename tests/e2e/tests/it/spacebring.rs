@@ -1,7 +1,7 @@
 //! Spacebring: people whose credentials staff sees to, locations with Brivo accounts of their own, and its webhooks.
 
 use serde_json::{Value, json};
-use simulators::brivo::{Change, GroupId};
+use simulators::brivo::{Change, ErrorBody, GroupId, Misbehaviour, Times};
 
 use crate::{
     feed::{booking, but, cancelled, document, member, membership, plan, tell, world_of},
@@ -118,4 +118,22 @@ async fn a_location_that_is_disconnected_and_connected_again_leaves_the_others_u
     assert_eq!((world.groups(ANNA), world.groups(BEN)), (vec![MEMBERS], vec![OF_STAFF]));
     assert_eq!(world.stays(ANNA, MEMBERS), ["08:00:00 to"]);
     assert_eq!(world.access(BEN).await["last_error"], Value::Null);
+}
+
+/// ALL-05, SPB-37: what fails in one account is not tried again in the same run, though the person lacks a user in another.
+#[tokio::test]
+async fn trouble_in_an_account_is_met_once_in_a_run_though_a_user_is_missing_in_another() {
+    let mut world = world_of(two_locations("planted-token-that-was-withdrawn")).await;
+    tell(&world, "member.upserted", anna()).await;
+    tell(&world, "membership.upserted", subscribed("s1", ANNA, "main")).await;
+    tell(&world, "membership.upserted", subscribed("s2", ANNA, "east")).await;
+    assert_eq!(world.groups(ANNA), [MEMBERS]);
+    let down = Misbehaviour::ServerError { status: 503, body: ErrorBody::Json };
+    world.fault(("POST", "/users/*/groups"), down, Times::Always);
+    world.new_calls();
+
+    tell(&world, "membership.upserted", cancelled(subscribed("s1", ANNA, "main"))).await;
+
+    let writes = world.new_writes();
+    assert_eq!(writes, ["change groups", "change groups"], "the call, and once more after a look");
 }
