@@ -33,15 +33,7 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     let stage = &fleet.stage;
     stage.tell(None, "nothing goes wrong from now on");
     pass(stage, SETTLING).await;
-    let lost: Vec<(usize, usize)> = {
-        let world = stage.world();
-        let lost = world.accounts.iter().enumerate().filter(|(_, account)| account.disconnected);
-        lost.map(|(index, account)| (account.tenant, index)).collect()
-    };
-    for (tenant, account) in lost {
-        // An operator who has not noticed yet does so now.
-        connect(fleet, tenant, account).await;
-    }
+    connect_the_lost(fleet).await;
     pass(stage, SETTLING).await;
     let tenants = stage.world().operators.len();
     for tenant in 0..tenants {
@@ -49,10 +41,10 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     }
     read(fleet).await;
     pass(stage, STILL).await;
-    wait_for_stillness(stage).await;
+    wait_for_stillness(fleet).await;
     // Whoever was one of a crowd may have a reason by now, and the others may be few enough to be taken out.
     read(fleet).await;
-    wait_for_stillness(stage).await;
+    wait_for_stillness(fleet).await;
     agree(stage);
 
     let before = writes(stage);
@@ -71,6 +63,19 @@ pub(crate) async fn settle(fleet: &Arc<Fleet>) {
     agree(stage);
 }
 
+/// An operator who has not noticed yet that an account was lost does so now; answers whether there was one.
+async fn connect_the_lost(fleet: &Arc<Fleet>) -> bool {
+    let lost: Vec<(usize, usize)> = {
+        let world = fleet.stage.world();
+        let lost = world.accounts.iter().enumerate().filter(|(_, account)| account.disconnected);
+        lost.map(|(index, account)| (account.tenant, index)).collect()
+    };
+    for (tenant, account) in &lost {
+        connect(fleet, *tenant, *account).await;
+    }
+    !lost.is_empty()
+}
+
 /// A last reading, where there were others.
 async fn read(fleet: &Arc<Fleet>) {
     if fleet.stage.chapters.has(Chapter::Readings) {
@@ -82,9 +87,14 @@ async fn pass(stage: &Stage, time: SignedDuration) {
     stage.sleep_until(stage.now() + time).await;
 }
 
-/// Waits until no window opens or closes for a while, and nobody is due, be it for the daily look.
-async fn wait_for_stillness(stage: &Stage) {
+/// Waits until no window opens or closes for a while, and nobody is due, be it for the daily look. A refresh token that died
+/// with its process long ago may be found out only by then.
+async fn wait_for_stillness(fleet: &Arc<Fleet>) {
+    let stage = &fleet.stage;
     for _ in 0..200 {
+        if connect_the_lost(fleet).await {
+            pass(stage, SETTLING).await;
+        }
         let now = stage.now();
         let mut edges = edges(stage);
         let due = stage.store.due(now + STILL + STILL, 1000).now_or_never().and_then(Result::ok).unwrap_or_default();

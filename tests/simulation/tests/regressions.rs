@@ -47,4 +47,6 @@ regressions! {
     a_run_under_way_has_an_open_record: 573_279,
     whoever_is_due_for_the_daily_look_is_waited_for: 581_650,
     a_user_who_was_asked_for_and_is_found_goes_on_with_its_groups: 583_597,
+    trouble_in_one_account_is_not_forgotten_for_a_turn_in_another: 614_770,
+    an_account_that_turns_out_to_be_lost_at_the_very_end_is_connected_again: 630_888,
 }
