@@ -4,12 +4,13 @@ use std::{
     collections::BTreeSet,
     error::Error,
     io::Read,
-    net::{SocketAddr, TcpListener},
+    net::{Ipv4Addr, TcpListener},
     sync::Arc,
 };
 
 use brivo::{BrivoError, UserPatch};
 use domain::{BrivoUserId, GroupId, profile::Profile};
+use tokio::net::TcpSocket;
 
 use crate::fake::{Fake, application, client_of, reply, token};
 
@@ -133,9 +134,10 @@ async fn a_redirect_is_not_followed_with_the_key_in_hand() {
 
 #[tokio::test]
 async fn without_a_connection_nothing_was_written() {
-    let address = unused_address();
+    let held = held_port();
 
-    let error = client_of(address).create_user(&token(), &"acme:m1".into(), &profile()).await.unwrap_err();
+    let error =
+        client_of(held.local_addr().unwrap()).create_user(&token(), &"acme:m1".into(), &profile()).await.unwrap_err();
 
     assert!(matches!(error, BrivoError::Unreachable(_)), "{error:?}");
     assert!(error.is_transient() && !error.outcome_unknown());
@@ -160,7 +162,8 @@ async fn after_a_connection_that_broke_off_the_outcome_is_unknown() {
 
 #[tokio::test]
 async fn no_failure_shows_an_address_a_token_or_a_key() {
-    let client = client_of(unused_address());
+    let held = held_port();
+    let client = client_of(held.local_addr().unwrap());
 
     let error = client.user_by_external_id(&token(), &"acme:m1".into()).await.unwrap_err();
 
@@ -178,7 +181,9 @@ async fn a_key_that_can_be_no_header_is_refused_without_a_call() {
     assert!(matches!(client.whoami(&token()).await, Err(BrivoError::KeyRefused)));
 }
 
-/// An address where nobody listens.
-fn unused_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+/// A port where nobody listens, held so that no other test gets it.
+fn held_port() -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    socket
 }

@@ -1,11 +1,11 @@
 //! An app that is told of pass codes over real HTTP.
 
-use std::sync::Mutex;
+use std::{net::Ipv4Addr, sync::Mutex};
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, response::Redirect, routing::post};
 use platforms::{Proof, Source, verify};
 use state::{MemoryStore, Store};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::*;
 use crate::{courier::tests::pass, data_key::DataKey, document::Document, tenants::install};
@@ -145,7 +145,10 @@ async fn an_app_that_is_silent_or_gone_may_come_back() {
     let (_, url) = App::start(200).await;
     let (record, sealer) = tenant(&format!("{url}/silent?key=planted")).await;
     let hooks = AppHooks::within(Duration::from_millis(50), Reach::Anywhere, sealer).unwrap();
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // Held, so that no other test gets the port, but nobody listens.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let closed = held.local_addr().unwrap();
 
     let silent = hooks.tell(&record, &pass(), now()).await.unwrap_err();
     let gone = tell(&format!("http://{closed}/?key=planted"), Reach::Anywhere).await.unwrap_err();
