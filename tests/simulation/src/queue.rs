@@ -28,9 +28,9 @@ use crate::{
 /// How long a message that was not dealt with stays invisible, as in the template.
 const VISIBILITY: SignedDuration = SignedDuration::from_secs(360);
 
-/// How often a member may be looked at in a minute, messages that come twice included: whoever comes again more often is looked at
-/// without end, and Brivo may never be called over it.
-const MOST_RUNS: u32 = 60;
+/// How often a member may be looked at in a minute, messages that come twice included, and each of those may be left for another
+/// one in ten seconds: whoever comes again more often is looked at without end, and Brivo may never be called over it.
+const MOST_RUNS: u32 = 150;
 
 /// Messages of one batch.
 const BATCH: usize = 10;
