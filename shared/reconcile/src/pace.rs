@@ -72,10 +72,7 @@ impl Session {
     where
         F: Future<Output = Result<T, BrivoError>>,
     {
-        let is_paid = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
-        if !is_paid {
-            self.overdraw(1).await?;
-        }
+        self.pay().await?;
         let answer = self.inner.call(self.clock.now(), work).await;
         let now = self.clock.now();
         let is_trial = self.is_trial.swap(false, Ordering::Relaxed);
@@ -91,6 +88,15 @@ impl Session {
         };
         unpaid(learned);
         answer
+    }
+
+    /// Pays for one call more, within the work of [`Self::call`].
+    ///
+    /// # Errors
+    /// [`BrivoError::QuotaSpent`] while that is known.
+    pub(crate) async fn pay(&self) -> Result<(), BrivoError> {
+        let is_paid = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if is_paid { Ok(()) } else { self.overdraw(1).await }
     }
 
     /// Pays for calls that are made whatever the pace says; refused only while the quota is known to be spent.

@@ -13,6 +13,13 @@ use state::{AuditOutcome, AuditRecord};
 
 use crate::{outcome::ReconcileError, pace::Session, run::Run};
 
+/// What came of asking for a user.
+enum Asked {
+    /// There was one with our reference.
+    Found(BrivoUserId),
+    Made(BrivoUserId),
+}
+
 impl Run<'_> {
     /// Makes one write. One that failed in a way that says nothing certain stays pending, for [`Self::settle`].
     pub(crate) async fn write(
@@ -210,7 +217,7 @@ impl Run<'_> {
         error
     }
 
-    /// Makes the user unless there is one with our reference: a repeat after a doubt never makes a second.
+    /// Makes the user unless there is one with our reference: a repeat, after a doubt or with a new token, never makes a second.
     async fn create(
         &mut self,
         session: &Session,
@@ -218,15 +225,22 @@ impl Run<'_> {
         external_id: &ExternalId,
         profile: &Profile,
     ) -> Result<(), BrivoError> {
-        if self.find(session, account, external_id).await? {
-            return Ok(());
+        let work = |brivo: brivo::Client, token| async move {
+            if let Some(user) = brivo.user_by_external_id(&token, external_id).await? {
+                return Ok(Asked::Found(user.id));
+            }
+            session.pay().await?;
+            brivo.create_user(&token, external_id, profile).await.map(|user| Asked::Made(user.id))
+        };
+        match session.call(work).await? {
+            Asked::Found(user) => self.take_over(session, account, user).await,
+            Asked::Made(user) => {
+                self.ledger.account(account).user_made(user, profile.clone(), self.now);
+                // Whoever was made just now has no credentials.
+                self.seen.insert(account.clone());
+                Ok(())
+            }
         }
-        let work = |brivo: brivo::Client, token| async move { brivo.create_user(&token, external_id, profile).await };
-        let user = session.call(work).await?;
-        self.ledger.account(account).user_made(user.id, profile.clone(), self.now);
-        // Whoever was made just now has no credentials.
-        self.seen.insert(account.clone());
-        Ok(())
     }
 
     /// Takes the user that bears our reference as the person's, if there is one.

@@ -87,6 +87,21 @@ async fn a_refused_token_is_replaced_and_the_write_repeated() {
     strike_every_write(Misbehaviour::TokenRefused).await;
 }
 
+/// A token may be refused after Brivo has made the user, so a new one looks before it asks again.
+#[tokio::test]
+async fn no_user_is_asked_for_again_without_a_look() {
+    let mut world = World::start().await;
+    world.fault(CREATE, Misbehaviour::TokenRefused, Times::Count(1));
+    world.new_calls();
+
+    world.book(1, ROOM, ANNA, ("10:00", "11:00")).await;
+    world.run_until(world.now() + SignedDuration::from_secs(2)).await;
+
+    let mut calls = world.new_calls();
+    calls.retain(|call| call == "look up" || call == "create");
+    assert_eq!(calls, ["look up", "create", "look up", "create"]);
+}
+
 #[tokio::test]
 async fn too_many_calls_in_a_second_wait_as_long_as_asked() {
     strike_every_write(Misbehaviour::OverQps { retry_after_seconds: 1 }).await;
