@@ -54,7 +54,7 @@ impl Account {
 }
 
 impl World {
-    /// Counts the people whom nothing but a hand edit explains: at each edit, and when a reading begins.
+    /// Counts the people whom nothing but a hand edit explains: at each edit, when a reading begins, and when a user is deleted.
     pub(crate) fn count_hand_edits(&mut self, now: Timestamp, store: &MemoryStore) {
         for index in 0..self.accounts.len() {
             self.leave_to_staff(index, now, store);

@@ -179,9 +179,6 @@ pub(crate) fn after(stage: &Stage, call: &Call, answer: &Answer) {
     // What Brivo does not know any more is asked for again now and then, and a deletion falls due by time alone.
     let unknown = matches!(answer, Answer::Response(response) if response.status == 404);
     account.writes += usize::from(!unknown && !matches!(write, Write::Delete { .. }));
-    if let Write::Delete { user } = &write {
-        account.ours.retain(|(whose, _)| whose != user);
-    }
     if let Write::Groups { user, add, remove } = &write {
         // All of it or nothing: what shows of a change that was not made was there before.
         let is_made = add.iter().all(|group| account.is_in(*user, *group))
@@ -196,6 +193,12 @@ pub(crate) fn after(stage: &Stage, call: &Call, answer: &Answer) {
             account.taken_by_hand.remove(&(*user, *group));
         }
     }
+    if let Write::Delete { user } = &write {
+        account.ours.retain(|(whose, _)| whose != user);
+        // A reading under way may find fewer hand edits than when it began.
+        world.count_hand_edits(now, &stage.store);
+    }
+    let Some(account) = world.accounts.get(call.account) else { return };
     if let Some(finding) = account.model.violations().first() {
         let what = format!("a careless call: {finding}");
         let invariant = if finding.contains("refresh") { "TOKEN" } else { "INV-5" };

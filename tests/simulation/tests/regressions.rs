@@ -49,4 +49,5 @@ regressions! {
     a_user_who_was_asked_for_and_is_found_goes_on_with_its_groups: 583_597,
     trouble_in_one_account_is_not_forgotten_for_a_turn_in_another: 614_770,
     an_account_that_turns_out_to_be_lost_at_the_very_end_is_connected_again: 630_888,
+    a_user_deleted_while_brivo_is_read_is_none_of_a_crowd: 656_826,
 }
